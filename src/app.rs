@@ -1,0 +1,36 @@
+//! The page's shell and root.
+
+use leptos::{config::LeptosOptions, hydration::{AutoReload, HydrationScripts}, prelude::*};
+
+use crate::ui::page::Page;
+
+/// The whole document; rendered on the server only.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
+                <title>"Brooklet"</title>
+                <meta name="description" content="A fast, private chat page for Ollama."/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf7"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181a"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link id="leptos" rel="stylesheet" href="/pkg/brooklet.css"/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The root of what is hydrated: the same on both sides.
+#[component]
+pub fn App() -> impl IntoView {
+    view! { <Page/> }
+}

@@ -1,0 +1,22 @@
+//! The vocabulary that the server and the page share.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`message`] | who says what: [`Role`], [`Message`] |
+//! | [`event`] | the frames of a stream: [`GenerationEvent`], [`Snapshot`], [`Done`] |
+//! | [`answer`] | the reducer: events in, the text so far out |
+//! | [`model`] | what the model picker shows |
+//! | [`api`] | the server functions: `send`, `follow`, `stop`, `models` |
+//!
+//! Nothing here draws anything, and nothing here knows how a generation runs.
+
+pub mod answer;
+pub mod api;
+pub mod event;
+pub mod message;
+pub mod model;
+
+pub use answer::Answer;
+pub use event::{Done, GenerationEvent, Phase, Snapshot, Stats, Status};
+pub use message::{Message, Role};
+pub use model::{Model, Models};

@@ -1,0 +1,114 @@
+//! The reducer: an [`Answer`] is what a stream's frames add up to, whatever happened to the connection meanwhile.
+//!
+//! Pure data: the browser feeds it from an `EventSource`, tests feed it by hand. When the page draws it is decided
+//! elsewhere (`client::frames`).
+
+use super::{Done, GenerationEvent, Phase};
+
+/// An answer as far as it has been read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The id of the last frame taken in; 0 before the first.
+    pub seq: u64,
+    /// The answer's text.
+    pub content: String,
+    /// The reasoning's text.
+    pub thinking: String,
+    /// What the generation is doing.
+    pub phase: Phase,
+    /// How often a snapshot has replaced the text: who draws by appending must start again when it changes.
+    pub epoch: u32,
+    /// How it ended; `None` while it runs.
+    pub done: Option<Done>,
+}
+
+impl Answer {
+    /// Takes in the frame with this id.
+    ///
+    /// A frame that has been seen is passed over: a reader that resumes may be told a thing twice, the person never.
+    pub fn apply(&mut self, seq: u64, event: GenerationEvent) {
+        let replaces = matches!(event, GenerationEvent::Snapshot(_));
+        if self.done.is_some() || (seq <= self.seq && !replaces) {
+            return;
+        }
+        self.seq = seq;
+        match event {
+            GenerationEvent::Delta(text) => self.content.push_str(&text),
+            GenerationEvent::Thinking(text) => self.thinking.push_str(&text),
+            GenerationEvent::Phase(phase) => self.phase = phase,
+            GenerationEvent::Snapshot(snapshot) => {
+                // What is the same so far need not be drawn anew.
+                if !snapshot.content.starts_with(&self.content)
+                    || !snapshot.thinking.starts_with(&self.thinking)
+                {
+                    self.epoch += 1;
+                }
+                self.content = snapshot.content;
+                self.thinking = snapshot.thinking;
+                self.phase = snapshot.phase;
+            }
+            GenerationEvent::Done(done) => self.done = Some(done),
+            GenerationEvent::ToolCall(_) | GenerationEvent::Unknown => {}
+        }
+    }
+
+    /// Whether nothing can be read yet.
+    pub fn is_empty(&self) -> bool {
+        self.content.is_empty() && self.thinking.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::{Snapshot, Status};
+
+    fn delta(text: &str) -> GenerationEvent {
+        GenerationEvent::Delta(text.into())
+    }
+
+    #[test]
+    fn a_frame_told_twice_is_read_once() {
+        let mut answer = Answer::default();
+        answer.apply(1, delta("a"));
+        answer.apply(1, delta("a"));
+        answer.apply(2, delta("b"));
+        assert_eq!(answer.content, "ab");
+    }
+
+    #[test]
+    fn a_snapshot_replaces_and_says_so_only_if_it_differs() {
+        let snapshot = |content: &str| {
+            GenerationEvent::Snapshot(Snapshot {
+                content: content.into(),
+                ..Snapshot::default()
+            })
+        };
+        let mut answer = Answer::default();
+        answer.apply(1, delta("ab"));
+        answer.apply(5, snapshot("abcd"));
+        assert_eq!(
+            (answer.content.as_str(), answer.epoch, answer.seq),
+            ("abcd", 0, 5)
+        );
+        answer.apply(3, snapshot("xy"));
+        assert_eq!(
+            (answer.content.as_str(), answer.epoch, answer.seq),
+            ("xy", 1, 3)
+        );
+    }
+
+    #[test]
+    fn nothing_follows_the_end() {
+        let mut answer = Answer::default();
+        answer.apply(
+            1,
+            GenerationEvent::Done(Done {
+                status: Status::Stopped,
+                ..Done::default()
+            }),
+        );
+        answer.apply(2, delta("late"));
+        assert_eq!(answer.content, "");
+    }
+}

@@ -1,0 +1,356 @@
+//! The frames of a stream: what a subscriber of a generation reads, one JSON object a frame.
+//!
+//! ```text
+//! {"phase":"queued","ahead":2}   {"phase":"loading"}   {"phase":"reading"}   {"phase":"writing"}
+//! {"thinking":"text"}   {"delta":"text"}   {"tool_call":{…}}
+//! {"snapshot":{"content":"…","thinking":"…","phase":"writing"}}
+//! {"done":true,"status":"complete","reason":"stop","stats":{…},"error":{…}}
+//! ```
+//!
+//! How frames are told apart is by their first member, so that the tutorial's client, which looks for `delta` and
+//! `done` alone, reads them too. A member that this version does not know makes a frame
+//! [`GenerationEvent::Unknown`], never an error. The bytes around the JSON are made in [`crate::sse`].
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// One frame of a generation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
+pub enum GenerationEvent {
+    /// More of the answer.
+    Delta(String),
+    /// More of the reasoning that precedes an answer.
+    Thinking(String),
+    /// What the generation is doing.
+    Phase(Phase),
+    /// The model calls a tool: Ollama's own object, whole.
+    ToolCall(serde_json::Value),
+    /// All there is up to this frame's id: it replaces what the reader had.
+    Snapshot(Snapshot),
+    /// The end; nothing follows.
+    Done(Done),
+    /// A frame of a later version: to be passed over.
+    Unknown,
+}
+
+/// What a generation is doing, as far as a person waiting for it wants to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Waiting for others to finish.
+    Queued {
+        /// How many are before this one.
+        ahead: u32,
+    },
+    /// The model is being loaded.
+    Loading,
+    /// The model has the question and has not yet written anything.
+    #[default]
+    Reading,
+    /// Text is coming.
+    Writing,
+}
+
+/// The whole of a generation at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "WireSnapshot", into = "WireSnapshot")]
+pub struct Snapshot {
+    /// The answer so far.
+    pub content: String,
+    /// The reasoning so far.
+    pub thinking: String,
+    /// What it is doing.
+    pub phase: Phase,
+    /// The tools it has called so far.
+    pub tool_calls: Vec<serde_json::Value>,
+}
+
+/// How a generation ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    /// In one word.
+    pub status: Status,
+    /// The model's own word for it: `stop`, `length`, and whatever else a server says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What it cost.
+    #[serde(default, skip_serializing_if = "Stats::is_empty")]
+    pub stats: Stats,
+    /// Why it failed or was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+}
+
+/// In one word: how a generation ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The model said that it was done.
+    Complete,
+    /// Somebody stopped it.
+    Stopped,
+    /// The stream broke off: the model's server went away, or Brooklet was shut down.
+    Interrupted,
+    /// The model's server reported an error.
+    #[default]
+    #[serde(other)]
+    Failed,
+}
+
+/// What a generation cost. A number that the model's server did not give is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stats {
+    /// Tokens read: the prompt, cached ones included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_tokens: Option<u64>,
+    /// Tokens written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Tokens written a second, by the model's server's own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_per_second: Option<f64>,
+    /// Milliseconds from the request to the first token, by Brooklet's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_ms: Option<u64>,
+}
+
+impl Stats {
+    /// Whether there is no number at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Phase {
+    /// Its word, and how many are ahead where the word is `queued`.
+    pub const fn words(self) -> (&'static str, Option<u32>) {
+        match self {
+            Self::Queued { ahead } => ("queued", Some(ahead)),
+            Self::Loading => ("loading", None),
+            Self::Reading => ("reading", None),
+            Self::Writing => ("writing", None),
+        }
+    }
+
+    /// The phase of these words; a word of a later version is read as [`Phase::Reading`].
+    fn from_words(word: &str, ahead: Option<u32>) -> Self {
+        match word {
+            "queued" => Self::Queued {
+                ahead: ahead.unwrap_or(0),
+            },
+            "loading" => Self::Loading,
+            "writing" => Self::Writing,
+            _ => Self::Reading,
+        }
+    }
+}
+
+/// A frame as its JSON has it: every member of every frame, all optional.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Wire {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delta: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<Cow<'static, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ahead: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshot: Option<Snapshot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Stats::is_empty")]
+    stats: Stats,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Error>,
+}
+
+impl From<Wire> for GenerationEvent {
+    fn from(wire: Wire) -> Self {
+        match wire {
+            Wire {
+                delta: Some(text), ..
+            } => Self::Delta(text),
+            Wire {
+                thinking: Some(text),
+                ..
+            } => Self::Thinking(text),
+            Wire {
+                snapshot: Some(snapshot),
+                ..
+            } => Self::Snapshot(snapshot),
+            Wire {
+                done: Some(true),
+                status,
+                reason,
+                stats,
+                error,
+                ..
+            } => Self::Done(Done {
+                status: status.unwrap_or_default(),
+                reason,
+                stats,
+                error,
+            }),
+            Wire {
+                phase: Some(word),
+                ahead,
+                ..
+            } => Self::Phase(Phase::from_words(&word, ahead)),
+            Wire {
+                tool_call: Some(call),
+                ..
+            } => Self::ToolCall(call),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl From<GenerationEvent> for Wire {
+    fn from(event: GenerationEvent) -> Self {
+        let mut wire = Self::default();
+        match event {
+            GenerationEvent::Delta(text) => wire.delta = Some(text),
+            GenerationEvent::Thinking(text) => wire.thinking = Some(text),
+            GenerationEvent::Phase(phase) => {
+                let (word, ahead) = phase.words();
+                (wire.phase, wire.ahead) = (Some(word.into()), ahead);
+            }
+            GenerationEvent::ToolCall(call) => wire.tool_call = Some(call),
+            GenerationEvent::Snapshot(snapshot) => wire.snapshot = Some(snapshot),
+            GenerationEvent::Done(done) => {
+                wire.done = Some(true);
+                wire.status = Some(done.status);
+                wire.reason = done.reason;
+                wire.stats = done.stats;
+                wire.error = done.error;
+            }
+            GenerationEvent::Unknown => {}
+        }
+        wire
+    }
+}
+
+/// A snapshot as its JSON has it: the phase's words beside the text.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct WireSnapshot {
+    content: String,
+    thinking: String,
+    phase: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ahead: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<serde_json::Value>,
+}
+
+impl From<WireSnapshot> for Snapshot {
+    fn from(wire: WireSnapshot) -> Self {
+        Self {
+            content: wire.content,
+            thinking: wire.thinking,
+            phase: Phase::from_words(&wire.phase, wire.ahead),
+            tool_calls: wire.tool_calls,
+        }
+    }
+}
+
+impl From<Snapshot> for WireSnapshot {
+    fn from(snapshot: Snapshot) -> Self {
+        let (word, ahead) = snapshot.phase.words();
+        Self {
+            content: snapshot.content,
+            thinking: snapshot.thinking,
+            phase: word.into(),
+            ahead,
+            tool_calls: snapshot.tool_calls,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    /// Every frame beside its JSON: the contract of the stream, read from both sides.
+    #[test]
+    fn every_frame_has_the_json_of_the_contract() {
+        let frames = [
+            (
+                GenerationEvent::Delta("a \"b\"\n".into()),
+                r#"{"delta":"a \"b\"\n"}"#,
+            ),
+            (
+                GenerationEvent::Thinking("hm".into()),
+                r#"{"thinking":"hm"}"#,
+            ),
+            (
+                GenerationEvent::Phase(Phase::Queued { ahead: 2 }),
+                r#"{"phase":"queued","ahead":2}"#,
+            ),
+            (
+                GenerationEvent::Phase(Phase::Loading),
+                r#"{"phase":"loading"}"#,
+            ),
+            (
+                GenerationEvent::ToolCall(serde_json::json!({"id":"c"})),
+                r#"{"tool_call":{"id":"c"}}"#,
+            ),
+            (
+                GenerationEvent::Snapshot(Snapshot {
+                    content: "so far".into(),
+                    phase: Phase::Writing,
+                    ..Snapshot::default()
+                }),
+                r#"{"snapshot":{"content":"so far","thinking":"","phase":"writing"}}"#,
+            ),
+            (
+                GenerationEvent::Done(Done {
+                    status: Status::Complete,
+                    reason: Some("stop".into()),
+                    stats: Stats {
+                        tokens: Some(3),
+                        ..Stats::default()
+                    },
+                    error: None,
+                }),
+                r#"{"done":true,"status":"complete","reason":"stop","stats":{"tokens":3}}"#,
+            ),
+            (
+                GenerationEvent::Done(Done {
+                    status: Status::Failed,
+                    error: Some(Error::new(ErrorKind::Upstream, "It broke.")),
+                    ..Done::default()
+                }),
+                r#"{"done":true,"status":"failed","error":{"kind":"upstream","message":"It broke."}}"#,
+            ),
+        ];
+        for (event, json) in frames {
+            assert_eq!(serde_json::to_string(&event).unwrap(), json);
+            assert_eq!(
+                serde_json::from_str::<GenerationEvent>(json).unwrap(),
+                event
+            );
+        }
+    }
+
+    #[test]
+    fn a_frame_of_a_later_version_is_passed_over() {
+        let event: GenerationEvent = serde_json::from_str(r#"{"weather":{"rain":true}}"#).unwrap();
+        assert_eq!(event, GenerationEvent::Unknown);
+    }
+}

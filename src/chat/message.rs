@@ -1,0 +1,24 @@
+//! Who says what in a chat.
+
+use serde::{Deserialize, Serialize};
+
+/// Who speaks; the words of Ollama's API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Instructions to the model, not shown as a turn.
+    System,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a conversation, as it is sent to the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Who says it.
+    pub role: Role,
+    /// What is said: Markdown or plain text.
+    pub content: String,
+}

@@ -1,0 +1,31 @@
+//! What the model picker shows: models, the server they live on, and whether it answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// The name of the built-in demo: a script, not a language model.
+pub const DEMO_MODEL: &str = "brooklet-demo";
+
+/// A model that can be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// Its name, as in requests: `llama3.2:latest`.
+    pub name: String,
+    /// What tells it apart at a glance: `3.2B · Q4_K_M`; empty where the server says nothing.
+    #[serde(default)]
+    pub details: String,
+}
+
+/// The answer to `GET /api/models`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Models {
+    /// The models that can be asked, in the server's order; the built-in demo is not among them.
+    pub models: Vec<Model>,
+    /// The model that answers when a request names none.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// Why there are none, when the model's server cannot be asked.
+    #[serde(default)]
+    pub error: Option<Error>,
+}

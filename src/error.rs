@@ -1,0 +1,231 @@
+//! What can go wrong, told to people: one error type for the whole boundary.
+//!
+//! An [`Error`] leaves Brooklet in one of two ways: before a stream has begun as an HTTP status with a JSON body
+//! (`server::reply`), after it has begun as the `error` of the last frame ([`crate::chat::Done`]). Causes inside the
+//! server (a refused connection, a broken line) have types of their own and become an `Error` where they leave it.
+
+use std::fmt;
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, in one word for programs.
+///
+/// A word that this version does not know is read as [`ErrorKind::Internal`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The request cannot be understood: the message names the field.
+    BadRequest,
+    /// The request came from another web site's page, or asked for a host name that is not ours.
+    Forbidden,
+    /// There is no such model, or no such generation (any more).
+    NotFound,
+    /// The request's body is larger than the server takes.
+    TooLarge,
+    /// The model's server took the request and said no: a model without thinking asked to think, for one.
+    Refused,
+    /// The model's server does not answer at its address.
+    Unreachable,
+    /// The model's server answered with something that is no answer, or failed.
+    Upstream,
+    /// The model's server is full: try again later.
+    Busy,
+    /// Brooklet is shutting down.
+    Stopping,
+    /// Brooklet itself could not be reached: made by the browser, never sent.
+    Offline,
+    /// A fault in Brooklet.
+    #[default]
+    #[serde(other)]
+    Internal,
+}
+
+impl ErrorKind {
+    /// The HTTP status that goes with it.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BadRequest | Self::Refused => 400,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::TooLarge => 413,
+            Self::Unreachable | Self::Upstream => 502,
+            Self::Busy | Self::Stopping | Self::Offline => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// How long to wait before trying again, in seconds; for the kinds that pass by themselves.
+    pub const fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::Busy => Some(5),
+            Self::Stopping => Some(2),
+            _ => None,
+        }
+    }
+}
+
+/// An error as it is told to people and programs: `{"kind":"not_found","message":"…"}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Error {
+    /// One word for programs.
+    #[serde(default)]
+    pub kind: ErrorKind,
+    /// Whole sentences: what happened, why, and what to do.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// What every fallible call at the boundary gives.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The largest request body that is taken, in bytes.
+pub const MAX_BODY: usize = 10_000_000;
+
+/// How the message of a 502 begins, so that a program can tell whose fault it was by the text alone.
+const UPSTREAM_PREFIX: &str = "upstream error: ";
+
+impl Error {
+    /// An error of this kind with this text.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// The request cannot be understood.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadRequest, message)
+    }
+
+    /// The request's body is larger than [`MAX_BODY`].
+    pub fn too_large() -> Self {
+        Self::new(
+            ErrorKind::TooLarge,
+            format!("The request is over {} MB. Send less at once.", MAX_BODY / 1_000_000),
+        )
+    }
+
+    /// The body of the HTTP answer that carries this error.
+    pub fn body(&self) -> ErrorBody {
+        let mut error = self.clone();
+        if self.kind.status() == 502 {
+            error.message.insert_str(0, UPSTREAM_PREFIX);
+        }
+        ErrorBody { error }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The JSON of an error answer: `{"error":{"kind":"bad_request","message":"…"}}`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// The error itself; a 502's message begins with `upstream error: `.
+    pub error: Error,
+}
+
+impl From<ErrorBody> for Error {
+    fn from(body: ErrorBody) -> Self {
+        let mut error = body.error;
+        if let Some(cause) = error.message.strip_prefix(UPSTREAM_PREFIX) {
+            error.message = cause.to_owned();
+        }
+        error
+    }
+}
+
+/// How server functions carry an [`Error`]: the same JSON and status as everywhere else.
+#[derive(Debug)]
+pub struct ErrorEncoding;
+
+impl leptos::server_fn::ContentType for ErrorEncoding {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl leptos::server_fn::FormatType for ErrorEncoding {
+    const FORMAT_TYPE: leptos::server_fn::Format = leptos::server_fn::Format::Text;
+}
+
+impl leptos::server_fn::Encodes<Error> for ErrorEncoding {
+    type Error = serde_json::Error;
+
+    fn encode(error: &Error) -> Result<leptos::server_fn::Bytes, Self::Error> {
+        <JsonEncoding as leptos::server_fn::Encodes<ErrorBody>>::encode(&error.body())
+    }
+}
+
+impl leptos::server_fn::Decodes<Error> for ErrorEncoding {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: leptos::server_fn::Bytes) -> Result<Error, Self::Error> {
+        serde_json::from_slice::<ErrorBody>(&bytes).map(Error::from)
+    }
+}
+
+impl FromServerFnError for Error {
+    type Encoder = ErrorEncoding;
+
+    fn from_server_fn_error(fault: ServerFnErrorErr) -> Self {
+        match fault {
+            // In the browser this is about an answer that is not ours, such as a proxy's error page.
+            ServerFnErrorErr::Deserialization(_) if cfg!(not(feature = "ssr")) => Self::new(
+                ErrorKind::Offline,
+                "What answered is not Brooklet: a proxy, perhaps, while Brooklet is away. Try again in a moment.",
+            ),
+            // The one way that leptos tells of a body over the limit.
+            ServerFnErrorErr::Deserialization(why) if why.contains("size limit") => Self::too_large(),
+            ServerFnErrorErr::Args(why) | ServerFnErrorErr::Deserialization(why) => {
+                Self::bad_request(format!("The request could not be read: {why}."))
+            }
+            ServerFnErrorErr::MissingArg(name) => {
+                Self::bad_request(format!("The request lacks `{name}`."))
+            }
+            ServerFnErrorErr::Request(_) => Self::new(
+                ErrorKind::Offline,
+                "Brooklet cannot be reached. Check the connection, then try again.",
+            ),
+            other => Self::new(ErrorKind::Internal, format!("Brooklet failed: {other}.")),
+        }
+    }
+
+    fn status_code(&self) -> http::StatusCode {
+        http::StatusCode::from_u16(self.kind.status())
+            .unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use super::*;
+
+    #[test]
+    fn a_502_names_the_upstream_on_the_wire_and_only_there() {
+        let error = Error::new(ErrorKind::Upstream, "Ollama fell over.");
+        let wire = serde_json::to_string(&error.body()).unwrap();
+        assert_eq!(
+            wire,
+            r#"{"error":{"kind":"upstream","message":"upstream error: Ollama fell over."}}"#
+        );
+        let back: ErrorBody = serde_json::from_str(&wire).unwrap();
+        assert_eq!(Error::from(back), error);
+    }
+
+    #[test]
+    fn an_unknown_kind_from_a_newer_server_is_still_read() {
+        let error: Error = serde_json::from_str(r#"{"kind":"quota","message":"No."}"#).unwrap();
+        assert_eq!(error, Error::new(ErrorKind::Internal, "No."));
+    }
+}

@@ -1,0 +1,90 @@
+//! Which models there are, and which one answers when a request names none.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Mutex;
+
+use super::upstream::Upstream;
+use crate::{
+    chat::{Model, Models},
+    error::{Error, ErrorKind, Result},
+};
+
+/// How long a default taken from the list stays: a program that names no model should not cost a list each time.
+const DEFAULT_FOR: Duration = Duration::from_secs(10);
+
+/// The models of the upstream.
+pub struct Catalogue {
+    upstream: Arc<dyn Upstream>,
+    /// The model that the configuration names.
+    configured: Option<String>,
+    /// The first model of the list, and when it was read.
+    first: Mutex<Option<(Instant, String)>>,
+}
+
+impl std::fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Catalogue").finish_non_exhaustive()
+    }
+}
+
+impl Catalogue {
+    /// The models of `upstream`; `configured` answers when a request names none.
+    pub fn new(upstream: Arc<dyn Upstream>, configured: Option<String>) -> Self {
+        Self {
+            upstream,
+            configured,
+            first: Mutex::default(),
+        }
+    }
+
+    /// All that the model picker shows; a server that does not answer is part of it.
+    pub async fn list(&self) -> Models {
+        match self.upstream.models().await {
+            Ok(models) => Models {
+                default: self.configured.clone().or_else(|| first(&models)),
+                models,
+                error: None,
+            },
+            Err(fault) => Models {
+                models: Vec::new(),
+                default: self.configured.clone(),
+                error: Some(fault.into()),
+            },
+        }
+    }
+
+    /// The model for a request that names none.
+    ///
+    /// # Errors
+    /// When none is configured, and the upstream does not answer or has none.
+    pub async fn default(&self) -> Result<String> {
+        if let Some(model) = &self.configured {
+            return Ok(model.clone());
+        }
+        let mut known = self.first.lock().await;
+        if let Some((at, model)) = &*known
+            && at.elapsed() < DEFAULT_FOR
+        {
+            return Ok(model.clone());
+        }
+        let models = self.upstream.models().await?;
+        let model = first(&models).ok_or_else(no_model)?;
+        *known = Some((Instant::now(), model.clone()));
+        Ok(model)
+    }
+}
+
+fn first(models: &[Model]) -> Option<String> {
+    models.first().map(|model| model.name.clone())
+}
+
+fn no_model() -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        "Ollama has no model yet. Get one, for example with `ollama pull llama3.2`.",
+    )
+}

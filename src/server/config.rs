@@ -1,0 +1,168 @@
+//! Configuration: flags first, then the environment, then `Leptos.toml`, which is inside the binary.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use clap::Parser;
+use leptos::config::{LeptosOptions, get_config_from_str};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::upstream::Host;
+
+/// The serving options, embedded.
+const LEPTOS_TOML: &str = include_str!("../../Leptos.toml");
+
+/// A chat page for Ollama: one program, no other service.
+///
+/// Start it, open the address that it prints, and ask. It talks to the Ollama server on this machine unless told
+/// otherwise; without one it offers a scripted demo. Each flag can be given as an environment variable instead.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "brooklet", version, max_term_width = 100)]
+pub struct Config {
+    /// Where to listen: address and port; port 0 takes a free one.
+    ///
+    /// The default is for this machine alone. Before you let others in, put a proxy with a login in front.
+    #[arg(long, env = "BROOKLET_LISTEN", value_name = "ADDRESS:PORT", default_value_t = default_listen())]
+    pub listen: SocketAddr,
+
+    /// Where Ollama is: `host`, `host:port` or a URL.
+    ///
+    /// `OLLAMA_HOST` is honoured too, in all the forms that Ollama takes.
+    #[arg(long, env = "BROOKLET_OLLAMA", value_name = "HOST")]
+    pub ollama: Option<Host>,
+
+    /// A header that goes along with every request to Ollama: `Name: value`. May be given several times.
+    ///
+    /// For an Ollama behind a proxy that wants a login; in the environment, one header a line.
+    #[arg(long, env = "BROOKLET_OLLAMA_HEADER", value_name = "HEADER", value_delimiter = '\n', hide_env_values = true, value_parser = parse_header)]
+    pub ollama_header: Vec<(HeaderName, HeaderValue)>,
+
+    /// The model that answers when a request names none; without it, the first one that Ollama lists.
+    #[arg(long, env = "BROOKLET_MODEL", value_name = "NAME")]
+    pub model: Option<String>,
+
+    /// Where Brooklet keeps what has to last. This release keeps nothing yet; the folder is made all the same.
+    #[arg(long, env = "BROOKLET_DATA_DIR", value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+
+    /// A host name under which this page is reached, such as `chat.example`. May be given several times.
+    ///
+    /// Listening on this machine alone, Brooklet answers only to requests for this machine, so that no other web
+    /// site can reach it through a browser. A proxy in front that passes the public name on needs it listed here.
+    #[arg(long, env = "BROOKLET_HOST_NAME", value_name = "NAME", value_delimiter = ',')]
+    pub host_name: Vec<String>,
+
+    /// What to log: a level (error, warn, info, debug, trace) or a filter such as `brooklet=debug,info`.
+    #[arg(long, env = "BROOKLET_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+
+    /// Log one JSON object a line.
+    #[arg(long, env = "BROOKLET_LOG_JSON")]
+    pub log_json: bool,
+
+    /// Begin with the built-in demo, a scripted model, as the default.
+    #[arg(long, env = "BROOKLET_DEMO", conflicts_with = "model")]
+    pub demo: bool,
+}
+
+impl Config {
+    /// Where Ollama is: the flag, then `OLLAMA_HOST`, then its usual address.
+    ///
+    /// # Errors
+    /// A sentence about an `OLLAMA_HOST` that cannot be understood.
+    pub fn host(&self) -> Result<Host, String> {
+        if let Some(host) = &self.ollama {
+            return Ok(host.clone());
+        }
+        match std::env::var("OLLAMA_HOST") {
+            Ok(text) => text.parse().map_err(|why| format!("OLLAMA_HOST: {why}")),
+            Err(_) => Ok(Host::default()),
+        }
+    }
+
+    /// Makes the data folder, if one is named.
+    ///
+    /// # Errors
+    /// When it cannot be made; the error names it.
+    pub fn make_data_dir(&self) -> io::Result<()> {
+        let Some(folder) = &self.data_dir else {
+            return Ok(());
+        };
+        std::fs::create_dir_all(folder).map_err(|error| {
+            let why = format!("cannot make the data folder {}: {error}", folder.display());
+            io::Error::new(error.kind(), why)
+        })
+    }
+
+    /// The headers for Ollama.
+    pub fn headers(&self) -> HeaderMap {
+        self.ollama_header.iter().cloned().collect()
+    }
+}
+
+/// What Leptos wants to know about the site: `Leptos.toml` with `LEPTOS_*` of the environment laid over it.
+pub fn leptos_options() -> LeptosOptions {
+    // Only a `LEPTOS_*` variable that makes no sense can fail here; the defaults are as good as any then.
+    get_config_from_str(LEPTOS_TOML)
+        .unwrap_or_else(|_| LeptosOptions::builder().output_name("brooklet").build())
+}
+
+fn default_listen() -> SocketAddr {
+    leptos_options().site_addr
+}
+
+fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("a header looks like `Name: value`")?;
+    let name = name.trim().parse().map_err(|_| format!("`{name}` is no header's name"))?;
+    let mut value: HeaderValue = value
+        .trim()
+        .parse()
+        .map_err(|_| "the value holds characters that a header cannot".to_owned())?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use super::*;
+
+    /// `Leptos.toml` is for the program, Cargo.toml's table for the build tool: where both speak, they agree.
+    #[test]
+    fn leptos_toml_agrees_with_cargo_toml() {
+        let ours: toml::Table = toml::from_str(LEPTOS_TOML).unwrap();
+        let cargo: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
+        let table = |file: &toml::Table| {
+            file["package"]["metadata"]["leptos"].as_table().unwrap().clone()
+        };
+        let cargo = table(&cargo);
+        let ours = table(&ours);
+        assert!(!ours.is_empty());
+        for (key, value) in ours {
+            assert_eq!(cargo.get(&key), Some(&value), "{key}");
+        }
+    }
+
+    #[test]
+    fn leptos_toml_is_what_the_program_serves_by() {
+        let options = leptos_options();
+        assert_eq!(&*options.output_name, "brooklet");
+        assert_eq!(&*options.site_pkg_dir, "pkg");
+    }
+
+    #[test]
+    fn headers_are_read_and_bad_ones_refused() {
+        let read = |header: &str| Config::try_parse_from(["brooklet", "--ollama-header", header]);
+        assert_eq!(read("Authorization: Bearer x").unwrap().headers()["authorization"], "Bearer x");
+        assert!(read("nonsense").is_err());
+        assert!(read("a b: c").is_err());
+    }
+
+    #[test]
+    fn a_bad_address_is_refused_with_a_sentence() {
+        let error = Config::try_parse_from(["brooklet", "--ollama", "ftp://x"]).unwrap_err();
+        assert!(error.to_string().contains("no address of an Ollama server"), "{error}");
+    }
+}

@@ -1,0 +1,51 @@
+//! Every route, one readable table.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::Method,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use leptos::prelude::provide_context;
+
+use super::{AppState, assets, guard, one_shot};
+use crate::{app, error::MAX_BODY};
+
+/// The whole server as one service.
+#[rustfmt::skip]
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        // path            method  handler              who asks
+        .route("/",            get(page))             // people
+        .route("/api/send",    post(server_function)) // the page, and curl: chat::api::send
+        .route("/api/follow",  get(server_function))  // an EventSource, and curl: chat::api::follow
+        .route("/api/stop",    post(server_function)) // the page, and curl: chat::api::stop
+        .route("/api/models",  get(server_function))  // the page: chat::api::models
+        .route("/api/chat",    post(one_shot::chat))  // programs
+        .route("/healthz",     get(healthz))          // whoever watches the process
+        .fallback(assets::asset)                      // browsers
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
+        .with_state(state)
+}
+
+async fn page(State(state): State<AppState>, request: Request) -> Response {
+    let shell = move || app::shell(state.leptos.clone());
+    leptos_axum::render_app_async_with_context(|| {}, shell)(request).await
+}
+
+async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
+    // Axum answers HEAD by GET; leptos looks for a function of that very method.
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
+    let context = move || provide_context(state.clone());
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}
+
+/// That the process serves; it says nothing of Ollama, which may come and go.
+async fn healthz() -> &'static str {
+    "ok\n"
+}

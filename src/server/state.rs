@@ -1,0 +1,55 @@
+//! What every handler may use, handed in at the start: no globals.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    catalogue::Catalogue,
+    config::{Config, leptos_options},
+    generation::Registry,
+    guard::Hosts,
+    upstream::{Upstream, demo::WithDemo, ollama::Ollama},
+};
+use crate::chat::model::DEMO_MODEL;
+
+/// The server's parts; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// All generations.
+    pub generations: Registry,
+    /// All models.
+    pub catalogue: Arc<Catalogue>,
+    /// The hosts that this server answers for.
+    pub hosts: Arc<Hosts>,
+    /// What the page's shell needs to know.
+    pub leptos: LeptosOptions,
+    /// Cancelled when the server is to end.
+    pub shutdown: CancellationToken,
+}
+
+impl AppState {
+    /// The parts that `config` asks for, of a server that listens on `address`.
+    ///
+    /// # Errors
+    /// When `OLLAMA_HOST` makes no sense, or TLS cannot be set up.
+    pub fn new(config: &Config, address: SocketAddr) -> io::Result<Self> {
+        let host = config.host().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
+        let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
+        let shutdown = CancellationToken::new();
+        let model = if config.demo {
+            Some(DEMO_MODEL.to_owned())
+        } else {
+            config.model.clone()
+        };
+        Ok(Self {
+            generations: Registry::new(Arc::clone(&upstream), shutdown.clone()),
+            catalogue: Arc::new(Catalogue::new(upstream, model)),
+            hosts: Arc::new(Hosts::new(address, &config.host_name)),
+            leptos: leptos_options(),
+            shutdown,
+        })
+    }
+}

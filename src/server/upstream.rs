@@ -1,0 +1,116 @@
+//! Where the tokens come from: one trait, [`Upstream`], and who fulfils it.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`batch`] | [`Batch`]: what has been decoded and is not yet in a log |
+//! | [`ndjson`] | bytes in, lines out |
+//! | [`line`] | one line of Ollama's, read |
+//! | [`fault`] | what can go wrong, in sentences |
+//! | [`host`] | `OLLAMA_HOST` in all its forms |
+//! | [`ollama`] | Ollama over HTTP |
+//! | [`demo`] | the built-in demo, and the choice between it and Ollama |
+//!
+//! Nothing here knows of our own HTTP, of generations or of stores.
+
+pub mod batch;
+pub mod demo;
+pub mod fault;
+pub mod host;
+pub mod line;
+pub mod ndjson;
+pub mod ollama;
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use serde::Serialize;
+
+pub use batch::{Batch, Kind};
+pub use fault::Fault;
+pub use host::Host;
+
+use crate::chat::Model;
+
+/// A future in a box: what makes [`Upstream`] a trait that can be an object.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A server with models.
+pub trait Upstream: Send + Sync + 'static {
+    /// Asks a model. Completes when the server has begun to answer, which with Ollama is at its first token: minutes,
+    /// when it has to load the model first. Dropping the future, or the [`Reply`], cancels at once.
+    ///
+    /// # Errors
+    /// [`Fault`] says why the server did not begin to answer.
+    fn chat(&self, ask: Ask) -> Boxed<'_, Result<Box<dyn Reply>, Fault>>;
+
+    /// Lists the models, in the server's order.
+    ///
+    /// # Errors
+    /// [`Fault`] says why the server did not tell.
+    fn models(&self) -> Boxed<'_, Result<Vec<Model>, Fault>>;
+}
+
+/// An answer while it is coming.
+pub trait Reply: Send {
+    /// Reads all that has arrived into `batch`: `Ok(None)` says that there is more to come.
+    ///
+    /// # Errors
+    /// A [`Fault`] ends the answer; what had arrived before it is in `batch`.
+    fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        batch: &mut Batch,
+    ) -> Poll<Result<Option<Finish>, Fault>>;
+}
+
+impl dyn Reply {
+    /// Waits until something has been read into `batch`, or the answer has ended.
+    ///
+    /// # Errors
+    /// As [`Reply::poll_read`].
+    pub async fn read(&mut self, batch: &mut Batch) -> Result<Option<Finish>, Fault> {
+        std::future::poll_fn(|context| self.poll_read(context, batch)).await
+    }
+}
+
+/// How a model ended an answer by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finish {
+    /// The server's word: `stop`, `length`, …
+    pub reason: Option<String>,
+    /// Tokens of the prompt.
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the answer.
+    pub tokens: Option<u64>,
+    /// Nanoseconds spent on writing the answer.
+    pub nanoseconds: Option<u64>,
+}
+
+impl Finish {
+    /// Tokens a second, to a tenth.
+    pub fn tokens_per_second(&self) -> Option<f64> {
+        let (tokens, nanoseconds) = (self.tokens?, self.nanoseconds.filter(|n| *n > 0)?);
+        #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = tokens as f64 * 1e9 / nanoseconds as f64;
+        Some((rate * 10.0).round() / 10.0)
+    }
+}
+
+/// What a model is asked: Ollama's own names, which other servers' adapters translate.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ask {
+    /// Which model.
+    pub model: String,
+    /// The conversation: objects with `role` and `content`, the newest last.
+    pub messages: Vec<serde_json::Value>,
+    /// Always true: an answer is a stream.
+    pub stream: bool,
+    /// Whether, or how hard, to think first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub think: Option<serde_json::Value>,
+    /// Ollama's model options.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<serde_json::Map<String, serde_json::Value>>,
+}

@@ -1,0 +1,87 @@
+//! What can go wrong between Brooklet and the model's server, and how it is told to people.
+
+use thiserror::Error;
+
+use crate::error::{Error, ErrorKind};
+
+/// Why there is no answer, or no more of it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// Nobody answers at its address.
+    #[error("Ollama does not answer at {host} ({cause}). Start it with `ollama serve`, then try again.")]
+    Unreachable {
+        /// Where it should be.
+        host: String,
+        /// Why the connection failed: `connection refused`.
+        cause: String,
+    },
+    /// It does not have the model: its own sentence.
+    #[error("{0}")]
+    UnknownModel(String),
+    /// It understood the request and refused it: its own sentence.
+    #[error("{0}")]
+    Refused(String),
+    /// It has too much to do: its own sentence.
+    #[error("Ollama is busy: {0}")]
+    Busy(String),
+    /// It answered with a status that says that it failed.
+    #[error("Ollama at {host} answered with HTTP {status}: {text}")]
+    Status {
+        /// Where it is.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+        /// What it said, or the beginning of it.
+        text: String,
+    },
+    /// It answered 200 with something that is not Ollama's.
+    #[error("What answers at {host} does not speak Ollama's protocol: {text}")]
+    NotOllama {
+        /// Where it is.
+        host: String,
+        /// The beginning of what it said.
+        text: String,
+    },
+    /// The model failed: an error line in the stream, in the server's own words.
+    #[error("Ollama reports: {0}")]
+    Model(String),
+    /// The stream ended, or broke, before the model was done.
+    #[error("Ollama ended the answer before the model was done ({0}). The text so far is kept.")]
+    Incomplete(String),
+}
+
+impl Fault {
+    /// The word for programs that goes with it.
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unreachable { .. } => ErrorKind::Unreachable,
+            Self::UnknownModel(_) => ErrorKind::NotFound,
+            Self::Refused(_) => ErrorKind::Refused,
+            Self::Busy(_) => ErrorKind::Busy,
+            Self::Status { .. } | Self::NotOllama { .. } | Self::Model(_) | Self::Incomplete(_) => {
+                ErrorKind::Upstream
+            }
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault.kind(), fault.to_string())
+    }
+}
+
+/// The first words of a body that is not what was expected, on one line.
+pub fn excerpt(body: &[u8]) -> String {
+    const LONGEST: usize = 300;
+
+    let text = String::from_utf8_lossy(&body[..body.len().min(4 * LONGEST)]);
+    let words: Vec<_> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    match words.join(" ") {
+        empty if empty.is_empty() => "an empty answer".to_owned(),
+        text => text.chars().take(LONGEST).collect(),
+    }
+}

@@ -1,0 +1,62 @@
+//! What the server functions of [`crate::chat::api`] do.
+
+use super::{AppState, Question};
+use crate::{
+    chat::{
+        GenerationEvent, Models,
+        api::{Sent, Stopped},
+    },
+    error::{Error, Result},
+    sse::Sse,
+};
+
+/// The longest `request_id`: a UUID and room to spare.
+const LONGEST_REQUEST_ID: usize = 64;
+
+/// Registers a generation and gives its id.
+///
+/// # Errors
+/// See [`crate::chat::api::send`].
+pub async fn send(state: &AppState, question: Question, request_id: Option<String>) -> Result<Sent> {
+    if request_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > LONGEST_REQUEST_ID) {
+        return Err(Error::bad_request(format!(
+            "`request_id` must have 1 to {LONGEST_REQUEST_ID} characters. A UUIDv7 is a good one."
+        )));
+    }
+    let ask = question.into_ask(&state.catalogue).await?;
+    let generation = state.generations.start(ask, request_id)?;
+    Ok(Sent {
+        generation: generation.id.clone(),
+        model: generation.model.clone(),
+    })
+}
+
+/// Subscribes to a generation.
+///
+/// # Errors
+/// See [`crate::chat::api::follow`].
+pub fn follow(
+    state: &AppState,
+    generation: &str,
+    last_event_id: Option<u64>,
+) -> Result<Sse<GenerationEvent>> {
+    let generation = state.generations.get(generation)?;
+    Ok(match generation.follow(last_event_id) {
+        Some(frames) => Sse::new(Box::pin(frames)),
+        None => Sse::ended(),
+    })
+}
+
+/// Stops a generation; gives how it ended.
+///
+/// # Errors
+/// See [`crate::chat::api::stop`].
+pub async fn stop(state: &AppState, generation: &str) -> Result<Stopped> {
+    let done = state.generations.get(generation)?.stop().await;
+    Ok(Stopped { status: done.status })
+}
+
+/// Lists the models.
+pub async fn models(state: &AppState) -> Models {
+    state.catalogue.list().await
+}
