@@ -13,7 +13,7 @@
 //! | [`sse`] | `text/event-stream`: frames, and the codec for server functions | both |
 //! | [`json`] | JSON bodies for server functions, mistakes named by their place | both |
 //! | [`error`] | what can go wrong, told to people | both |
-//! | `client` | browser only: the `EventSource`, animation frames, what survives a reload | `hydrate` |
+//! | [`client`] | what only a browser does: the `EventSource`, animation frames, what survives a reload | both, run in one |
 //! | `server` | routes, generations, upstreams | `ssr` |
 //!
 //! # The way of a token
@@ -27,7 +27,6 @@
 
 pub mod app;
 pub mod chat;
-#[cfg(feature = "hydrate")]
 pub mod client;
 pub mod error;
 pub mod json;

@@ -29,3 +29,10 @@ pub struct Models {
     #[serde(default)]
     pub error: Option<Error>,
 }
+
+impl Models {
+    /// Whether a model of this name can be asked; the demo always can.
+    pub fn offers(&self, name: &str) -> bool {
+        name == DEMO_MODEL || self.models.iter().any(|model| model.name == name)
+    }
+}

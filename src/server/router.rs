@@ -16,6 +16,8 @@ use crate::{app, error::MAX_BODY};
 /// The whole server as one service.
 #[rustfmt::skip]
 pub fn router(state: AppState) -> Router {
+    // Where leptos runs what a page has to wait for; from the second router on, it knows already.
+    let _ = any_spawner::Executor::init_tokio();
     Router::new()
         // path            method  handler              who asks
         .route("/",            get(page))             // people

@@ -98,10 +98,10 @@ fn tell(generation: &Generation, done: &Done) {
     let Generation { id, model, .. } = generation;
     let (tokens, first_token_ms) = (done.stats.tokens, done.stats.first_token_ms);
     match &done.error {
-        Some(error) => {
+        Some(error) if error.kind != ErrorKind::Stopping => {
             warn!(generation = %id, %model, status = ?done.status, "generation ended: {error}");
         }
-        None => {
+        _ => {
             info!(generation = %id, %model, status = ?done.status, tokens, first_token_ms, "generation ended");
         }
     }

@@ -202,7 +202,74 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
+
+    use super::{super::ndjson::Decoder, *};
+
+    /// Everything that an upstream's bytes come to.
+    fn events<'a>(
+        chunks: impl Iterator<Item = &'a [u8]>,
+    ) -> (Vec<(Kind, String)>, Vec<Value>, Option<Line>, usize) {
+        let (mut decoder, mut tally, mut batch) =
+            (Decoder::default(), Tally::default(), Batch::default());
+        let mut broken = false;
+        for chunk in chunks {
+            broken = decoder
+                .push(chunk, |line| tally.take_in(line, &mut batch))
+                .is_ok_and(|flow| flow.is_break());
+            if broken {
+                break;
+            }
+        }
+        if !broken {
+            let _ = decoder.finish(|line| tally.take_in(line, &mut batch));
+        }
+        let runs = batch.runs().map(|(kind, text)| (kind, text.to_owned())).collect();
+        (runs, batch.take_tool_calls().collect(), tally.end, tally.junk)
+    }
+
+    /// Lines as an upstream may send them: usual, odd, and no lines of Ollama's at all.
+    fn any_line() -> impl Strategy<Value = String> {
+        let text = "[a-zé🎉\\n\"<\u{0}\u{7f}]{0,12}";
+        prop_oneof![
+            8 => text.prop_map(|text| serde_json::json!({"message": {"content": text}}).to_string()),
+            4 => text.prop_map(|text| serde_json::json!({"message": {"thinking": text, "content": ""}}).to_string()),
+            1 => Just(r#"{"message":{"content":"a","tool_calls":[{"id":"1"}]}}"#.to_owned()),
+            1 => Just(r#"{"message":{"content":7},"done":null,"new":[1]}"#.to_owned()),
+            1 => Just(String::new()),
+            1 => "[a-z<>{}\"]{1,9}",
+            1 => Just(r#"{"done":true,"done_reason":"stop","eval_count":3}"#.to_owned()),
+            1 => Just(r#"{"error":{"message":"it broke"}}"#.to_owned()),
+        ]
+    }
+
+    proptest! {
+        /// Any cut of any stream gives the same events.
+        #[test]
+        fn cuts_do_not_matter(
+            lines in proptest::collection::vec((any_line(), prop_oneof![Just("\n"), Just("\r\n")]), 0..30),
+            ended in any::<bool>(),
+            cuts in proptest::collection::vec(1_usize..40, 0..200),
+        ) {
+            let mut bytes: Vec<u8> = Vec::new();
+            for (line, end) in &lines {
+                bytes.extend_from_slice(line.as_bytes());
+                bytes.extend_from_slice(end.as_bytes());
+            }
+            if !ended {
+                bytes.pop();
+            }
+            let mut rest = &bytes[..];
+            let mut chunks = Vec::new();
+            for cut in cuts {
+                let (chunk, after) = rest.split_at(cut.min(rest.len()));
+                chunks.push(chunk);
+                rest = after;
+            }
+            chunks.push(rest);
+            prop_assert_eq!(events(chunks.into_iter()), events([&bytes[..]].into_iter()));
+        }
+    }
 
     fn one(line: &str) -> (Line, Vec<(Kind, String)>) {
         let mut batch = Batch::default();

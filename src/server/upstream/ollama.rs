@@ -32,6 +32,12 @@ const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much text is read in one go before readers get to see it.
 const BATCH: usize = 64 * 1024;
 
+/// Chooses the cryptography of this process, which reqwest leaves to the program: ring, as it builds with nothing but
+/// a C compiler. To be called before a client is made; the first call counts.
+pub fn choose_cryptography() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// An Ollama server.
 #[derive(Clone, Debug)]
 pub struct Ollama {
@@ -45,8 +51,7 @@ impl Ollama {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(host: Host, headers: HeaderMap) -> reqwest::Result<Self> {
-        // reqwest leaves the choice of cryptography to the program; a second call finds the choice made.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        choose_cryptography();
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .default_headers(headers)

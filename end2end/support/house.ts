@@ -1,0 +1,148 @@
+// The fixtures: an Ollama, a Brooklet before it, and a page on it that complains about nothing.
+import { type Locator, type Page, test as base, expect } from '@playwright/test';
+import { Program, program } from './process';
+import { Wire } from './wire';
+
+export { expect };
+
+/** An Ollama that can go away and come back. */
+export class Ollama {
+  #program: Program;
+
+  private constructor(started: Program) {
+    this.#program = started;
+  }
+
+  static async start(): Promise<Ollama> {
+    return new Ollama(await Ollama.#at(0));
+  }
+
+  static #at(port: number): Promise<Program> {
+    return Program.start(program('OLLAMA_SIM_BIN'), ['--listen', `127.0.0.1:${port}`]);
+  }
+
+  get url(): string {
+    return this.#program.url;
+  }
+
+  async goAway(): Promise<void> {
+    await this.#program.stop();
+  }
+
+  async comeBack(): Promise<void> {
+    this.#program = await Ollama.#at(this.#program.port);
+  }
+
+  /** What a model says when nothing goes wrong. */
+  async text(model: string): Promise<{ content: string; thinking: string }> {
+    return (await fetch(`${this.url}/sim/text?model=${encodeURIComponent(model)}`)).json();
+  }
+
+  async stats(): Promise<{ started: number; open: number; completed: number; dropped: number }> {
+    return (await fetch(`${this.url}/sim/stats`)).json();
+  }
+
+  /** The bodies of the chats that it was asked. */
+  async requests(): Promise<any[]> {
+    const seen: any[] = await (await fetch(`${this.url}/sim/requests`)).json();
+    return seen.map((request) => request.body ?? request);
+  }
+}
+
+/** The page, in a person's words. */
+export class Chat {
+  readonly page: Page;
+  readonly question: Locator;
+  readonly send: Locator;
+  readonly stop: Locator;
+  readonly answers: Locator;
+  readonly transcript: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.question = page.getByRole('textbox', { name: 'Your question' });
+    this.send = page.getByRole('button', { name: 'Send' });
+    this.stop = page.getByRole('button', { name: 'Stop' });
+    this.answers = page.getByRole('article', { name: 'Answer' });
+    this.transcript = page.getByRole('main');
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.awake();
+  }
+
+  async awake(): Promise<void> {
+    await this.page.locator('body[data-awake]').waitFor();
+  }
+
+  async ask(text: string): Promise<void> {
+    await this.question.fill(text);
+    await this.question.press('Enter');
+  }
+
+  /** The text of an answer: its blocks one after the other. */
+  async read(answer: Locator = this.answers.last()): Promise<string> {
+    return answer.locator('.text').evaluate((element) => element.textContent ?? '');
+  }
+
+  /** Waits until the answer has ended, well or badly. */
+  async ended(answer: Locator = this.answers.last()): Promise<void> {
+    await expect(answer).toHaveAttribute('aria-busy', 'false');
+  }
+
+  /** Waits until the answer has some text. */
+  async begun(length = 1): Promise<void> {
+    await expect.poll(() => this.read()).toMatch(new RegExp(`^[^]{${length},}$`));
+  }
+}
+
+type Options = {
+  /** The model that answers; the empty name leaves the choice to Brooklet. */
+  model: string;
+  /** What the browser may complain about, such as a network that the test has cut. */
+  complaints: RegExp | null;
+};
+
+type Fixtures = { ollama: Ollama; brooklet: Program; wire: Wire; chat: Chat };
+
+export const test = base.extend<Options & Fixtures>({
+  model: ['sim:tokens=60,rate=60', { option: true }],
+  complaints: [null, { option: true }],
+
+  ollama: async ({}, use) => {
+    const ollama = await Ollama.start();
+    await use(ollama);
+    await ollama.goAway();
+  },
+
+  brooklet: async ({ ollama, model }, use) => {
+    const args = ['--listen', '127.0.0.1:0', '--ollama', ollama.url, '--log', 'warn'];
+    const brooklet = await Program.start(program('BROOKLET_BIN'), model ? [...args, '--model', model] : args);
+    await use(brooklet);
+    await brooklet.stop();
+  },
+
+  wire: async ({ brooklet }, use) => {
+    const wire = await Wire.to(brooklet.port);
+    await use(wire);
+    await wire.cut();
+  },
+
+  // Every test fails on a complaint of the browser's console, unless the test has caused it.
+  page: async ({ page, complaints }, use) => {
+    const heard: string[] = [];
+    page.on('pageerror', (error) => heard.push(`uncaught: ${error.message}`));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) heard.push(message.text());
+    });
+    await use(page);
+    expect(heard.filter((text) => !complaints?.test(text))).toEqual([]);
+  },
+
+  chat: async ({ page, brooklet }, use) => {
+    const chat = new Chat(page);
+    await chat.open(brooklet.url);
+    await use(chat);
+  },
+});

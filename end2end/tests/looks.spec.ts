@@ -1,0 +1,85 @@
+// How it looks and reads: widths, themes, screen readers, and without a script.
+import AxeBuilder from '@axe-core/playwright';
+import { Chat, expect, test } from '../support/house';
+
+const WIDTHS = { wide: 1440, tablet: 768, phone: 390 };
+
+for (const [name, width] of Object.entries(WIDTHS)) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(`${name}, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height: 844 }, colorScheme, model: 'sim:tokens=120,thinking=20' });
+
+      test('every state fits, and axe finds nothing', async ({ page, chat, ollama }, info) => {
+        const look = async (state: string) => {
+          const path = process.env.SCREENSHOTS
+            ? `${process.env.SCREENSHOTS}/${state}-${name}-${colorScheme}.png`
+            : info.outputPath(`${state}.png`);
+          await page.screenshot({ path, animations: 'disabled' });
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          expect(overflow, state).toBe(0);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map((it) => `${state}: ${it.id} ${it.nodes[0].html}`)).toEqual([]);
+        };
+        await expect(page.getByText('Looking for models…')).toHaveCount(0);
+        await look('empty');
+        await chat.ask('What is a brook, and how does it differ from a river? Please be thorough.');
+        await chat.ended();
+        await look('answered');
+        await ollama.goAway();
+        await chat.ask('And now?');
+        await expect(chat.answers).toHaveCount(2);
+        await chat.ended();
+        await look('error');
+      });
+    });
+  }
+}
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test('one can ask with a finger', async ({ chat, ollama, model }) => {
+    await chat.question.tap();
+    await chat.question.fill('Hello from my phone');
+    for (const button of [chat.send, chat.page.getByRole('button', { name: 'New chat' })]) {
+      const box = (await button.boundingBox())!;
+      expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(44);
+    }
+    await chat.send.tap();
+    await chat.ended();
+    expect(await chat.read()).toBe((await ollama.text(model)).content);
+    const box = (await chat.question.boundingBox())!;
+    expect(box.y + box.height).toBeLessThanOrEqual(844);
+  });
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the page can be read, and says what it needs', async ({ page, brooklet }) => {
+    await page.goto(brooklet.url);
+    await expect(page.getByRole('heading', { name: 'Ask me anything' })).toBeVisible();
+    await expect(page.getByText('Asking needs JavaScript')).toBeVisible();
+  });
+});
+
+test('what is typed before the page is awake is not lost', async ({ page, brooklet }) => {
+  // The WASM is held back until the question has been typed.
+  let wake = () => {};
+  const typed = new Promise<void>((resolve) => (wake = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await typed;
+    await route.continue();
+  });
+  await page.goto(brooklet.url, { waitUntil: 'commit' });
+  const chat = new Chat(page);
+  await chat.question.fill('early bird');
+  wake();
+  await chat.awake();
+  await expect(chat.question).toHaveValue('early bird');
+  await chat.send.click();
+  await chat.ended();
+  await expect(page.getByRole('article', { name: 'You' })).toHaveText('early bird');
+});

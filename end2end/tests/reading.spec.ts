@@ -1,0 +1,50 @@
+// Where one reads: following the bottom, scrolling away from it, and coming back.
+import type { Locator } from '@playwright/test';
+import { expect, test } from '../support/house';
+
+test.use({ model: 'sim:tokens=3000,rate=200', viewport: { width: 1024, height: 600 } });
+
+/** Pixels between what is seen and the bottom. */
+function below(box: Locator): Promise<number> {
+  return box.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+}
+
+test('an answer is followed unless the reader has scrolled up', async ({ chat, page }) => {
+  await chat.ask('Tell me a long story');
+  await chat.begun(3000);
+  expect(await below(chat.transcript)).toBeLessThan(4);
+  const latest = page.getByRole('button', { name: 'Jump to latest' });
+  await expect(latest).toBeHidden();
+
+  await chat.transcript.hover();
+  await page.mouse.wheel(0, -400);
+  await expect(latest).toBeVisible();
+  const place = await chat.transcript.evaluate((element) => element.scrollTop);
+  const length = (await chat.read()).length;
+  await expect.poll(async () => (await chat.read()).length).toBeGreaterThan(length + 500);
+  expect(await chat.transcript.evaluate((element) => element.scrollTop)).toBe(place);
+
+  await latest.click();
+  await expect(latest).toBeHidden();
+  const now = (await chat.read()).length;
+  await expect.poll(async () => (await chat.read()).length).toBeGreaterThan(now + 500);
+  expect(await below(chat.transcript)).toBeLessThan(4);
+});
+
+test('closed blocks of an answer are never touched again', async ({ chat }) => {
+  await chat.ask('Tell me a long story');
+  await chat.begun(4000);
+  const first = chat.answers.last().locator('.text .block').first();
+  await first.evaluate((element) => {
+    element.setAttribute('data-mine', '');
+    const { mutations } = Object.assign(window, { mutations: [] as MutationRecord[] });
+    new MutationObserver((seen) => mutations.push(...seen)).observe(element, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+  });
+  await chat.begun(8000);
+  await expect(first).toHaveAttribute('data-mine');
+  expect(await first.evaluate(() => (window as any).mutations.length)).toBe(0);
+});

@@ -1,0 +1,62 @@
+// When Ollama is away, busy or broken: words a person can act on, and a way on.
+import { Chat, expect, test } from '../support/house';
+
+test('Ollama away, then back: Retry answers', async ({ chat, ollama, model }) => {
+  await ollama.goAway();
+  await chat.ask('Anybody there?');
+  await chat.ended();
+  const notice = chat.answers.getByRole('alert');
+  await expect(notice).toContainText(/Ollama does not answer at 127\.0\.0\.1:\d+ \(connection refused\)/);
+  await expect(notice.getByText('ollama serve')).toBeVisible();
+  await ollama.comeBack();
+  await notice.getByRole('button', { name: 'Retry' }).click();
+  await chat.ended();
+  await expect(notice).toHaveCount(0);
+  expect(await chat.read()).toBe((await ollama.text(model)).content);
+});
+
+test('without Ollama the page offers the demo, and says that it is one', async ({ page, ollama, brooklet }) => {
+  await ollama.goAway();
+  const chat = new Chat(page);
+  await chat.open(brooklet.url);
+  await expect(page.getByRole('alert')).toContainText('Ollama does not answer');
+  await page.getByRole('button', { name: 'Try the demo' }).click();
+  await expect(page.getByText('This is the demo: a script answers')).toBeVisible();
+  await chat.ask('Hello');
+  await chat.ended();
+  expect(await chat.read()).toContain('demo');
+  await expect(chat.answers.getByText('brooklet-demo')).toBeVisible();
+});
+
+test('Try again finds an Ollama that has been started', async ({ page, ollama, brooklet }) => {
+  await ollama.goAway();
+  const chat = new Chat(page);
+  await chat.open(brooklet.url);
+  await expect(page.getByRole('alert')).toBeVisible();
+  await ollama.comeBack();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test.describe('an answer that breaks', () => {
+  test.use({ model: 'sim:tokens=60,fault=error@20' });
+
+  test('keeps the text so far and says why', async ({ chat, ollama }) => {
+    await chat.ask('Break');
+    await chat.ended();
+    await expect(chat.answers.getByRole('alert')).toContainText('unexpected EOF');
+    expect(await chat.read()).toBe((await ollama.text('sim:tokens=20')).content);
+    await chat.answers.getByRole('button', { name: 'Retry' }).click();
+    await expect.poll(async () => (await ollama.stats()).started).toBe(2);
+    await chat.ended();
+  });
+});
+
+test.describe('an unknown model', () => {
+  test.use({ model: 'nope' });
+
+  test("is told in Ollama's own words", async ({ chat }) => {
+    await chat.ask('Hello');
+    await expect(chat.answers.getByRole('alert')).toContainText("model 'nope' not found");
+  });
+});

@@ -1,0 +1,335 @@
+//! What a model says and how. The language it is written in lives in `keys`,
+//! the order of lines in `steps`, their timing in `answer`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::catalogue::Model;
+use crate::fault::Fault;
+use crate::quirk::{Quirk, Quirks};
+use crate::words::{Style, Words};
+use crate::{demo, keys};
+
+/// What a model says and how, as its name tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    pub(crate) speech: Speech,
+    pub(crate) tokens: usize,
+    pub(crate) thinking: usize,
+    pub(crate) seed: u64,
+    pub(crate) rate: f64,
+    pub(crate) delay: Duration,
+    pub(crate) load: Duration,
+    pub(crate) batch: Option<NonZeroUsize>,
+    pub(crate) cut: Option<NonZeroUsize>,
+    pub(crate) long: usize,
+    pub(crate) reason: String,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) quirks: Quirks,
+}
+
+/// What the content is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Speech {
+    Style(Style),
+    /// The demo, whose answer depends on the question.
+    Demo,
+    Text(Arc<str>),
+}
+
+/// Why a model's name is no script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScriptError {
+    /// Neither in the catalogue nor a script.
+    Unknown,
+    /// A script with a mistake, and which.
+    Invalid(String),
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("neither in the catalogue nor a script"),
+            Self::Invalid(wrong) => write!(f, "sim: {wrong}"),
+        }
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+/// Whether a token is thought or said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Goes to `message.thinking`.
+    Thinking,
+    /// Goes to `message.content`.
+    Content,
+}
+
+/// The smallest piece of an answer: a line's worth of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Where it goes.
+    pub kind: Kind,
+    /// Its text, unescaped.
+    pub text: Cow<'static, str>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            speech: Speech::Style(Style::Lorem),
+            tokens: 40,
+            thinking: 0,
+            seed: 0,
+            rate: 0.0,
+            delay: Duration::ZERO,
+            load: Duration::ZERO,
+            batch: None,
+            cut: None,
+            long: 0,
+            reason: "stop".to_owned(),
+            fault: None,
+            quirks: Quirks::default(),
+        }
+    }
+}
+
+impl Script {
+    /// The script of the model `name`: a name of the catalogue or
+    /// `sim:key=value,key=value,flag`. As in Ollama, case does not matter and
+    /// the tag `:latest` may be left out.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such model, or its script has a mistake.
+    pub fn parse(name: &str) -> Result<Self, ScriptError> {
+        let name = canonical(name);
+        let mut script = Self::default();
+        let text = match (Model::find(&name), name.strip_prefix("sim:")) {
+            (Some(model), _) => {
+                if model.is_demo() {
+                    script.speech = Speech::Demo;
+                }
+                model.script
+            }
+            (None, Some(text)) => text,
+            (None, None) if name == "sim" => "",
+            (None, None) => return Err(ScriptError::Unknown),
+        };
+        keys::apply(&mut script, text).map_err(ScriptError::Invalid)?;
+        Ok(script)
+    }
+
+    /// The script as it answers `question`; only the demo minds what it is
+    /// asked.
+    #[must_use]
+    pub fn asked(mut self, question: &str) -> Self {
+        if self.speech == Speech::Demo {
+            let text: Arc<str> = demo::answer(question).into();
+            self.tokens = Words::fixed(Arc::clone(&text)).count();
+            self.speech = Speech::Text(text);
+        }
+        self
+    }
+
+    /// The whole content, as it arrives when no fault cuts it. With
+    /// `text=stamp` only the numbers are the same each time, not the stamps.
+    #[must_use]
+    pub fn content(&self) -> String {
+        self.text(Kind::Content)
+    }
+
+    /// The whole thinking, as it arrives when no fault cuts it.
+    #[must_use]
+    pub fn thinking(&self) -> String {
+        self.text(Kind::Thinking)
+    }
+
+    /// Both, token by token in the order of sending.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens {
+        let (style, words) = match &self.speech {
+            Speech::Style(style) => (*style, Words::new(*style, self.seed)),
+            Speech::Text(text) => (Style::Lorem, Words::fixed(Arc::clone(text))),
+            Speech::Demo => return self.clone().asked("").tokens(),
+        };
+        // A thought's time of sending is of no use to anybody.
+        let style = if style == Style::Stamp {
+            Style::Lorem
+        } else {
+            style
+        };
+        let thoughts = Words::new(style, self.seed.wrapping_add(1));
+        Tokens {
+            thoughts,
+            thinking: self.thinking,
+            words,
+            content: self.tokens,
+        }
+    }
+
+    /// Whether the model can think.
+    #[must_use]
+    pub const fn can_think(&self) -> bool {
+        self.thinking > 0
+    }
+
+    /// Whether the script asks for `quirk`.
+    #[must_use]
+    pub const fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.has(quirk)
+    }
+
+    /// Cuts the answer to `limit` tokens, as `num_predict` does.
+    pub(crate) fn limit(&mut self, limit: usize) {
+        if self.thinking + self.tokens > limit {
+            self.thinking = self.thinking.min(limit);
+            self.tokens = limit - self.thinking;
+            "length".clone_into(&mut self.reason);
+        }
+    }
+
+    fn text(&self, kind: Kind) -> String {
+        let tokens = self.tokens().filter(|token| token.kind == kind);
+        tokens.map(|token| token.text).collect()
+    }
+}
+
+/// A model's name without what does not matter.
+pub(crate) fn canonical(name: &str) -> String {
+    let name = name.to_lowercase();
+    name.strip_suffix(":latest")
+        .map(str::to_owned)
+        .unwrap_or(name)
+}
+
+/// The tokens of a script, in the order of sending.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    thoughts: Words,
+    /// Left to think.
+    pub(crate) thinking: usize,
+    words: Words,
+    /// Left to say.
+    pub(crate) content: usize,
+}
+
+impl Iterator for Tokens {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let (words, left, kind) = if self.thinking > 0 {
+            (&mut self.thoughts, &mut self.thinking, Kind::Thinking)
+        } else {
+            (&mut self.words, &mut self.content, Kind::Content)
+        };
+        *left = left.checked_sub(1)?;
+        Some(Token {
+            kind,
+            text: words.next()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::fault::Break;
+
+    #[test]
+    fn a_name_is_a_script() {
+        let name = "sim:tokens=200,rate=40,delay=500ms,thinking=20,fault=eof@10,crlf,seed=3";
+        let script = Script::parse(name).unwrap();
+        let mut quirks = Quirks::default();
+        quirks.add(Quirk::Crlf);
+        let expected = Script {
+            tokens: 200,
+            thinking: 20,
+            seed: 3,
+            rate: 40.0,
+            delay: Duration::from_millis(500),
+            fault: Some(Fault::Midway(Break::Eof, 10)),
+            quirks,
+            ..Script::default()
+        };
+        assert_eq!(script, expected);
+        assert_eq!(script.tokens().count(), 220);
+        assert!(!script.content().is_empty() && script.content() != script.thinking());
+    }
+
+    #[test]
+    fn names_are_forgiving_as_in_ollama() {
+        for name in ["sim", "sim:", "SIM:tokens=40", "sim:tokens=40:latest"] {
+            assert_eq!(Script::parse(name), Ok(Script::default()), "{name}");
+        }
+        assert_eq!(Script::parse("Llama3.2:latest"), Script::parse("llama3.2"));
+        assert_eq!(Script::parse("gpt-6"), Err(ScriptError::Unknown));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let mistakes = [
+            ("tokens=x", "tokens: \"x\" is not a number that fits"),
+            ("tokens=-1", "tokens: \"-1\" is not a number that fits"),
+            ("rate=-1", "rate: \"-1\" is not a rate"),
+            ("rate=inf", "rate: \"inf\" is not a rate"),
+            ("cut=0", "cut: \"0\" is not a number that fits"),
+            ("text=poem", "text: unknown text \"poem\""),
+            ("delay=5", "delay: time: missing unit in duration \"5\""),
+            ("fault=fire", "fault: unknown fault \"fire\""),
+            ("fault=eof@x", "fault: \"x\" is not a number of tokens"),
+            ("fault=busy503@3", "fault: fault \"busy503\" has no place"),
+            ("colour=red", "unknown key \"colour\""),
+            ("tokens=1,red", "unknown flag \"red\""),
+        ];
+        for (text, wrong) in mistakes {
+            let error = Script::parse(&format!("sim:{text}")).unwrap_err();
+            assert_eq!(error, ScriptError::Invalid(wrong.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_explained_is_understood() {
+        for (name, ..) in Quirk::ALL {
+            assert!(Script::parse(&format!("sim:{name}")).is_ok(), "{name}");
+        }
+        for (name, ..) in Break::ALL {
+            assert!(
+                Script::parse(&format!("sim:fault={name}@3")).is_ok(),
+                "{name}"
+            );
+        }
+        assert!(keys::explain().contains("fault=busy503"));
+    }
+
+    #[test]
+    fn a_limit_cuts_thinking_and_content() {
+        let mut script = Script::parse("sim:thinking=10,tokens=10").unwrap();
+        script.limit(20);
+        assert_eq!(script.reason, "stop");
+        script.limit(12);
+        assert_eq!(
+            (script.thinking, script.tokens, &*script.reason),
+            (10, 2, "length")
+        );
+        script.limit(3);
+        assert_eq!((script.thinking, script.tokens), (3, 0));
+    }
+
+    #[test]
+    fn the_demo_answers_the_question() {
+        let script = Script {
+            speech: Speech::Demo,
+            ..Script::default()
+        };
+        let answer = script.asked("Why is the sky blue?").content();
+        assert!(answer.contains("Why is the sky blue?"), "{answer}");
+        assert!(!Script::parse("brooklet-demo").unwrap().content().is_empty());
+    }
+}

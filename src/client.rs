@@ -1,0 +1,17 @@
+//! What only a browser does: everything that touches the web's own interfaces.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`follow`] | a generation's `EventSource`, kept alive, as a sequence of events |
+//! | [`frames`] | work that is done at most once per animation frame |
+//! | [`memory`] | what this tab keeps over a reload |
+//! | [`scroll`] | following the bottom, unless the reader has scrolled up |
+//! | [`ids`] | request ids |
+//!
+//! It is built for the server as well, where nothing calls it; nothing here draws.
+
+pub mod follow;
+pub mod frames;
+pub mod ids;
+pub mod memory;
+pub mod scroll;

@@ -1,0 +1,94 @@
+//! Where one writes: grows with its text, sends with Enter, and stops what runs.
+
+use leptos::{ev, html, prelude::*};
+use web_sys::HtmlTextAreaElement;
+
+use super::{conversation::Conversation, icons};
+
+/// The form at the bottom. The text is the browser's own until it is sent: what was typed before the page woke up is
+/// not lost.
+#[component]
+pub fn Composer(
+    /// The state of the page.
+    conversation: Conversation,
+    /// What else happens when a question is sent.
+    on_send: impl Fn() + Copy + Send + 'static,
+) -> impl IntoView {
+    let input: NodeRef<html::Textarea> = NodeRef::new();
+    let empty = RwSignal::new(true);
+    let look = move || {
+        if let Some(input) = input.get_untracked() {
+            grow(&input);
+            empty.set(input.value().trim().is_empty());
+        }
+    };
+    let send = move || {
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
+        let text = input.value();
+        if text.trim().is_empty() || conversation.running.get_untracked().is_some() {
+            return;
+        }
+        input.set_value("");
+        look();
+        conversation.ask(text.trim_end());
+        on_send();
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        // While an input method is composing, Enter accepts its suggestion.
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    // Runs in the browser alone, once the page is awake.
+    Effect::new(move || {
+        look();
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+        }
+    });
+    let running = move || conversation.running.get().is_some();
+    view! {
+        <form class="composer" on:submit=on_submit>
+            <label class="sr" for="question">"Your question"</label>
+            <textarea
+                id="question"
+                node_ref=input
+                rows="1"
+                placeholder="Ask me anything"
+                autocomplete="off"
+                on:input=move |_| look()
+                on:keydown=on_key
+            ></textarea>
+            <Show
+                when=running
+                fallback=move || view! {
+                    <button class="round" type="submit" aria-label="Send" disabled=empty>{icons::send()}</button>
+                }
+            >
+                <button
+                    class="round stop"
+                    type="button"
+                    aria-label="Stop"
+                    disabled=move || conversation.is_stopping()
+                    on:click=move |_| conversation.stop()
+                >
+                    {icons::stop()}
+                </button>
+            </Show>
+        </form>
+    }
+}
+
+/// Makes the box as high as its text; CSS says how high at most.
+fn grow(input: &HtmlTextAreaElement) {
+    let style = web_sys::HtmlElement::style(input);
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", input.scroll_height()));
+}

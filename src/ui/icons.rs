@@ -1,0 +1,29 @@
+//! Drawings: inline, in the text's colour, silent to a screen reader.
+
+use leptos::prelude::*;
+
+macro_rules! icons {
+    ($($(#[$doc:meta])* $name:ident: $path:literal;)*) => {$(
+        $(#[$doc])*
+        pub fn $name() -> impl IntoView {
+            view! {
+                <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                    <path d=$path/>
+                </svg>
+            }
+        }
+    )*};
+}
+
+icons! {
+    /// An arrow up: send.
+    send: "M12 19V5M5 12l7-7 7 7";
+    /// A square: stop.
+    stop: "M7 7h10v10H7z";
+    /// A pen over a sheet: a new chat.
+    new_chat: "M12 5H6a2 2 0 0 0-2 2v11a2 2 0 0 0 2 2h11a2 2 0 0 0 2-2v-6M10 14l.5-3 7-7a1.8 1.8 0 0 1 2.5 2.5l-7 7z";
+    /// An arrow down: the latest.
+    down: "M12 5v14M5 12l7 7 7-7";
+    /// Three waves: the brook.
+    brook: "M3 7.5c3-3 6-3 9 0s6 3 9 0M3 12.5c3-3 6-3 9 0s6 3 9 0M3 17.5c3-3 6-3 9 0s6 3 9 0";
+}

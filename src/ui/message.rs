@@ -1,0 +1,120 @@
+//! How a turn looks.
+
+use leptos::{either::Either, prelude::*};
+
+use super::{
+    conversation::Conversation,
+    growing::Growing,
+    notice::Notice,
+    turn::{Reply, Turn, TurnBody},
+};
+use crate::chat::{Answer, Done, Phase, Status};
+
+/// A question, or an answer as it comes.
+#[component]
+pub fn Message(
+    /// The state of the page.
+    conversation: Conversation,
+    /// The turn.
+    turn: Turn,
+) -> impl IntoView {
+    match turn.body {
+        TurnBody::Question(text) => Either::Left(view! {
+            <article class="question" aria-label="You">{text.to_string()}</article>
+        }),
+        TurnBody::Reply(reply) => {
+            Either::Right(view! { <AnswerView conversation key=turn.key reply/> })
+        }
+    }
+}
+
+#[component]
+fn AnswerView(conversation: Conversation, key: u32, reply: Reply) -> impl IntoView {
+    let answer = reply.answer.clone();
+    // What changes once in an answer is remembered, so that a delta draws text and nothing else.
+    let ask = move |what: fn(&Answer) -> bool| {
+        let answer = answer.clone();
+        Memo::new(move |_| answer.with(what))
+    };
+    let running = ask(|answer| answer.done.is_none());
+    let waiting = ask(|answer| answer.done.is_none() && answer.is_empty());
+    let thought = ask(|answer| !answer.thinking.is_empty());
+    let musing = ask(|answer| answer.done.is_none() && answer.content.is_empty());
+    let phase = {
+        let answer = reply.answer.clone();
+        Memo::new(move |_| answer.with(|answer| answer.phase))
+    };
+    let done = {
+        let answer = reply.answer.clone();
+        Memo::new(move |_| answer.with(|answer| answer.done.clone()))
+    };
+    let model = reply.model.clone();
+    let (thinking, content) = (reply.answer.clone(), reply.answer.clone());
+    view! {
+        <article class="answer" aria-label="Answer" aria-busy=move || running.get().to_string()>
+            <p class="model">{move || model.get()}</p>
+            <Show when=move || thought.get()>
+                <details class="thinking" prop:open=move || musing.get()>
+                    <summary>{move || if musing.get() { "Thinking…" } else { "Thoughts" }}</summary>
+                    <Growing answer=thinking.clone() part=|answer| &answer.thinking/>
+                </details>
+            </Show>
+            <Show when=move || waiting.get()>
+                <p class="waiting"><span class="pulse" aria-hidden="true"></span>{move || waiting_for(phase.get())}</p>
+            </Show>
+            <div class="text"><Growing answer=content.clone() part=|answer| &answer.content/></div>
+            {move || done.get().map(|done| {
+                let reply = reply.clone();
+                view! { <Ending done retry=move || conversation.retry(key, &reply)/> }
+            })}
+        </article>
+    }
+}
+
+/// How an answer ended: numbers when all went well, else a sentence and what to do.
+#[component]
+fn Ending(done: Done, retry: impl Fn() + Send + 'static) -> impl IntoView {
+    let failed = matches!(done.status, Status::Failed | Status::Interrupted);
+    match done.error {
+        Some(error) if failed => view! {
+            <Notice text=error.message>
+                <button type="button" on:click=move |_| retry()>"Retry"</button>
+            </Notice>
+        }
+        .into_any(),
+        _ if failed => view! {
+            <Notice text="The answer broke off.".to_owned()>
+                <button type="button" on:click=move |_| retry()>"Retry"</button>
+            </Notice>
+        }
+        .into_any(),
+        _ => view! { <p class="stats">{facts(&done)}</p> }.into_any(),
+    }
+}
+
+/// What there is to say under an answer that ended well.
+fn facts(done: &Done) -> String {
+    let mut facts = Vec::new();
+    match (done.status, done.reason.as_deref()) {
+        (Status::Stopped, _) => facts.push("Stopped".to_owned()),
+        (_, Some("length")) => facts.push("Cut off: the length limit was reached".to_owned()),
+        _ => {}
+    }
+    if let Some(tokens) = done.stats.tokens {
+        facts.push(format!("{tokens} tokens"));
+    }
+    if let Some(rate) = done.stats.tokens_per_second {
+        facts.push(format!("{rate} tokens/s"));
+    }
+    facts.join(" · ")
+}
+
+/// What a person is told while nothing can be read yet.
+fn waiting_for(phase: Phase) -> String {
+    match phase {
+        Phase::Queued { ahead: 0 } => "You are next…".to_owned(),
+        Phase::Queued { ahead } => format!("{ahead} ahead of you…"),
+        Phase::Loading => "Loading the model…".to_owned(),
+        Phase::Reading | Phase::Writing => "Thinking…".to_owned(),
+    }
+}

@@ -1,0 +1,85 @@
+//! The turns, and the place one reads at.
+
+use leptos::{html, prelude::*};
+
+use super::{conversation::Conversation, icons, message::Message, notice::Notice};
+use crate::{
+    chat::{Models, model::DEMO_MODEL},
+    client::scroll::Follow,
+};
+
+/// The conversation; it follows the bottom unless the reader has scrolled up.
+#[component]
+pub fn Transcript(
+    /// The state of the page.
+    conversation: Conversation,
+    /// Whether it follows the bottom.
+    follow: Follow,
+    /// The scrolled box, for whoever wants to move it.
+    frame: NodeRef<html::Main>,
+) -> impl IntoView {
+    let column: NodeRef<html::Div> = NodeRef::new();
+    Effect::new(move || {
+        if let (Some(frame), Some(column)) = (frame.get(), column.get()) {
+            follow.watch(frame.into(), &column);
+        }
+    });
+    let on_scroll = move |_| {
+        if let Some(frame) = frame.get_untracked() {
+            follow.scrolled(&frame);
+        }
+    };
+    view! {
+        <main class="transcript" node_ref=frame on:scroll=on_scroll tabindex="-1">
+            <div class="column" node_ref=column>
+                <Show when=move || conversation.turns.with(Vec::is_empty)>
+                    <Welcome conversation/>
+                </Show>
+                <For
+                    each=move || conversation.turns.get()
+                    key=|turn| turn.key
+                    children=move |turn| view! { <Message conversation turn/> }
+                />
+            </div>
+        </main>
+    }
+}
+
+/// What is there before the first question.
+#[component]
+fn Welcome(conversation: Conversation) -> impl IntoView {
+    let problem = move || conversation.models.with(|models| models.as_ref().and_then(problem_of));
+    let demo = move || conversation.model().as_deref() == Some(DEMO_MODEL);
+    view! {
+        <section class="welcome">
+            <div class="mark">{icons::brook()}</div>
+            <h1>"Ask me anything"</h1>
+            <p>"Your questions go to the Ollama server you run, and nowhere else."</p>
+            <noscript>
+                <p class="notice">"Asking needs JavaScript, which is switched off here. Programs can ask without it: "
+                <code>"curl -N -d '{\"message\":\"hi\"}' …/api/chat"</code></p>
+            </noscript>
+            {move || problem().map(|text| view! {
+                <Notice text>
+                    <button type="button" on:click=move |_| conversation.load_models()>"Try again"</button>
+                    <Show when=move || !demo()>
+                        <button type="button" on:click=move |_| conversation.choose(DEMO_MODEL.to_owned())>
+                            "Try the demo"
+                        </button>
+                    </Show>
+                </Notice>
+            })}
+        </section>
+    }
+}
+
+/// Why there is nobody to ask, if so.
+fn problem_of(models: &Models) -> Option<String> {
+    match &models.error {
+        Some(error) => Some(error.message.clone()),
+        None if models.models.is_empty() => Some(
+            "Ollama has no model yet. Get one, for example with `ollama pull llama3.2`, then try again.".to_owned(),
+        ),
+        None => None,
+    }
+}
