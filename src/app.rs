@@ -1,6 +1,10 @@
 //! The page's shell and root.
 
-use leptos::{config::LeptosOptions, hydration::{AutoReload, HydrationScripts}, prelude::*};
+use leptos::{
+    config::LeptosOptions,
+    hydration::{AutoReload, HydrationScripts},
+    prelude::*,
+};
 
 use crate::ui::page::Page;
 

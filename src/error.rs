@@ -106,7 +106,10 @@ impl Error {
     pub fn too_large() -> Self {
         Self::new(
             ErrorKind::TooLarge,
-            format!("The request is over {} MB. Send less at once.", MAX_BODY / 1_000_000),
+            format!(
+                "The request is over {} MB. Send less at once.",
+                MAX_BODY / 1_000_000
+            ),
         )
     }
 
@@ -184,7 +187,9 @@ impl FromServerFnError for Error {
                 "What answered is not Brooklet: a proxy, perhaps, while Brooklet is away. Try again in a moment.",
             ),
             // The one way that leptos tells of a body over the limit.
-            ServerFnErrorErr::Deserialization(why) if why.contains("size limit") => Self::too_large(),
+            ServerFnErrorErr::Deserialization(why) if why.contains("size limit") => {
+                Self::too_large()
+            }
             ServerFnErrorErr::Args(why) | ServerFnErrorErr::Deserialization(why) => {
                 Self::bad_request(format!("The request could not be read: {why}."))
             }

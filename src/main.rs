@@ -24,7 +24,10 @@ async fn serve(config: Config) -> io::Result<()> {
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         io::Error::new(
             error.kind(),
-            format!("cannot listen on {}: {error}. Choose another address with --listen.", config.listen),
+            format!(
+                "cannot listen on {}: {error}. Choose another address with --listen.",
+                config.listen
+            ),
         )
     })?;
     println!("Brooklet listens on http://{}", listener.local_addr()?);

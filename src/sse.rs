@@ -45,7 +45,10 @@ where
     R: ClientRes<E> + Send,
 {
     async fn from_res(_: R) -> Result<Self, E> {
-        Err(ServerFnErrorErr::Response("read this function with an EventSource".into()).into_app_error())
+        Err(
+            ServerFnErrorErr::Response("read this function with an EventSource".into())
+                .into_app_error(),
+        )
     }
 }
 

@@ -70,7 +70,7 @@ mod tests {
                 prop_assert_eq!(&before[..], &blocks.closed()[..before.len()]);
             }
             let text = pieces.concat();
-            prop_assert_eq!(blocks.closed().concat() + blocks.tail(), text.clone());
+            prop_assert_eq!(&(blocks.closed().concat() + blocks.tail()), &text);
             prop_assert_eq!(blocks, whole(&text));
         }
     }

@@ -56,7 +56,8 @@ test.describe('on a phone', () => {
 });
 
 test.describe('without JavaScript', () => {
-  test.use({ javaScriptEnabled: false });
+  // What is preloaded for the script is then not used.
+  test.use({ javaScriptEnabled: false, complaints: /preload/ });
 
   test('the page can be read, and says what it needs', async ({ page, brooklet }) => {
     await page.goto(brooklet.url);

@@ -9,7 +9,10 @@
 //!
 //! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to `server::verbs`.
 
-#![expect(missing_docs, reason = "the macro makes public fields of arguments, whose documentation is the function's")]
+#![expect(
+    missing_docs,
+    reason = "the macro makes public fields of arguments, whose documentation is the function's"
+)]
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
@@ -76,8 +79,15 @@ pub async fn send(
 pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
     use axum::http::request::Parts;
 
-    let last_event_id = use_context::<Parts>()
-        .and_then(|parts| parts.headers.get("last-event-id")?.to_str().ok()?.parse().ok());
+    let last_event_id = use_context::<Parts>().and_then(|parts| {
+        parts
+            .headers
+            .get("last-event-id")?
+            .to_str()
+            .ok()?
+            .parse()
+            .ok()
+    });
     crate::server::verbs::follow(
         &expect_context::<crate::server::AppState>(),
         &generation,
@@ -92,11 +102,7 @@ pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
 /// 404 when there is no such generation (any more).
 #[server(name = StopArgs, endpoint = "stop", input = Json, output = Json)]
 pub async fn stop(generation: String) -> Result<Stopped, Error> {
-    crate::server::verbs::stop(
-        &expect_context::<crate::server::AppState>(),
-        &generation,
-    )
-    .await
+    crate::server::verbs::stop(&expect_context::<crate::server::AppState>(), &generation).await
 }
 
 /// Lists the models; that their server does not answer is part of the list, not an error.

@@ -50,9 +50,12 @@ pub async fn follow(
     let url = format!("{}?generation={generation}", FollowArgs::PATH);
     let mut failures = 0;
     loop {
-        if let Closed::Done = read(&url, &mut on_event, &mut on_link).await {
-            on_link(Link::Live);
-            return Ended::Done;
+        match read(&url, &mut on_event, &mut on_link).await {
+            Closed::Done => {
+                on_link(Link::Live);
+                return Ended::Done;
+            }
+            Closed::GivenUp => {}
         }
         match ask(&url).await {
             Some(404) => {
@@ -92,7 +95,8 @@ async fn read(
                 let Some(event_data) = event.data().as_string() else {
                     continue;
                 };
-                let Ok(frame) = serde_json::from_str(&event_data) else {
+                // As bytes: JSON is read in one way all over the browser's code, and that code is there once.
+                let Ok(frame) = serde_json::from_slice(event_data.as_bytes()) else {
                     continue;
                 };
                 let ended = matches!(frame, GenerationEvent::Done(_));

@@ -3,10 +3,18 @@
 /// A UUIDv7: the time in milliseconds, then chance. It tells requests apart and guards nothing, so plain chance will
 /// do; `crypto.randomUUID` is not there on a page served over plain HTTP.
 pub fn request_id() -> String {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a clock reading is a whole number")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a clock reading is a whole number"
+    )]
     let milliseconds = js_sys::Date::now() as u64;
     let chance = || {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ x < 2³²")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 ≤ x < 2³²"
+        )]
         let word = (js_sys::Math::random() * 4_294_967_296.0) as u32;
         word
     };

@@ -20,7 +20,7 @@ pub enum SavedTurn {
     /// What the person asked.
     Question(String),
     /// What the model answered.
-    Answer(SavedAnswer),
+    Answer(Box<SavedAnswer>),
 }
 
 /// An answer as it is kept.
@@ -53,7 +53,7 @@ pub fn save(turns: &[SavedTurn]) {
 pub fn load() -> Vec<SavedTurn> {
     tab()
         .and_then(|storage| storage.get_item(CONVERSATION).ok()?)
-        .and_then(|json| serde_json::from_str(&json).ok())
+        .and_then(|json| serde_json::from_slice(json.as_bytes()).ok())
         .unwrap_or_default()
 }
 

@@ -20,7 +20,10 @@ pub struct Follow {
 
 impl Follow {
     /// At the bottom.
-    #[allow(clippy::new_without_default, reason = "it makes signals, which belong to the component that calls it")]
+    #[allow(
+        clippy::new_without_default,
+        reason = "it makes signals, which belong to the component that calls it"
+    )]
     pub fn new() -> Self {
         Self {
             pinned: RwSignal::new(true),

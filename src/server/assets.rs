@@ -84,23 +84,35 @@ fn find(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
     ENCODINGS
         .iter()
         .filter(|(encoding, _)| accepts(headers, encoding))
-        .find_map(|(encoding, ending)| Some((Site::get(&format!("{path}{ending}"))?, Some(*encoding))))
+        .find_map(|(encoding, ending)| {
+            Some((Site::get(&format!("{path}{ending}"))?, Some(*encoding)))
+        })
         .or_else(|| Some((Site::get(path)?, None)))
 }
 
 /// Whether `Accept-Encoding` names `encoding`, and not with a quality of 0.
 fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     let lists = headers.get_all(ACCEPT_ENCODING).iter();
-    lists.filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(',')).any(|item| {
-        let (name, quality) = item.split_once(';').unwrap_or((item, "q=1"));
-        let quality = quality.trim().trim_start_matches("q=").parse().unwrap_or(1.0);
-        name.trim().eq_ignore_ascii_case(encoding) && quality > 0.0
-    })
+    lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .any(|item| {
+            let (name, quality) = item.split_once(';').unwrap_or((item, "q=1"));
+            let quality = quality
+                .trim()
+                .trim_start_matches("q=")
+                .parse()
+                .unwrap_or(1.0);
+            name.trim().eq_ignore_ascii_case(encoding) && quality > 0.0
+        })
 }
 
 fn etag(file: &EmbeddedFile, encoding: Option<&str>) -> String {
     let hash = file.metadata.sha256_hash();
-    let hash: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hash[..12]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("\"{hash}{}\"", encoding.unwrap_or_default())
 }
 

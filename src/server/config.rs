@@ -48,11 +48,21 @@ pub struct Config {
     ///
     /// Listening on this machine alone, Brooklet answers only to requests for this machine, so that no other web
     /// site can reach it through a browser. A proxy in front that passes the public name on needs it listed here.
-    #[arg(long, env = "BROOKLET_HOST_NAME", value_name = "NAME", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "BROOKLET_HOST_NAME",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
     pub host_name: Vec<String>,
 
     /// What to log: a level (error, warn, info, debug, trace) or a filter such as `brooklet=debug,info`.
-    #[arg(long, env = "BROOKLET_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(
+        long,
+        env = "BROOKLET_LOG",
+        value_name = "FILTER",
+        default_value = "info"
+    )]
     pub log: String,
 
     /// Log one JSON object a line.
@@ -114,7 +124,10 @@ fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text
         .split_once(':')
         .ok_or("a header looks like `Name: value`")?;
-    let name = name.trim().parse().map_err(|_| format!("`{name}` is no header's name"))?;
+    let name = name
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{name}` is no header's name"))?;
     let mut value: HeaderValue = value
         .trim()
         .parse()
@@ -135,7 +148,10 @@ mod tests {
         let ours: toml::Table = toml::from_str(LEPTOS_TOML).unwrap();
         let cargo: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
         let table = |file: &toml::Table| {
-            file["package"]["metadata"]["leptos"].as_table().unwrap().clone()
+            file["package"]["metadata"]["leptos"]
+                .as_table()
+                .unwrap()
+                .clone()
         };
         let cargo = table(&cargo);
         let ours = table(&ours);
@@ -155,7 +171,10 @@ mod tests {
     #[test]
     fn headers_are_read_and_bad_ones_refused() {
         let read = |header: &str| Config::try_parse_from(["brooklet", "--ollama-header", header]);
-        assert_eq!(read("Authorization: Bearer x").unwrap().headers()["authorization"], "Bearer x");
+        assert_eq!(
+            read("Authorization: Bearer x").unwrap().headers()["authorization"],
+            "Bearer x"
+        );
         assert!(read("nonsense").is_err());
         assert!(read("a b: c").is_err());
     }
@@ -163,6 +182,9 @@ mod tests {
     #[test]
     fn a_bad_address_is_refused_with_a_sentence() {
         let error = Config::try_parse_from(["brooklet", "--ollama", "ftp://x"]).unwrap_err();
-        assert!(error.to_string().contains("no address of an Ollama server"), "{error}");
+        assert!(
+            error.to_string().contains("no address of an Ollama server"),
+            "{error}"
+        );
     }
 }

@@ -59,7 +59,11 @@ impl Hosts {
 ///
 /// # Errors
 /// 403 for a request that came by way of another web site; 413 for a body over 10 MB.
-pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Result<Response> {
+pub async fn guard(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Result<Response> {
     let (headers, method) = (request.headers(), request.method());
     let host = host(headers, request.uri());
     if let Some(host) = host
@@ -79,7 +83,9 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
             "This request was made by a page of another web site; Brooklet takes those of its own page and of programs only.",
         ));
     }
-    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let length = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > MAX_BODY) {
         throw_away(request.into_body()).await;
         return Err(Error::too_large());
@@ -99,7 +105,9 @@ pub async fn read_body(body: Body) -> Result<Bytes> {
     match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Error::too_large()),
-        Err(error) => Err(Error::bad_request(format!("The request broke off: {error}."))),
+        Err(error) => Err(Error::bad_request(format!(
+            "The request broke off: {error}."
+        ))),
     }
 }
 
@@ -132,7 +140,10 @@ fn comes_from_elsewhere(headers: &HeaderMap, host: Option<&str>) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return false;
     };
-    let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    let authority = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| origin.split_once("://"));
     match (authority, host) {
         (Some((_, authority)), Some(host)) => !authority.eq_ignore_ascii_case(host),
         _ => true,
@@ -147,10 +158,22 @@ mod tests {
     fn this_machine_is_known_by_its_own_names_only() {
         let address = SocketAddr::from(([127, 0, 0, 1], 3000));
         let hosts = Hosts::new(address, &["Chat.Example".to_owned()]);
-        for host in ["127.0.0.1:3000", "localhost", "[::1]:3000", "::1", "a.localhost:1", "chat.example:443"] {
+        for host in [
+            "127.0.0.1:3000",
+            "localhost",
+            "[::1]:3000",
+            "::1",
+            "a.localhost:1",
+            "chat.example:443",
+        ] {
             assert!(hosts.include(host), "{host}");
         }
-        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", ""] {
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "",
+        ] {
             assert!(!hosts.include(host), "{host}");
         }
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 3000));

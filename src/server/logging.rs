@@ -9,8 +9,12 @@ use super::Config;
 /// # Errors
 /// A sentence about a filter that cannot be understood.
 pub fn start(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| format!("--log {}: {error}. Try `info` or `brooklet=debug,info`.", config.log))?;
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
+        format!(
+            "--log {}: {error}. Try `info` or `brooklet=debug,info`.",
+            config.log
+        )
+    })?;
     let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if config.log_json {
         logs.json().flatten_event(true).init();

@@ -61,7 +61,9 @@ impl Question {
         }
         let model = match self.model {
             Some(model) if model.trim().is_empty() => {
-                return Err(Error::bad_request("`model` is empty. Leave it out for the default."));
+                return Err(Error::bad_request(
+                    "`model` is empty. Leave it out for the default.",
+                ));
             }
             Some(model) => model,
             None => catalogue.default().await?,
@@ -80,7 +82,9 @@ impl Question {
 fn checked(messages: Vec<Value>) -> Result<Vec<Value>> {
     for (index, message) in messages.iter().enumerate() {
         let wrong = |field: &str, what: &str| {
-            Err(Error::bad_request(format!("`messages[{index}]{field}` {what}.")))
+            Err(Error::bad_request(format!(
+                "`messages[{index}]{field}` {what}."
+            )))
         };
         let Some(fields) = message.as_object() else {
             return wrong("", "must be an object with `role` and `content`");
@@ -103,11 +107,13 @@ fn checked(messages: Vec<Value>) -> Result<Vec<Value>> {
     let Some(last) = messages.last() else {
         return Err(Error::bad_request("`messages` is empty. Ask something."));
     };
-    let asks = ["content", "images", "tool_calls"].iter().any(|field| match last.get(*field) {
-        Some(Value::String(text)) => !text.trim().is_empty(),
-        Some(Value::Array(list)) => !list.is_empty(),
-        _ => false,
-    });
+    let asks = ["content", "images", "tool_calls"]
+        .iter()
+        .any(|field| match last.get(*field) {
+            Some(Value::String(text)) => !text.trim().is_empty(),
+            Some(Value::Array(list)) => !list.is_empty(),
+            _ => false,
+        });
     if !asks {
         return Err(Error::bad_request(
             "The last of `messages` has an empty `content`. Ask something.",

@@ -44,7 +44,9 @@ async fn server_function(State(state): State<AppState>, mut request: Request) ->
         *request.method_mut() = Method::GET;
     }
     let context = move || provide_context(state.clone());
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    leptos_axum::handle_server_fns_with_context(context, request)
+        .await
+        .into_response()
 }
 
 /// That the process serves; it says nothing of Ollama, which may come and go.

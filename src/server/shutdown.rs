@@ -10,7 +10,10 @@ pub const LAST_FRAMES: Duration = Duration::from_secs(5);
 ///
 /// # Panics
 /// When the process may not listen for signals, which no system that runs servers forbids.
-#[allow(clippy::expect_used, reason = "without signals there is no orderly end at all")]
+#[allow(
+    clippy::expect_used,
+    reason = "without signals there is no orderly end at all"
+)]
 pub async fn signal() {
     next_signal().await;
     tokio::spawn(async {

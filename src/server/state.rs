@@ -35,7 +35,9 @@ impl AppState {
     /// # Errors
     /// When `OLLAMA_HOST` makes no sense, or TLS cannot be set up.
     pub fn new(config: &Config, address: SocketAddr) -> io::Result<Self> {
-        let host = config.host().map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        let host = config
+            .host()
+            .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
         let shutdown = CancellationToken::new();

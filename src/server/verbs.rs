@@ -17,8 +17,15 @@ const LONGEST_REQUEST_ID: usize = 64;
 ///
 /// # Errors
 /// See [`crate::chat::api::send`].
-pub async fn send(state: &AppState, question: Question, request_id: Option<String>) -> Result<Sent> {
-    if request_id.as_ref().is_some_and(|id| id.is_empty() || id.len() > LONGEST_REQUEST_ID) {
+pub async fn send(
+    state: &AppState,
+    question: Question,
+    request_id: Option<String>,
+) -> Result<Sent> {
+    if request_id
+        .as_ref()
+        .is_some_and(|id| id.is_empty() || id.len() > LONGEST_REQUEST_ID)
+    {
         return Err(Error::bad_request(format!(
             "`request_id` must have 1 to {LONGEST_REQUEST_ID} characters. A UUIDv7 is a good one."
         )));
@@ -53,7 +60,9 @@ pub fn follow(
 /// See [`crate::chat::api::stop`].
 pub async fn stop(state: &AppState, generation: &str) -> Result<Stopped> {
     let done = state.generations.get(generation)?.stop().await;
-    Ok(Stopped { status: done.status })
+    Ok(Stopped {
+        status: done.status,
+    })
 }
 
 /// Lists the models.

@@ -38,7 +38,10 @@ pub struct Conversation {
 
 impl Conversation {
     /// An empty one.
-    #[allow(clippy::new_without_default, reason = "it makes signals, which belong to the component that calls it")]
+    #[allow(
+        clippy::new_without_default,
+        reason = "it makes signals, which belong to the component that calls it"
+    )]
     pub fn new() -> Self {
         Self {
             turns: RwSignal::default(),
@@ -69,7 +72,10 @@ impl Conversation {
     pub fn resume(self) {
         self.chosen.set(memory::load_model());
         self.load_models();
-        let turns: Vec<_> = memory::load().into_iter().map(|saved| Turn::load(self.new_key(), saved)).collect();
+        let turns: Vec<_> = memory::load()
+            .into_iter()
+            .map(|saved| Turn::load(self.new_key(), saved))
+            .collect();
         let unfinished = turns.last().and_then(|turn| match &turn.body {
             TurnBody::Reply(reply) if !reply.is_done() => Some((turn.key, reply.clone())),
             _ => None,
@@ -106,8 +112,14 @@ impl Conversation {
         let key = self.new_key();
         let answer = self.new_key();
         self.turns.update(|turns| {
-            turns.push(Turn { key, body: TurnBody::Question(text.into()) });
-            turns.push(Turn { key: answer, body: TurnBody::Reply(reply.clone()) });
+            turns.push(Turn {
+                key,
+                body: TurnBody::Question(text.into()),
+            });
+            turns.push(Turn {
+                key: answer,
+                body: TurnBody::Reply(reply.clone()),
+            });
         });
         self.run(answer, reply);
     }
@@ -119,7 +131,9 @@ impl Conversation {
             return;
         }
         let done = reply.answer.with_untracked(|answer| answer.done.clone());
-        let offline = done.and_then(|done| done.error).is_some_and(|error| error.kind == ErrorKind::Offline);
+        let offline = done
+            .and_then(|done| done.error)
+            .is_some_and(|error| error.kind == ErrorKind::Offline);
         if !offline {
             reply.request_id.set(ids::request_id());
         }
@@ -137,7 +151,9 @@ impl Conversation {
     /// Stops the running answer; its text so far stays.
     pub fn stop(self) {
         self.stopping.set(true);
-        let generation = self.running_reply().and_then(|reply| reply.generation.get_untracked());
+        let generation = self
+            .running_reply()
+            .and_then(|reply| reply.generation.get_untracked());
         if let Some(generation) = generation {
             self.tell_stop(generation);
         }
@@ -157,7 +173,9 @@ impl Conversation {
 
     /// Keeps the conversation over a reload.
     pub fn save(self) {
-        let turns: Vec<_> = self.turns.with_untracked(|turns| turns.iter().map(Turn::save).collect());
+        let turns: Vec<_> = self
+            .turns
+            .with_untracked(|turns| turns.iter().map(Turn::save).collect());
         memory::save(&turns);
     }
 
@@ -175,10 +193,13 @@ impl Conversation {
     fn running_reply(self) -> Option<Reply> {
         let key = self.running.get_untracked()?;
         self.turns.with_untracked(|turns| {
-            turns.iter().find(|turn| turn.key == key).and_then(|turn| match &turn.body {
-                TurnBody::Reply(reply) => Some(reply.clone()),
-                TurnBody::Question(_) => None,
-            })
+            turns
+                .iter()
+                .find(|turn| turn.key == key)
+                .and_then(|turn| match &turn.body {
+                    TurnBody::Reply(reply) => Some(reply.clone()),
+                    TurnBody::Question(_) => None,
+                })
         })
     }
 
@@ -199,7 +220,9 @@ impl Conversation {
                 self.link.set(Link::Live);
                 self.save();
             }
-            if self.models.with_untracked(|models| models.as_ref().is_none_or(|models| models.error.is_some())) {
+            if self.models.with_untracked(|models| {
+                models.as_ref().is_none_or(|models| models.error.is_some())
+            }) {
                 self.load_models();
             }
         });
@@ -214,7 +237,10 @@ impl Conversation {
             let before = turns.iter().take_while(|turn| turn.key != key);
             before.filter_map(Turn::message).collect()
         });
-        let (model, request_id) = (reply.model.get_untracked(), reply.request_id.get_untracked());
+        let (model, request_id) = (
+            reply.model.get_untracked(),
+            reply.request_id.get_untracked(),
+        );
         match api::send(None, Some(messages), model, None, None, Some(request_id)).await {
             Ok(sent) => {
                 reply.model.set(Some(sent.model));
@@ -235,7 +261,9 @@ impl Conversation {
     async fn follow(self, key: u32, reply: &Reply, generation: &str) {
         let frame = EachFrame::default();
         let on_event = |seq, event| {
-            reply.answer.update_untracked(|answer| answer.apply(seq, event));
+            reply
+                .answer
+                .update_untracked(|answer| answer.apply(seq, event));
             let answer = reply.answer.clone();
             frame.request(move || answer.notify());
         };

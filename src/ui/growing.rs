@@ -56,7 +56,10 @@ struct Drawn {
 impl Drawn {
     fn draw(&mut self, epoch: u32, text: &str) {
         if epoch != self.epoch {
-            *self = Self { epoch, ..Self::default() };
+            *self = Self {
+                epoch,
+                ..Self::default()
+            };
         }
         if let Some(new) = text.get(self.length..) {
             self.blocks.push(new);

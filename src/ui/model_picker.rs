@@ -8,10 +8,18 @@ use crate::chat::{Model, Models, model::DEMO_MODEL};
 /// The models to choose from: those of the server, and the one that will be asked even if the server does not list it.
 fn listed(models: Option<Models>, selected: &str) -> Vec<Model> {
     let mut listed = models.map(|models| models.models).unwrap_or_default();
-    let known = selected.is_empty() || selected == DEMO_MODEL || listed.iter().any(|model| model.name == selected);
+    let known = selected.is_empty()
+        || selected == DEMO_MODEL
+        || listed.iter().any(|model| model.name == selected);
     if !known {
         let name = selected.to_owned();
-        listed.insert(0, Model { name, details: String::new() });
+        listed.insert(
+            0,
+            Model {
+                name,
+                details: String::new(),
+            },
+        );
     }
     listed
 }

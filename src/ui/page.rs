@@ -25,7 +25,9 @@ pub fn Page() -> impl IntoView {
     // In the browser, once the page is awake: what the tab has kept, and a mark for whoever waits for it.
     Effect::new(move || {
         conversation.resume();
-        let _ = document().body().map(|body| body.set_attribute("data-awake", ""));
+        let _ = document()
+            .body()
+            .map(|body| body.set_attribute("data-awake", ""));
         let _ = window_event_listener(ev::pagehide, move |_| conversation.save());
     });
     let asked = move || conversation.turns.with(|turns| !turns.is_empty());
@@ -46,7 +48,7 @@ pub fn Page() -> impl IntoView {
                 </button>
             </header>
             <Transcript conversation follow frame/>
-            <div class="dock">
+            <footer class="dock">
                 <Show when=move || asked() && !follow.pinned.get()>
                     <button class="latest" type="button" on:click=move |_| to_bottom()>
                         {icons::down()}"Jump to latest"
@@ -54,7 +56,7 @@ pub fn Page() -> impl IntoView {
                 </Show>
                 <Situation conversation/>
                 <Composer conversation on_send=to_bottom/>
-            </div>
+            </footer>
         </div>
     }
 }
@@ -64,7 +66,10 @@ pub fn Page() -> impl IntoView {
 fn Situation(conversation: Conversation) -> impl IntoView {
     let line = move || {
         if conversation.link.get() == Link::Lost {
-            Some("The connection is lost. Reconnecting; nothing of the answer will be missing.".to_owned())
+            Some(
+                "The connection is lost. Reconnecting; nothing of the answer will be missing."
+                    .to_owned(),
+            )
         } else if let Some(error) = conversation.trouble.get() {
             Some(format!("It could not be stopped: {}", error.message))
         } else if conversation.model().as_deref() == Some(DEMO_MODEL) {

@@ -48,17 +48,21 @@ pub fn Transcript(
 /// What is there before the first question.
 #[component]
 fn Welcome(conversation: Conversation) -> impl IntoView {
-    let problem = move || conversation.models.with(|models| models.as_ref().and_then(problem_of));
+    let problem = move || {
+        conversation
+            .models
+            .with(|models| models.as_ref().and_then(problem_of))
+    };
     let demo = move || conversation.model().as_deref() == Some(DEMO_MODEL);
     view! {
         <section class="welcome">
             <div class="mark">{icons::brook()}</div>
             <h1>"Ask me anything"</h1>
             <p>"Your questions go to the Ollama server you run, and nowhere else."</p>
-            <noscript>
-                <p class="notice">"Asking needs JavaScript, which is switched off here. Programs can ask without it: "
-                <code>"curl -N -d '{\"message\":\"hi\"}' …/api/chat"</code></p>
-            </noscript>
+            <p class="notice unscripted">
+                "Asking needs JavaScript, which is switched off here. Programs can ask without it, by "
+                <code>"POST /api/chat"</code>"."
+            </p>
             {move || problem().map(|text| view! {
                 <Notice text>
                     <button type="button" on:click=move |_| conversation.load_models()>"Try again"</button>

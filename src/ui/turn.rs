@@ -90,15 +90,20 @@ impl Turn {
         match &self.body {
             TurnBody::Question(text) => SavedTurn::Question(text.to_string()),
             TurnBody::Reply(reply) => {
-                let Answer { content, thinking, done, .. } = reply.answer.get_untracked();
-                SavedTurn::Answer(SavedAnswer {
+                let Answer {
+                    content,
+                    thinking,
+                    done,
+                    ..
+                } = reply.answer.get_untracked();
+                SavedTurn::Answer(Box::new(SavedAnswer {
                     content,
                     thinking,
                     done,
                     model: reply.model.get_untracked(),
                     generation: reply.generation.get_untracked(),
                     request_id: reply.request_id.get_untracked(),
-                })
+                }))
             }
         }
     }

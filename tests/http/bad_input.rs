@@ -18,15 +18,27 @@ const BAD: &[(&str, &str)] = &[
     (r#"{"message":"a","model":""}"#, "`model`"),
     (r#"{"message":"a","options":[]}"#, "options: "),
     (r#"{"message":"a","think":7}"#, "`think`"),
-    (r#"{"message":"a","messages":[{"role":"user","content":"b"}]}"#, "`messages`"),
+    (
+        r#"{"message":"a","messages":[{"role":"user","content":"b"}]}"#,
+        "`messages`",
+    ),
     (r#"{"messages":[]}"#, "`messages`"),
     (r#"{"messages":"a"}"#, "messages: "),
     (r#"{"messages":["a"]}"#, "messages[0]"),
     (r#"{"messages":[{"content":"a"}]}"#, "messages[0]"),
-    (r#"{"messages":[{"role":"user","content":"a"},{"role":"robot","content":"b"}]}"#, "messages[1].role"),
-    (r#"{"messages":[{"role":"user","content":7}]}"#, "messages[0].content"),
+    (
+        r#"{"messages":[{"role":"user","content":"a"},{"role":"robot","content":"b"}]}"#,
+        "messages[1].role",
+    ),
+    (
+        r#"{"messages":[{"role":"user","content":7}]}"#,
+        "messages[0].content",
+    ),
     (r#"{"messages":[{"role":"user"}]}"#, "messages[0]"),
-    (r#"{"messages":[{"role":"user","content":" "}]}"#, "`content`"),
+    (
+        r#"{"messages":[{"role":"user","content":" "}]}"#,
+        "`content`",
+    ),
     (r#"{"message":"a"} trailing"#, "trailing"),
 ];
 
@@ -44,19 +56,42 @@ async fn every_verb_names_the_field() {
             assert!(message.contains(names), "{path} {body}: {message}");
         }
     }
-    assert!(house.ollama.sim().requests().is_empty(), "nothing of this reached Ollama");
+    assert!(
+        house.ollama.sim().requests().is_empty(),
+        "nothing of this reached Ollama"
+    );
 }
 
 #[tokio::test]
 async fn stop_and_follow_refuse_what_is_not_theirs() {
     let house = House::open().await;
-    for (body, status) in [("{}", 400), (r#"{"generation":7}"#, 400), (r#"{"generation":"no"}"#, 404)] {
-        let response = house.client.post(format!("{}/api/stop", house.url)).body(body).send().await.unwrap();
+    for (body, status) in [
+        ("{}", 400),
+        (r#"{"generation":7}"#, 400),
+        (r#"{"generation":"no"}"#, 404),
+    ] {
+        let response = house
+            .client
+            .post(format!("{}/api/stop", house.url))
+            .body(body)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), status, "{body}");
         assert!(response.json::<Value>().await.unwrap()["error"]["message"].is_string());
     }
-    for (query, status) in [("", 400), ("?generation=", 404), ("?generation=no", 404), ("?generation[a]=b", 400)] {
-        let response = house.client.get(format!("{}/api/follow{query}", house.url)).send().await.unwrap();
+    for (query, status) in [
+        ("", 400),
+        ("?generation=", 404),
+        ("?generation=no", 404),
+        ("?generation[a]=b", 400),
+    ] {
+        let response = house
+            .client
+            .get(format!("{}/api/follow{query}", house.url))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), status, "{query}");
         assert!(response.json::<Value>().await.unwrap()["error"]["message"].is_string());
     }
@@ -70,9 +105,18 @@ async fn ten_megabytes_are_enough() {
     for path in ["/api/chat", "/api/send", "/api/stop"] {
         let announced = vec![b'x'; 10_000_001];
         let url = format!("{}{path}", house.url);
-        let response = house.client.post(&url).body(announced).send().await.unwrap();
+        let response = house
+            .client
+            .post(&url)
+            .body(announced)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 413, "{path}");
-        assert_eq!(response.json::<Value>().await.unwrap()["error"]["kind"], "too_large");
+        assert_eq!(
+            response.json::<Value>().await.unwrap()["error"]["kind"],
+            "too_large"
+        );
     }
     // The largest that fits is taken.
     let text = "x".repeat(9_999_900);
@@ -88,7 +132,12 @@ async fn an_unannounced_body_is_cut_off() {
         let body = reqwest::Body::wrap_stream(futures_util::stream::iter(
             (0..101).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100_000])),
         ));
-        let answer = house.client.post(format!("{}{path}", house.url)).body(body).send().await;
+        let answer = house
+            .client
+            .post(format!("{}{path}", house.url))
+            .body(body)
+            .send()
+            .await;
         // The server may close before all is sent; that the sender then reads no answer is its own matter.
         if let Ok(response) = answer {
             assert_eq!(response.status(), 413, "{path}");

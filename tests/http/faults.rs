@@ -58,14 +58,18 @@ async fn an_oddly_told_answer_is_whole() {
     let house = House::open().await;
     for model in ODD {
         let (content, thinking) = script(model);
-        let response = house.post("/api/chat", &json!({"message": "hi", "model": model})).await;
+        let response = house
+            .post("/api/chat", &json!({"message": "hi", "model": model}))
+            .await;
         let frames = Frames::of(response).all().await;
         let (read, thought, last) = add_up(&frames);
         assert_eq!((&read, &thought), (&content, &thinking), "{model}");
         assert_eq!(last["status"], "complete", "{model}");
 
         let generation = house.send(model).await;
-        let frames = Frames::of(house.follow(&generation, None).await).all().await;
+        let frames = Frames::of(house.follow(&generation, None).await)
+            .all()
+            .await;
         let (read, thought, last) = add_up(&frames);
         assert_eq!((&read, &thought), (&content, &thinking), "{model}");
         assert_eq!(last["status"], "complete", "{model}");
@@ -77,10 +81,14 @@ async fn a_tool_call_has_its_own_frame() {
     let house = House::open().await;
     for model in ["sim:tokens=5,tool", "sim:tokens=5,tooldone"] {
         let generation = house.send(model).await;
-        let frames = Frames::of(house.follow(&generation, None).await).all().await;
+        let frames = Frames::of(house.follow(&generation, None).await)
+            .all()
+            .await;
         let calls = frames.iter().filter_map(|frame| {
             let snapshot = &frame.json["snapshot"]["tool_calls"][0];
-            [&frame.json["tool_call"], snapshot].into_iter().find(|call| !call.is_null())
+            [&frame.json["tool_call"], snapshot]
+                .into_iter()
+                .find(|call| !call.is_null())
         });
         let names: Vec<_> = calls.map(|call| call["function"]["name"].clone()).collect();
         assert_eq!(names, ["get_weather"], "{model}");
@@ -96,13 +104,19 @@ async fn what_breaks_midway_keeps_the_text_so_far() {
             continue;
         };
         let model = format!("sim:tokens=20,fault={name}@10");
-        let response = house.post("/api/chat", &json!({"message": "hi", "model": model})).await;
+        let response = house
+            .post("/api/chat", &json!({"message": "hi", "model": model}))
+            .await;
         let (read, _, last) = add_up(&Frames::of(response).all().await);
         assert_eq!(read, before, "{name}");
         check_done(&last, status, cause);
 
         let generation = house.send(&model).await;
-        let (read, _, last) = add_up(&Frames::of(house.follow(&generation, None).await).all().await);
+        let (read, _, last) = add_up(
+            &Frames::of(house.follow(&generation, None).await)
+                .all()
+                .await,
+        );
         assert_eq!(read, before, "{name}");
         check_done(&last, status, cause);
     }
@@ -139,7 +153,9 @@ async fn silence_is_waited_out_until_somebody_stops_it() {
     while add_up(&read).0 != script("sim:tokens=5").0 {
         read.push(frames.next().await.unwrap());
     }
-    let stopped = house.call("/api/stop", &json!({"generation": generation})).await;
+    let stopped = house
+        .call("/api/stop", &json!({"generation": generation}))
+        .await;
     assert_eq!(stopped["status"], "stopped");
     assert_eq!(frames.next().await.unwrap().json["status"], "stopped");
     assert_eq!(frames.next().await, None);
@@ -149,24 +165,45 @@ async fn silence_is_waited_out_until_somebody_stops_it() {
 async fn an_ollama_that_is_not_there_is_named_with_what_to_do() {
     let house = House::open().await;
     let address = house.ollama.addr();
-    let House { ollama, client, url, .. } = house;
+    let House {
+        ollama,
+        client,
+        url,
+        ..
+    } = house;
     ollama.stop().await;
     let ask = json!({"message": "hi", "model": "llama3.2"});
-    let response = client.post(format!("{url}/api/chat")).json(&ask).send().await.unwrap();
+    let response = client
+        .post(format!("{url}/api/chat"))
+        .json(&ask)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 502);
     let error: Value = response.json().await.unwrap();
     assert_eq!(error["error"]["kind"], "unreachable");
     assert_eq!(
         error["error"]["message"],
-        format!("upstream error: Ollama does not answer at {address} (connection refused). Start it with `ollama serve`, then try again.")
+        format!(
+            "upstream error: Ollama does not answer at {address} (connection refused). Start it with `ollama serve`, then try again."
+        )
     );
 
     // Without a model one has to be chosen first: the same, at once.
-    let response = client.post(format!("{url}/api/send")).json(&json!({"message": "hi"})).send().await.unwrap();
+    let response = client
+        .post(format!("{url}/api/send"))
+        .json(&json!({"message": "hi"}))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 502);
 
     // The list of models says so too, and is no error itself.
-    let response = client.get(format!("{url}/api/models")).send().await.unwrap();
+    let response = client
+        .get(format!("{url}/api/models"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 200);
     let models: Value = response.json().await.unwrap();
     assert_eq!(models["error"]["kind"], "unreachable");
@@ -174,21 +211,39 @@ async fn an_ollama_that_is_not_there_is_named_with_what_to_do() {
     // Once it is back, all is well again.
     let _back = ollama_sim::Running::start_at(address).await.unwrap();
     let ask = json!({"message": "hi", "model": "sim:tokens=3"});
-    let response = client.post(format!("{url}/api/chat")).json(&ask).send().await.unwrap();
-    assert_eq!(add_up(&Frames::of(response).all().await).0, script("sim:tokens=3").0);
+    let response = client
+        .post(format!("{url}/api/chat"))
+        .json(&ask)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        add_up(&Frames::of(response).all().await).0,
+        script("sim:tokens=3").0
+    );
 }
 
 /// Something else on Ollama's port: a login page that says 200 to everything.
 #[tokio::test]
 async fn a_page_in_place_of_ollama_is_told_from_an_answer() {
-    let page = || async { ([(CONTENT_TYPE, "text/html")], "<html>\n<p>Please log in</p>\n</html>") };
+    let page = || async {
+        (
+            [(CONTENT_TYPE, "text/html")],
+            "<html>\n<p>Please log in</p>\n</html>",
+        )
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let app = Router::new().route("/api/chat", post(page)).fallback(page);
     let server = tokio::spawn(async { axum::serve(listener, app).await });
     let house = House::with(&["--ollama", &address]).await;
     check_refusal(&house, "llama3.2", (502, "upstream", "Please log in")).await;
-    let models = house.client.get(format!("{}/api/models", house.url)).send().await.unwrap();
+    let models = house
+        .client
+        .get(format!("{}/api/models", house.url))
+        .send()
+        .await
+        .unwrap();
     let models: Value = models.json().await.unwrap();
     assert_eq!(models["error"]["kind"], "upstream");
     server.abort();
@@ -197,17 +252,31 @@ async fn a_page_in_place_of_ollama_is_told_from_an_answer() {
 /// A question that is refused: as a status by `POST /api/chat`, as the end of the stream by `follow`.
 async fn check_refusal(house: &House, model: &str, expected: (u16, &str, &str)) {
     let (status, kind, cause) = expected;
-    let response = house.post("/api/chat", &json!({"message": "hi", "model": model})).await;
+    let response = house
+        .post("/api/chat", &json!({"message": "hi", "model": model}))
+        .await;
     assert_eq!(response.status(), status, "{model}");
-    assert_eq!(response.headers().contains_key("retry-after"), status == 503, "{model}");
+    assert_eq!(
+        response.headers().contains_key("retry-after"),
+        status == 503,
+        "{model}"
+    );
     let error: Value = response.json().await.unwrap();
     assert_eq!(error["error"]["kind"], kind, "{model}");
     let message = error["error"]["message"].as_str().unwrap();
     assert!(message.contains(cause), "{model}: {message}");
-    assert_eq!(message.starts_with("upstream error: "), status == 502, "{model}: {message}");
+    assert_eq!(
+        message.starts_with("upstream error: "),
+        status == 502,
+        "{model}: {message}"
+    );
 
     let generation = house.send(model).await;
-    let (read, _, last) = add_up(&Frames::of(house.follow(&generation, None).await).all().await);
+    let (read, _, last) = add_up(
+        &Frames::of(house.follow(&generation, None).await)
+            .all()
+            .await,
+    );
     assert_eq!(read, "", "{model}");
     assert_eq!(last["error"]["kind"], kind, "{model}");
     assert_eq!(last["status"], "failed", "{model}");

@@ -11,31 +11,55 @@ async fn resume_at_every_entry_gives_the_same_text() {
     let (content, thinking) = script(model);
     let generation = house.send(model).await;
     // Live, from the beginning.
-    let live = Frames::of(house.follow(&generation, None).await).all().await;
+    let live = Frames::of(house.follow(&generation, None).await)
+        .all()
+        .await;
     let (read, thought, done) = add_up(&live);
     assert_eq!((&read, &thought), (&content, &thinking));
     let last = live.last().unwrap().id.unwrap();
 
     for seen in 1..last {
-        let rest = Frames::of(house.follow(&generation, Some(seen)).await).all().await;
+        let rest = Frames::of(house.follow(&generation, Some(seen)).await)
+            .all()
+            .await;
         assert_eq!(rest.last().unwrap().id, Some(last));
         assert_eq!(rest.last().unwrap().json, done);
-        assert!(rest.iter().all(|frame| frame.json.get("snapshot").is_none()));
+        assert!(
+            rest.iter()
+                .all(|frame| frame.json.get("snapshot").is_none())
+        );
         // What had been read up to `seen`, and what comes after it, are all there is.
-        let before: Vec<_> = live.iter().take_while(|frame| frame.id.unwrap() <= seen).cloned().collect();
+        let before: Vec<_> = live
+            .iter()
+            .take_while(|frame| frame.id.unwrap() <= seen)
+            .cloned()
+            .collect();
         if before.last().is_some_and(|frame| frame.id == Some(seen)) {
             let all: Vec<_> = before.into_iter().chain(rest).collect();
             let (read, thought, _) = add_up(&all);
             assert_eq!((&read, &thought), (&content, &thinking), "after {seen}");
         } else {
             let (read, thought, _) = add_up(&rest);
-            assert!(content.ends_with(&read) && thinking.ends_with(&thought), "after {seen}");
+            assert!(
+                content.ends_with(&read) && thinking.ends_with(&thought),
+                "after {seen}"
+            );
         }
     }
     assert_eq!(house.follow(&generation, Some(last)).await.status(), 204);
-    assert_eq!(house.follow(&generation, Some(last)).await.text().await.unwrap(), "");
+    assert_eq!(
+        house
+            .follow(&generation, Some(last))
+            .await
+            .text()
+            .await
+            .unwrap(),
+        ""
+    );
     // An id that this generation never gave: all of it.
-    let all = Frames::of(house.follow(&generation, Some(last + 7)).await).all().await;
+    let all = Frames::of(house.follow(&generation, Some(last + 7)).await)
+        .all()
+        .await;
     assert_eq!(add_up(&all).0, content);
 }
 
@@ -78,7 +102,9 @@ async fn a_late_reader_begins_with_one_snapshot_and_then_hears_it_live() {
     assert_eq!(first.json["snapshot"]["content"], script("sim:tokens=30").0);
     assert_eq!(first.json["snapshot"]["phase"], "writing");
     assert_eq!(first.id, seen.last().unwrap().id);
-    house.call("/api/stop", &json!({"generation": generation})).await;
+    house
+        .call("/api/stop", &json!({"generation": generation}))
+        .await;
     for frames in [early, late] {
         let rest = frames.all().await;
         assert_eq!(rest.len(), 1);
@@ -98,7 +124,13 @@ async fn the_headers_keep_proxies_from_holding_it_back() {
     assert_eq!(headers["cache-control"], "no-cache, no-transform");
     assert_eq!(headers["x-accel-buffering"], "no");
     assert!(!headers.contains_key("content-encoding"));
-    assert!(response.text().await.unwrap().starts_with("retry: 1000\n\nid: "));
+    assert!(
+        response
+            .text()
+            .await
+            .unwrap()
+            .starts_with("retry: 1000\n\nid: ")
+    );
     // What a page asks when its EventSource was given up.
     assert_eq!(house.client.head(&url).send().await.unwrap().status(), 200);
     let gone = format!("{}/api/follow?generation=gone", house.url);
@@ -111,10 +143,14 @@ async fn two_hundred_readers_of_one_generation_read_the_same() {
     let model = "sim:tokens=100,rate=500";
     let generation = house.send(model).await;
     let readers = (0..200).map(|_| async {
-        let frames = Frames::of(house.follow(&generation, None).await).all().await;
+        let frames = Frames::of(house.follow(&generation, None).await)
+            .all()
+            .await;
         add_up(&frames).0
     });
-    let texts = tokio::time::timeout(PATIENCE, futures_util::future::join_all(readers)).await.unwrap();
+    let texts = tokio::time::timeout(PATIENCE, futures_util::future::join_all(readers))
+        .await
+        .unwrap();
     let content = script(model).0;
     assert!(texts.iter().all(|text| *text == content));
     assert_eq!(house.ollama.sim().stats().started, 1);
@@ -125,7 +161,8 @@ async fn the_same_request_twice_is_one_generation() {
     let house = House::open().await;
     let ask = json!({"message": "hi", "model": "sim:tokens=3", "request_id": "0190-abc"});
     let first: Value = house.call("/api/send", &ask).await;
-    let (second, third) = tokio::join!(house.call("/api/send", &ask), house.call("/api/send", &ask));
+    let (second, third) =
+        tokio::join!(house.call("/api/send", &ask), house.call("/api/send", &ask));
     assert_eq!(first, second);
     assert_eq!(first, third);
     let generation = first["generation"].as_str().unwrap();
@@ -141,7 +178,18 @@ async fn the_history_is_sent() {
         {"role": "assistant", "content": "Hello Ada."},
         {"role": "user", "content": "What is my name?"},
     ]);
-    let sent = house.call("/api/send", &json!({"messages": messages, "model": "sim:tokens=3"})).await;
-    Frames::of(house.follow(sent["generation"].as_str().unwrap(), None).await).all().await;
+    let sent = house
+        .call(
+            "/api/send",
+            &json!({"messages": messages, "model": "sim:tokens=3"}),
+        )
+        .await;
+    Frames::of(
+        house
+            .follow(sent["generation"].as_str().unwrap(), None)
+            .await,
+    )
+    .all()
+    .await;
     assert_eq!(house.ollama.sim().requests()[0]["messages"], messages);
 }

@@ -11,7 +11,11 @@
 //! | `site` | the page, assets, headers, who may ask |
 
 #![cfg(feature = "ssr")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says what failed by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what failed by failing"
+)]
 
 mod bad_input;
 mod faults;

@@ -8,7 +8,9 @@ use crate::support::{Frames, House, add_up, script};
 async fn an_answer_is_deltas_and_a_done_and_nothing_else() {
     let house = House::open().await;
     let model = "sim:tokens=30";
-    let response = house.post("/api/chat", &json!({"message": "hi", "model": model})).await;
+    let response = house
+        .post("/api/chat", &json!({"message": "hi", "model": model}))
+        .await;
     assert_eq!(response.status(), 200);
     let headers = response.headers();
     assert_eq!(headers["content-type"], "text/event-stream");
@@ -21,7 +23,8 @@ async fn an_answer_is_deltas_and_a_done_and_nothing_else() {
     let blocks: Vec<_> = body.strip_suffix("\n\n").unwrap().split("\n\n").collect();
     let mut content = String::new();
     for (index, block) in blocks.iter().enumerate() {
-        let frame: serde_json::Value = serde_json::from_str(block.strip_prefix("data: ").unwrap()).unwrap();
+        let frame: serde_json::Value =
+            serde_json::from_str(block.strip_prefix("data: ").unwrap()).unwrap();
         if index + 1 == blocks.len() {
             assert_eq!(frame["done"], true);
             assert_eq!(frame["status"], "complete");
@@ -66,7 +69,11 @@ async fn the_request_reaches_ollama_as_it_was_meant() {
         assert_eq!(seen.body[field], body[field], "{field}");
     }
     assert_eq!(seen.body["stream"], true);
-    assert_eq!(seen.header("origin"), None, "Ollama refuses a foreign Origin");
+    assert_eq!(
+        seen.header("origin"),
+        None,
+        "Ollama refuses a foreign Origin"
+    );
     assert_eq!(seen.header("cookie"), None);
 }
 
@@ -74,7 +81,9 @@ async fn the_request_reaches_ollama_as_it_was_meant() {
 async fn thinking_is_apart_from_the_answer() {
     let house = House::open().await;
     let model = "sim:tokens=20,thinking=10";
-    let response = house.post("/api/chat", &json!({"message": "hi", "model": model})).await;
+    let response = house
+        .post("/api/chat", &json!({"message": "hi", "model": model}))
+        .await;
     let (content, thinking, _) = add_up(&Frames::of(response).all().await);
     assert_eq!((content, thinking), script(model));
 }
@@ -85,9 +94,19 @@ async fn without_a_model_the_default_answers() {
     let response = house.post("/api/chat", &json!({"message": "hi"})).await;
     assert_eq!(response.status(), 200);
     drop(response);
-    let tags: serde_json::Value =
-        house.client.get(format!("{}/api/tags", house.ollama.url())).send().await.unwrap().json().await.unwrap();
-    assert_eq!(house.ollama.sim().requests()[0]["model"], tags["models"][0]["name"]);
+    let tags: serde_json::Value = house
+        .client
+        .get(format!("{}/api/tags", house.ollama.url()))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        house.ollama.sim().requests()[0]["model"],
+        tags["models"][0]["name"]
+    );
 
     let house = House::with(&["--model", "sim:tokens=2"]).await;
     let response = house.post("/api/chat", &json!({"message": "hi"})).await;
@@ -97,13 +116,27 @@ async fn without_a_model_the_default_answers() {
     let response = house.post("/api/chat", &json!({"message": "hello"})).await;
     let mut frames = Frames::of(response);
     assert!(frames.next().await.unwrap().json["delta"].is_string());
-    assert!(house.ollama.sim().requests().is_empty(), "the demo does not ask Ollama");
+    assert!(
+        house.ollama.sim().requests().is_empty(),
+        "the demo does not ask Ollama"
+    );
 }
 
 #[tokio::test]
 async fn extra_headers_go_along() {
-    let house = House::with(&["--ollama-header", "Authorization: Bearer abc", "--ollama-header", "X-Team: a: b"]).await;
-    let response = house.post("/api/chat", &json!({"message": "hi", "model": "sim:tokens=1"})).await;
+    let house = House::with(&[
+        "--ollama-header",
+        "Authorization: Bearer abc",
+        "--ollama-header",
+        "X-Team: a: b",
+    ])
+    .await;
+    let response = house
+        .post(
+            "/api/chat",
+            &json!({"message": "hi", "model": "sim:tokens=1"}),
+        )
+        .await;
     assert_eq!(response.status(), 200);
     let seen = house.ollama.sim().seen().pop().unwrap();
     assert_eq!(seen.header("authorization"), Some("Bearer abc"));
@@ -115,10 +148,21 @@ async fn extra_headers_go_along() {
 async fn a_slow_model_is_waited_for_but_the_status_is_not_held_for_ever() {
     let house = House::open().await;
     let begun = std::time::Instant::now();
-    let response = house.post("/api/chat", &json!({"message": "hi", "model": "sim:tokens=5,delay=11s"})).await;
-    assert!(begun.elapsed() < std::time::Duration::from_secs(11), "the status came before the first token");
+    let response = house
+        .post(
+            "/api/chat",
+            &json!({"message": "hi", "model": "sim:tokens=5,delay=11s"}),
+        )
+        .await;
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(11),
+        "the status came before the first token"
+    );
     let frames = Frames::of(response).all().await;
-    let phases: Vec<_> = frames.iter().filter_map(|frame| frame.json["phase"].as_str()).collect();
+    let phases: Vec<_> = frames
+        .iter()
+        .filter_map(|frame| frame.json["phase"].as_str())
+        .collect();
     assert_eq!(phases, ["writing"]);
     assert_eq!(add_up(&frames).0, script("sim:tokens=5").0);
 }

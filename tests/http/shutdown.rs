@@ -1,6 +1,9 @@
 //! The end of the process: readers get their last frames, and it does not take for ever.
 
-use std::{process::Stdio, time::{Duration, Instant}};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use ollama_sim::Running;
 use serde_json::{Value, json};
@@ -18,7 +21,12 @@ async fn a_shutdown_ends_every_stream_with_a_last_frame() {
     let mut frames = Frames::of(house.follow(&generation, None).await);
     frames.next().await.unwrap();
     let mut one_shot = Frames::of(
-        house.post("/api/chat", &json!({"message": "hi", "model": "sim:tokens=100000,rate=100"})).await,
+        house
+            .post(
+                "/api/chat",
+                &json!({"message": "hi", "model": "sim:tokens=100000,rate=100"}),
+            )
+            .await,
     );
     one_shot.next().await.unwrap();
     let sim = house.ollama.sim().clone();
@@ -38,22 +46,40 @@ async fn a_shutdown_ends_every_stream_with_a_last_frame() {
 async fn sigterm_with_fifty_open_streams_ends_the_process_within_ten_seconds() {
     let ollama = Running::start().await.unwrap();
     let mut process = Command::new(env!("CARGO_BIN_EXE_brooklet"))
-        .args(["--listen", "127.0.0.1:0", "--log", "warn", "--ollama", &ollama.url()])
+        .args([
+            "--listen",
+            "127.0.0.1:0",
+            "--log",
+            "warn",
+            "--ollama",
+            &ollama.url(),
+        ])
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let line = lines.next_line().await.unwrap().unwrap();
-    let url = line.strip_prefix("Brooklet listens on ").unwrap().to_owned();
+    let url = line
+        .strip_prefix("Brooklet listens on ")
+        .unwrap()
+        .to_owned();
     let client = client();
 
     let mut streams = Vec::new();
     for _ in 0..50 {
         let ask = json!({"message": "hi", "model": "sim:tokens=100000,rate=100"});
-        let sent = client.post(format!("{url}/api/send")).json(&ask).send().await.unwrap();
+        let sent = client
+            .post(format!("{url}/api/send"))
+            .json(&ask)
+            .send()
+            .await
+            .unwrap();
         let sent: Value = sent.json().await.unwrap();
-        let follow = format!("{url}/api/follow?generation={}", sent["generation"].as_str().unwrap());
+        let follow = format!(
+            "{url}/api/follow?generation={}",
+            sent["generation"].as_str().unwrap()
+        );
         let mut frames = Frames::of(client.get(follow).send().await.unwrap());
         frames.next().await.unwrap();
         streams.push(frames);
@@ -68,13 +94,27 @@ async fn sigterm_with_fifty_open_streams_ends_the_process_within_ten_seconds() {
 
     let begun = Instant::now();
     let id = process.id().unwrap().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
     for frames in streams {
         let (_, _, done) = add_up(&frames.all().await);
         assert_eq!(done["status"], "interrupted");
     }
-    let status = tokio::time::timeout(PATIENCE, process.wait()).await.unwrap().unwrap();
+    let status = tokio::time::timeout(PATIENCE, process.wait())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(status.success(), "{status}");
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begun.elapsed()
+    );
     drop(idle);
 }

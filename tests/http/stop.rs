@@ -10,8 +10,13 @@ use crate::support::{Frames, House, PATIENCE, add_up};
 const SOON: Duration = Duration::from_millis(100);
 
 async fn until_dropped(house: &House, dropped: u64) {
-    let waiting = house.ollama.sim().until(|stats| stats.dropped == dropped && stats.open == 0);
-    tokio::time::timeout(PATIENCE, waiting).await.expect("the upstream was dropped");
+    let waiting = house
+        .ollama
+        .sim()
+        .until(|stats| stats.dropped == dropped && stats.open == 0);
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .expect("the upstream was dropped");
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -31,7 +36,9 @@ async fn a_stop_frees_the_upstream_at_once_and_keeps_the_text() {
             read.push(frames.next().await.unwrap());
         }
         let begun = Instant::now();
-        let stopped = house.call("/api/stop", &json!({"generation": generation})).await;
+        let stopped = house
+            .call("/api/stop", &json!({"generation": generation}))
+            .await;
         until_dropped(&house, round).await;
         times.push(begun.elapsed());
         assert_eq!(stopped["status"], "stopped");
@@ -39,9 +46,13 @@ async fn a_stop_frees_the_upstream_at_once_and_keeps_the_text() {
         let (text, _, done) = add_up(&read);
         assert_eq!(done["status"], "stopped");
         // Stopping again changes nothing, and what was there is there.
-        let again = house.call("/api/stop", &json!({"generation": generation})).await;
+        let again = house
+            .call("/api/stop", &json!({"generation": generation}))
+            .await;
         assert_eq!(again["status"], "stopped");
-        let later = Frames::of(house.follow(&generation, None).await).all().await;
+        let later = Frames::of(house.follow(&generation, None).await)
+            .all()
+            .await;
         assert_eq!(add_up(&later).0, text);
     }
     assert!(median(times.clone()) < SOON, "{times:?}");
@@ -52,7 +63,9 @@ async fn a_stop_before_the_first_token_frees_the_upstream_too() {
     let house = House::open().await;
     let generation = house.send("sim:tokens=5,delay=60s").await;
     house.ollama.sim().until(|stats| stats.open == 1).await;
-    let stopped = house.call("/api/stop", &json!({"generation": generation})).await;
+    let stopped = house
+        .call("/api/stop", &json!({"generation": generation}))
+        .await;
     assert_eq!(stopped["status"], "stopped");
     until_dropped(&house, 1).await;
 }
@@ -61,8 +74,12 @@ async fn a_stop_before_the_first_token_frees_the_upstream_too() {
 async fn a_stop_after_the_end_tells_the_end() {
     let house = House::open().await;
     let generation = house.send("sim:tokens=5").await;
-    Frames::of(house.follow(&generation, None).await).all().await;
-    let stopped = house.call("/api/stop", &json!({"generation": generation})).await;
+    Frames::of(house.follow(&generation, None).await)
+        .all()
+        .await;
+    let stopped = house
+        .call("/api/stop", &json!({"generation": generation}))
+        .await;
     assert_eq!(stopped["status"], "complete");
 }
 
@@ -105,6 +122,8 @@ async fn a_reader_that_leaves_stops_nothing() {
     drop(frames);
     let waiting = house.ollama.sim().until(|stats| stats.completed == 1);
     tokio::time::timeout(PATIENCE, waiting).await.unwrap();
-    let all = Frames::of(house.follow(&generation, None).await).all().await;
+    let all = Frames::of(house.follow(&generation, None).await)
+        .all()
+        .await;
     assert_eq!(add_up(&all).2["status"], "complete");
 }

@@ -54,19 +54,30 @@ impl House {
 
     /// Posts JSON.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
-        self.client.post(format!("{}{path}", self.url)).json(body).send().await.unwrap()
+        self.client
+            .post(format!("{}{path}", self.url))
+            .json(body)
+            .send()
+            .await
+            .unwrap()
     }
 
     /// Posts JSON to a server function; gives the JSON of its answer.
     pub(crate) async fn call(&self, path: &str, body: &Value) -> Value {
         let response = self.post(path, body).await;
-        assert!(response.status().is_success(), "{path}: {}", response.status());
+        assert!(
+            response.status().is_success(),
+            "{path}: {}",
+            response.status()
+        );
         response.json().await.unwrap()
     }
 
     /// Sends a question; gives the generation's id.
     pub(crate) async fn send(&self, model: &str) -> String {
-        let sent = self.call("/api/send", &json!({"message": "hi", "model": model})).await;
+        let sent = self
+            .call("/api/send", &json!({"message": "hi", "model": model}))
+            .await;
         sent["generation"].as_str().unwrap().to_owned()
     }
 
@@ -83,7 +94,10 @@ impl House {
     /// Asks for a shutdown; gives what `server::run` gave.
     pub(crate) async fn shut_down(mut self) -> std::io::Result<()> {
         self.begin_shutdown();
-        tokio::time::timeout(PATIENCE, self.server).await.unwrap().unwrap()
+        tokio::time::timeout(PATIENCE, self.server)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Asks for a shutdown.
@@ -134,7 +148,8 @@ impl Frames {
                 continue;
             }
             let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
-            self.buffer.extend_from_slice(&chunk.expect("a stream that goes on").unwrap()?);
+            self.buffer
+                .extend_from_slice(&chunk.expect("a stream that goes on").unwrap()?);
         }
     }
 
@@ -181,7 +196,10 @@ pub(crate) fn add_up(frames: &[Frame]) -> (String, String, Value) {
             thinking = snapshot["thinking"].as_str().unwrap().to_owned();
         }
     }
-    let last = frames.last().map(|frame| frame.json.clone()).unwrap_or_default();
+    let last = frames
+        .last()
+        .map(|frame| frame.json.clone())
+        .unwrap_or_default();
     (content, thinking, last)
 }
 

@@ -44,7 +44,10 @@ impl WithDemo {
             let client = Ollama::new(host, HeaderMap::new()).map_err(|e| failed(&e))?;
             Ok((demo, client))
         };
-        self.demo.get_or_try_init(start).await.map(|(_, client)| client)
+        self.demo
+            .get_or_try_init(start)
+            .await
+            .map(|(_, client)| client)
     }
 }
 

@@ -8,7 +8,9 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Fault {
     /// Nobody answers at its address.
-    #[error("Ollama does not answer at {host} ({cause}). Start it with `ollama serve`, then try again.")]
+    #[error(
+        "Ollama does not answer at {host} ({cause}). Start it with `ollama serve`, then try again."
+    )]
     Unreachable {
         /// Where it should be.
         host: String,

@@ -60,7 +60,9 @@ impl FromStr for Host {
             return Ok(Self::default());
         }
         let refused = |why: &dyn fmt::Display| {
-            format!("`{text}` is no address of an Ollama server ({why}); it looks like 127.0.0.1:11434 or https://gpu.example")
+            format!(
+                "`{text}` is no address of an Ollama server ({why}); it looks like 127.0.0.1:11434 or https://gpu.example"
+            )
         };
         let (explicit, address) = match text.split_once("://") {
             Some(("http" | "https", _)) => (true, text.to_owned()),
@@ -114,7 +116,10 @@ mod tests {
             ("::1", "http://[::1]:11434/api/chat"),
             ("http://gpu", "http://gpu/api/chat"),
             ("https://gpu", "https://gpu/api/chat"),
-            ("https://gpu:8443/ollama/", "https://gpu:8443/ollama/api/chat"),
+            (
+                "https://gpu:8443/ollama/",
+                "https://gpu:8443/ollama/api/chat",
+            ),
             ("gpu/ollama", "http://gpu:11434/ollama/api/chat"),
             (" \"gpu\" ", "http://gpu:11434/api/chat"),
         ] {

@@ -206,10 +206,12 @@ mod tests {
 
     use super::{super::ndjson::Decoder, *};
 
+    type Runs = Vec<(Kind, String)>;
+
     /// Everything that an upstream's bytes come to.
     fn events<'a>(
         chunks: impl Iterator<Item = &'a [u8]>,
-    ) -> (Vec<(Kind, String)>, Vec<Value>, Option<Line>, usize) {
+    ) -> (Runs, Vec<Value>, Option<Line>, usize) {
         let (mut decoder, mut tally, mut batch) =
             (Decoder::default(), Tally::default(), Batch::default());
         let mut broken = false;
@@ -224,8 +226,16 @@ mod tests {
         if !broken {
             let _ = decoder.finish(|line| tally.take_in(line, &mut batch));
         }
-        let runs = batch.runs().map(|(kind, text)| (kind, text.to_owned())).collect();
-        (runs, batch.take_tool_calls().collect(), tally.end, tally.junk)
+        let runs = batch
+            .runs()
+            .map(|(kind, text)| (kind, text.to_owned()))
+            .collect();
+        (
+            runs,
+            batch.take_tool_calls().collect(),
+            tally.end,
+            tally.junk,
+        )
     }
 
     /// Lines as an upstream may send them: usual, odd, and no lines of Ollama's at all.
@@ -282,13 +292,33 @@ mod tests {
     fn lines_are_read_whatever_their_fields() {
         let content = |text: &str| vec![(Kind::Content, text.to_owned())];
         let cases = [
-            (r#"{"message":{"content":"Hi"},"done":false}"#, Line::More, content("Hi")),
-            (r#"{"message":{"content":"a\nb"}}"#, Line::More, content("a\nb")),
-            (r#"{"message":{"content":null,"tool_calls":null}}"#, Line::More, vec![]),
+            (
+                r#"{"message":{"content":"Hi"},"done":false}"#,
+                Line::More,
+                content("Hi"),
+            ),
+            (
+                r#"{"message":{"content":"a\nb"}}"#,
+                Line::More,
+                content("a\nb"),
+            ),
+            (
+                r#"{"message":{"content":null,"tool_calls":null}}"#,
+                Line::More,
+                vec![],
+            ),
             (r#"{"message":null}"#, Line::More, vec![]),
-            (r#"{"message":{"content":"x","role":7},"done":"no","new":{}}"#, Line::More, content("x")),
+            (
+                r#"{"message":{"content":"x","role":7},"done":"no","new":{}}"#,
+                Line::More,
+                content("x"),
+            ),
             (r#"{"message":{"content":7}}"#, Line::More, vec![]),
-            (r#"{"done":true,"done_reason":3,"eval_count":-1}"#, Line::Done(Finish::default()), vec![]),
+            (
+                r#"{"done":true,"done_reason":3,"eval_count":-1}"#,
+                Line::Done(Finish::default()),
+                vec![],
+            ),
             ("[1]", Line::Junk, vec![]),
             ("<html>", Line::Junk, vec![]),
         ];
@@ -302,7 +332,10 @@ mod tests {
         let (_, runs) = one(r#"{"message":{"content":"c","thinking":"t"}}"#);
         assert_eq!(
             runs,
-            [(Kind::Thinking, "t".to_owned()), (Kind::Content, "c".to_owned())]
+            [
+                (Kind::Thinking, "t".to_owned()),
+                (Kind::Content, "c".to_owned())
+            ]
         );
     }
 
@@ -311,8 +344,14 @@ mod tests {
         for (json, text) in [
             (r#"{"error":"it broke"}"#, "it broke"),
             (r#"{"error":{"message":"it broke","type":"t"}}"#, "it broke"),
-            (r#"{"error":"{\"error\":{\"message\":\"it broke\"}}"}"#, "it broke"),
-            (r#"{"error":{"error":{"code":400,"message":"it broke"}}}"#, "it broke"),
+            (
+                r#"{"error":"{\"error\":{\"message\":\"it broke\"}}"}"#,
+                "it broke",
+            ),
+            (
+                r#"{"error":{"error":{"code":400,"message":"it broke"}}}"#,
+                "it broke",
+            ),
             (r#"{"StatusCode":429,"error":"it broke"}"#, "it broke"),
             (r#"{"error":17}"#, "17"),
         ] {

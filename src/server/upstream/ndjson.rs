@@ -141,9 +141,16 @@ mod tests {
         });
         assert_eq!((flow, longest), (Ok(ControlFlow::Continue(())), MAX_LINE));
         for _ in 0..16 {
-            assert!(decoder.push(&megabyte, |_| ControlFlow::Continue(())).is_ok());
+            assert!(
+                decoder
+                    .push(&megabyte, |_| ControlFlow::Continue(()))
+                    .is_ok()
+            );
         }
-        assert_eq!(decoder.push(b"x", |_| ControlFlow::Continue(())), Err(TooLong));
+        assert_eq!(
+            decoder.push(b"x", |_| ControlFlow::Continue(())),
+            Err(TooLong)
+        );
     }
 
     #[test]

@@ -165,7 +165,11 @@ struct Lines {
 impl Lines {
     /// Reads a chunk, or the rest at the end of the body; gives the line that ended the answer.
     fn read(&mut self, chunk: Option<&[u8]>, batch: &mut Batch) -> Result<Option<Line>, Fault> {
-        let Self { decoder, tally, head } = self;
+        let Self {
+            decoder,
+            tally,
+            head,
+        } = self;
         let each = |line: &[u8]| tally.take_in(line, batch);
         let decoded = match chunk {
             Some(chunk) => decoder.push(chunk, each),
@@ -227,7 +231,8 @@ impl Reply for OllamaReply {
                 Some(Err(error)) => self.lines.conclude(None, &root_cause(&error), &self.host),
                 None => {
                     let end = self.lines.read(None, batch)?;
-                    self.lines.conclude(end, "the stream ended early", &self.host)
+                    self.lines
+                        .conclude(end, "the stream ended early", &self.host)
                 }
             };
             self.ended = Some(end);
@@ -288,7 +293,11 @@ impl Tag {
     fn into_model(self) -> Model {
         let details = self.details.unwrap_or_default();
         let parts = [details.parameter_size, details.quantization_level];
-        let parts: Vec<_> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+        let parts: Vec<_> = parts
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect();
         Model {
             name: self.name,
             details: parts.join(" · "),
