@@ -37,7 +37,7 @@ pub mod verbs;
 use std::io;
 
 use tokio::net::TcpListener;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 pub use config::Config;
 pub use question::Question;
@@ -52,7 +52,14 @@ pub async fn run(
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let state = AppState::new(&config, listener.local_addr()?)?;
+    let address = listener.local_addr()?;
+    let state = AppState::new(&config, address)?;
+    if !address.ip().is_loopback() {
+        warn!(
+            "listening on {address}: whoever can reach it can use it, as there are no accounts yet. \
+             Put a proxy with a login in front, or listen on 127.0.0.1."
+        );
+    }
     let app = router::router(state.clone());
     let token = state.shutdown.clone();
     let signal = {

@@ -34,7 +34,7 @@ pub fn Page() -> impl IntoView {
     view! {
         <div class="page">
             <header class="bar">
-                <span class="brand">{icons::brook()}<b>"Brooklet"</b></span>
+                <h1 class="brand">{icons::brook()}"Brooklet"</h1>
                 <ModelPicker conversation/>
                 <button
                     class="plain"

@@ -57,7 +57,7 @@ fn Welcome(conversation: Conversation) -> impl IntoView {
     view! {
         <section class="welcome">
             <div class="mark">{icons::brook()}</div>
-            <h1>"Ask me anything"</h1>
+            <h2>"Ask me anything"</h2>
             <p>"Your questions go to the Ollama server you run, and nowhere else."</p>
             <p class="notice unscripted">
                 "Asking needs JavaScript, which is switched off here. Programs can ask without it, by "

@@ -43,7 +43,7 @@ fn refused(name: &str) -> (u16, &'static str, &'static str) {
     match name {
         "busy503" => (503, "busy", "maximum pending requests exceeded"),
         "context400" => (400, "refused", "exceeds the available context size"),
-        "empty" => (502, "upstream", "an empty answer"),
+        "empty" => (502, "upstream", "before its first word"),
         "empty403" => (502, "upstream", "HTTP 403"),
         "text404" => (502, "upstream", "404 page not found"),
         "html502" => (502, "upstream", "502 Bad Gateway"),
@@ -131,7 +131,7 @@ async fn what_breaks_at_once_is_a_status_for_programs_and_an_end_for_the_page() 
         };
         let model = format!("sim:tokens=20,fault={name}@0");
         let cause = match kind {
-            Break::Eof | Break::Reset => "upstream error: ",
+            Break::Eof | Break::Reset => "before its first word",
             _ => cause,
         };
         check_refusal(&house, &model, (502, "upstream", cause)).await;

@@ -3,7 +3,8 @@
 //! Here is the table of those words and nothing of how they are done.
 //!
 //! * [`tools`], [`packages`], [`chromium`]: what has to be on the machine; kept in the [`cache`].
-//! * [`site`]: the release build and its start. [`size`]: what the page weighs.
+//! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
+//!   weighs.
 //! * [`checks`]: the steps of `test`. [`browser`]: the last of them.
 //! * [`workspace`], [`lockfile`]: facts of this repository.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
@@ -14,6 +15,7 @@ mod checks;
 mod chromium;
 mod command;
 mod failure;
+mod fresh;
 mod lockfile;
 mod packages;
 mod site;
@@ -40,12 +42,18 @@ struct Subcommand {
     act: fn(&[String]) -> Done<ExitCode>,
 }
 
-const SUBCOMMANDS: [Subcommand; 6] = [
+const SUBCOMMANDS: [Subcommand; 7] = [
     Subcommand {
         name: "run",
         arguments: "[arguments of brooklet]",
         does: "build the release binary and start it",
         act: run,
+    },
+    Subcommand {
+        name: "watch",
+        arguments: "",
+        does: "cargo leptos watch with the tools: build and serve again at each change",
+        act: watch,
     },
     Subcommand {
         name: "test",
@@ -138,8 +146,24 @@ fn chosen(arguments: &[String]) -> Done<(&'static Subcommand, &[String])> {
 fn build() -> Done<(Workspace, Toolbox)> {
     let workspace = Workspace::find()?;
     let toolbox = Toolbox::for_building(&workspace, &Cache::find()?)?;
-    step::timed(site::TITLE, || site::build(&workspace, &toolbox))?;
+    build_unless_fresh(&workspace, &toolbox)?;
     Ok((workspace, toolbox))
+}
+
+fn build_unless_fresh(workspace: &Workspace, toolbox: &Toolbox) -> Done {
+    if fresh::is_fresh(workspace) {
+        step::already(site::TITLE, "nothing has changed since the last one");
+        return Ok(());
+    }
+    step::timed(site::TITLE, || site::build(workspace, toolbox))
+}
+
+/// The page and the server as they are written, built again at each change.
+fn watch(_: &[String]) -> Done<ExitCode> {
+    let workspace = Workspace::find()?;
+    let toolbox = Toolbox::for_building(&workspace, &Cache::find()?)?;
+    site::watch(&workspace, &toolbox)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn run(arguments: &[String]) -> Done<ExitCode> {
@@ -150,7 +174,7 @@ fn run(arguments: &[String]) -> Done<ExitCode> {
 fn e2e(arguments: &[String]) -> Done<ExitCode> {
     let workspace = Workspace::find()?;
     let toolbox = Toolbox::for_testing(&workspace, &Cache::find()?)?;
-    step::timed(site::TITLE, || site::build(&workspace, &toolbox))?;
+    build_unless_fresh(&workspace, &toolbox)?;
     step::timed(browser::TITLE, || {
         browser::test(&workspace, &toolbox, arguments)
     })?;

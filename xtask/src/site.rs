@@ -5,9 +5,11 @@
 //! ([`crate::size`]).
 
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use crate::command;
 use crate::failure::{Done, Failure};
+use crate::fresh;
 use crate::tools::Toolbox;
 use crate::workspace::Workspace;
 
@@ -22,10 +24,12 @@ pub(crate) fn build(workspace: &Workspace, toolbox: &Toolbox) -> Done {
     command
         .args(["build", "--release", "--precompress"])
         .env("PATH", &toolbox.path);
+    let begun = SystemTime::now();
     command::run(&mut command)
         .map_err(|failure| failure.advise("look at the first error that it printed above"))?;
     let binary = workspace.binary();
     if binary.is_file() {
+        fresh::note(workspace, begun);
         return Ok(());
     }
     Err(Failure::new(format!(
@@ -33,6 +37,13 @@ pub(crate) fn build(workspace: &Workspace, toolbox: &Toolbox) -> Done {
         binary.display()
     ))
     .advise("see [package.metadata.leptos] in Cargo.toml: is another place set for the binary?"))
+}
+
+/// Builds, serves, and does both again at each change, until it is told to end.
+pub(crate) fn watch(workspace: &Workspace, toolbox: &Toolbox) -> Done {
+    let mut command = workspace.command("cargo-leptos");
+    command.arg("watch").env("PATH", &toolbox.path);
+    command::run(&mut command)
 }
 
 /// Becomes the server, so that its signals and its exit code are its own.

@@ -47,6 +47,9 @@ pub enum Fault {
     /// The model failed: an error line in the stream, in the server's own words.
     #[error("Ollama reports: {0}")]
     Model(String),
+    /// The stream ended, or broke, before it began.
+    #[error("Ollama broke the answer off before its first word ({0}). Try again.")]
+    Nothing(String),
     /// The stream ended, or broke, before the model was done.
     #[error("Ollama ended the answer before the model was done ({0}). The text so far is kept.")]
     Incomplete(String),
@@ -60,9 +63,11 @@ impl Fault {
             Self::UnknownModel(_) => ErrorKind::NotFound,
             Self::Refused(_) => ErrorKind::Refused,
             Self::Busy(_) => ErrorKind::Busy,
-            Self::Status { .. } | Self::NotOllama { .. } | Self::Model(_) | Self::Incomplete(_) => {
-                ErrorKind::Upstream
-            }
+            Self::Status { .. }
+            | Self::NotOllama { .. }
+            | Self::Model(_)
+            | Self::Nothing(_)
+            | Self::Incomplete(_) => ErrorKind::Upstream,
         }
     }
 }

@@ -191,6 +191,7 @@ impl Lines {
             Some(Line::Done(finish)) => Ok(finish),
             Some(Line::Error(sentence)) => Err(Fault::Model(sentence)),
             _ if self.tally.understood > 0 => Err(Fault::Incomplete(cause.to_owned())),
+            _ if self.head.is_empty() => Err(Fault::Nothing(cause.to_owned())),
             _ => Err(Fault::NotOllama {
                 host: host.to_owned(),
                 text: excerpt(&self.head),
@@ -231,8 +232,7 @@ impl Reply for OllamaReply {
                 Some(Err(error)) => self.lines.conclude(None, &root_cause(&error), &self.host),
                 None => {
                     let end = self.lines.read(None, batch)?;
-                    self.lines
-                        .conclude(end, "the stream ended early", &self.host)
+                    self.lines.conclude(end, "the stream ended", &self.host)
                 }
             };
             self.ended = Some(end);
