@@ -37,7 +37,7 @@ pub mod verbs;
 use std::io;
 
 use tokio::net::TcpListener;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 pub use config::Config;
 pub use question::Question;
@@ -83,7 +83,7 @@ pub async fn run(
         served = serve => served,
         // Connections that do not end by themselves are cut: a reader that does not read must not hold us.
         () = ended => {
-            error!("some readers did not take their last frames in time; they were cut off");
+            warn!("some readers did not take their last frames in time; they were cut off");
             Ok(())
         }
     }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`batch`] | [`Batch`]: what has been decoded and is not yet in a log |
 //! | [`ndjson`] | bytes in, lines out |
-//! | [`line`] | one line of Ollama's, read |
+//! | [`line`](mod@line) | one line of Ollama's, read |
 //! | [`fault`] | what can go wrong, in sentences |
 //! | [`host`] | `OLLAMA_HOST` in all its forms |
 //! | [`ollama`] | Ollama over HTTP |

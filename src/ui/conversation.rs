@@ -31,8 +31,6 @@ pub struct Conversation {
     pub chosen: RwSignal<Option<String>>,
     /// Why the last stop failed.
     pub trouble: RwSignal<Option<Error>>,
-    /// Whether the person wants the running answer to stop.
-    stopping: RwSignal<bool>,
     next_key: StoredValue<u32>,
 }
 
@@ -50,7 +48,6 @@ impl Conversation {
             models: RwSignal::default(),
             chosen: RwSignal::default(),
             trouble: RwSignal::default(),
-            stopping: RwSignal::default(),
             next_key: StoredValue::new(0),
         }
     }
@@ -150,12 +147,13 @@ impl Conversation {
 
     /// Stops the running answer; its text so far stays.
     pub fn stop(self) {
-        self.stopping.set(true);
-        let generation = self
-            .running_reply()
-            .and_then(|reply| reply.generation.get_untracked());
-        if let Some(generation) = generation {
-            self.tell_stop(generation);
+        let Some(reply) = untrack(|| self.running_reply()) else {
+            return;
+        };
+        reply.stopping.set(true);
+        // Without one it is still being sent for: then it is stopped as soon as it has one.
+        if reply.generation.with_untracked(Option::is_some) {
+            self.tell_stop(reply);
         }
     }
 
@@ -181,7 +179,8 @@ impl Conversation {
 
     /// Whether the person has asked for a stop that has not come about yet.
     pub fn is_stopping(self) -> bool {
-        self.running.get().is_some() && self.stopping.get()
+        self.running_reply()
+            .is_some_and(|reply| reply.stopping.get())
     }
 
     fn new_key(self) -> u32 {
@@ -191,8 +190,8 @@ impl Conversation {
     }
 
     fn running_reply(self) -> Option<Reply> {
-        let key = self.running.get_untracked()?;
-        self.turns.with_untracked(|turns| {
+        let key = self.running.get()?;
+        self.turns.with(|turns| {
             turns
                 .iter()
                 .find(|turn| turn.key == key)
@@ -206,7 +205,7 @@ impl Conversation {
     /// Sends for a reply unless the server has it already, and follows it to its end.
     fn run(self, key: u32, reply: Reply) {
         self.running.set(Some(key));
-        self.stopping.set(false);
+        reply.stopping.set(false);
         self.trouble.set(None);
         self.save();
         spawn_local(async move {
@@ -245,8 +244,8 @@ impl Conversation {
             Ok(sent) => {
                 reply.model.set(Some(sent.model));
                 reply.generation.set(Some(sent.generation.clone()));
-                if self.stopping.get_untracked() {
-                    self.tell_stop(sent.generation.clone());
+                if reply.stopping.get_untracked() {
+                    self.tell_stop(reply.clone());
                 }
                 Some(sent.generation)
             }
@@ -283,10 +282,11 @@ impl Conversation {
         }
     }
 
-    fn tell_stop(self, generation: String) {
+    fn tell_stop(self, reply: Reply) {
         spawn_local(async move {
+            let generation = reply.generation.get_untracked().unwrap_or_default();
             if let Err(error) = api::stop(generation).await {
-                self.stopping.set(false);
+                reply.stopping.set(false);
                 self.trouble.set(Some(error));
             }
         });

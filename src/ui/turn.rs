@@ -42,6 +42,8 @@ pub struct Reply {
     pub generation: ArcRwSignal<Option<String>>,
     /// The id of the request: the same for each try to send it, another for another answer.
     pub request_id: ArcRwSignal<String>,
+    /// Whether the person wants it to stop.
+    pub stopping: ArcRwSignal<bool>,
 }
 
 impl Reply {
@@ -52,6 +54,7 @@ impl Reply {
             model: ArcRwSignal::new(model),
             generation: ArcRwSignal::default(),
             request_id: ArcRwSignal::new(ids::request_id()),
+            stopping: ArcRwSignal::default(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Turn {
                 model: ArcRwSignal::new(saved.model),
                 generation: ArcRwSignal::new(saved.generation),
                 request_id: ArcRwSignal::new(saved.request_id),
+                stopping: ArcRwSignal::default(),
             }),
         };
         Self { key, body }

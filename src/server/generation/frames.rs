@@ -109,6 +109,7 @@ impl Subscriber {
                 }
                 _ = self.ticks.tick() => {
                     if !std::mem::take(&mut self.written) {
+                        self.written = true;
                         return Some((Bytes::from_static(sse::COMMENT), self));
                     }
                 }
@@ -154,4 +155,70 @@ fn write_json(json: &mut Vec<u8>, piece: Piece<'_>) {
 
 fn write_event(json: &mut Vec<u8>, event: GenerationEvent) {
     let _ = serde_json::to_writer(json, &event);
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+    use tokio::time::Instant;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::{
+        chat::Done,
+        server::{
+            generation::Log,
+            upstream::{Batch, Kind},
+        },
+    };
+
+    fn generation() -> Arc<Generation> {
+        Arc::new(Generation {
+            id: "g".to_owned(),
+            model: "m".to_owned(),
+            log: Log::default(),
+            stop: CancellationToken::new(),
+        })
+    }
+
+    fn say(generation: &Generation, text: &str) {
+        let mut batch = Batch::default();
+        batch.push(Kind::Content, text);
+        generation.log.append(&mut batch);
+    }
+
+    /// By a clock that stands still until there is nothing to do.
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_broken_every_fifteen_seconds_and_only_then() {
+        let generation = generation();
+        let mut frames = generation.follow_from_start(Style::Plain);
+        let begun = Instant::now();
+        for comment in 1..=3 {
+            assert_eq!(frames.next().await.as_deref(), Some(sse::COMMENT));
+            assert_eq!(begun.elapsed(), comment * SILENCE);
+        }
+        say(&generation, "a");
+        assert_eq!(
+            frames.next().await.as_deref(),
+            Some(&b"data: {\"delta\":\"a\"}\n\n"[..])
+        );
+        let wrote = Instant::now();
+        assert_eq!(frames.next().await.as_deref(), Some(sse::COMMENT));
+        assert!(wrote.elapsed() <= SILENCE);
+    }
+
+    #[tokio::test]
+    async fn what_came_meanwhile_is_one_frame_and_the_end_is_the_last() {
+        let generation = generation();
+        let mut frames = generation.follow_from_start(Style::Plain);
+        say(&generation, "a");
+        say(&generation, "b\n");
+        generation.log.finish(Done::default());
+        let bytes = frames.next().await.unwrap_or_default();
+        assert_eq!(
+            String::from_utf8_lossy(&bytes),
+            "data: {\"delta\":\"ab\\n\"}\n\ndata: {\"done\":true,\"status\":\"failed\"}\n\n"
+        );
+        assert_eq!(frames.next().await, None);
+    }
 }
