@@ -162,7 +162,6 @@ mod tests {
             "127.0.0.1:3000",
             "localhost",
             "[::1]:3000",
-            "::1",
             "a.localhost:1",
             "chat.example:443",
         ] {

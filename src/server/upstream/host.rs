@@ -67,11 +67,11 @@ impl FromStr for Host {
         let (explicit, address) = match text.split_once("://") {
             Some(("http" | "https", _)) => (true, text.to_owned()),
             Some((scheme, _)) => return Err(refused(&format!("{scheme} is not http or https"))),
-            None if text.starts_with(':') => (false, format!("http://127.0.0.1{text}")),
             // An IPv6 address without brackets has colons, but no port.
             None if text.parse::<std::net::Ipv6Addr>().is_ok() => {
                 (false, format!("http://[{text}]"))
             }
+            None if text.starts_with(':') => (false, format!("http://127.0.0.1{text}")),
             None => (false, format!("http://{text}")),
         };
         let mut url = Url::parse(&address).map_err(|error| refused(&error))?;
