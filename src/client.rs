@@ -7,6 +7,7 @@
 //! | [`memory`] | what this tab keeps over a reload |
 //! | [`scroll`] | following the bottom, unless the reader has scrolled up |
 //! | [`ids`] | request ids |
+//! | [`visibility`] | whether the page is seen |
 //!
 //! It is built for the server as well, where nothing calls it; nothing here draws.
 
@@ -15,3 +16,4 @@ pub mod frames;
 pub mod ids;
 pub mod memory;
 pub mod scroll;
+pub mod visibility;

@@ -186,10 +186,6 @@ impl FromServerFnError for Error {
                 ErrorKind::Offline,
                 "What answered is not Brooklet: a proxy, perhaps, while Brooklet is away. Try again in a moment.",
             ),
-            // The one way that leptos tells of a body over the limit.
-            ServerFnErrorErr::Deserialization(why) if why.contains("size limit") => {
-                Self::too_large()
-            }
             ServerFnErrorErr::Args(why) | ServerFnErrorErr::Deserialization(why) => {
                 Self::bad_request(format!("The request could not be read: {why}."))
             }

@@ -1,15 +1,22 @@
 //! The program: arguments → configuration → `server::run(listener, shutdown)`.
 
-use std::{io, process::ExitCode};
+use std::{io, process::ExitCode, time::Duration};
 
 use brooklet::server::{self, Config, logging, shutdown};
 use clap::Parser;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How long work that cannot be cancelled, such as looking up a name, may hold the end up.
+const LEFTOVERS: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
     let config = Config::parse();
-    match serve(config).await {
+    let served = Runtime::new().and_then(|runtime| {
+        let served = runtime.block_on(serve(config));
+        runtime.shutdown_timeout(LEFTOVERS);
+        served
+    });
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("brooklet: {error}");

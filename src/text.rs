@@ -1,7 +1,8 @@
 //! Plain text in blocks: what is drawn of an answer until Markdown comes.
 //!
 //! One ever longer text node is laid out anew at each frame, so text is cut: all blocks but the last are *closed* and
-//! never change again. The blocks one after the other are the text, to the byte. Nothing here touches the DOM.
+//! never change again. The blocks one after the other are the text, to the byte. They end at line breaks, so that a cut
+//! cannot be seen; text without any stays one block. Nothing here touches the DOM.
 
 /// A block is closed at the first line break after this many bytes: about a screen of text.
 const BLOCK: usize = 1500;

@@ -88,7 +88,7 @@ export class Chat {
 
   /** Waits until the answer has ended, well or badly. */
   async ended(answer: Locator = this.answers.last()): Promise<void> {
-    await expect(answer).toHaveAttribute('aria-busy', 'false');
+    await expect(answer).toHaveAttribute('aria-busy', 'false', { timeout: 40_000 });
   }
 
   /** Waits until the answer has some text. */
@@ -107,7 +107,7 @@ type Options = {
 type Fixtures = { ollama: Ollama; brooklet: Program; wire: Wire; chat: Chat };
 
 export const test = base.extend<Options & Fixtures>({
-  model: ['sim:tokens=60,rate=60', { option: true }],
+  model: ['sim:tokens=300,rate=100', { option: true }],
   complaints: [null, { option: true }],
 
   ollama: async ({}, use) => {

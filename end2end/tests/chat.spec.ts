@@ -9,7 +9,7 @@ test('an answer grows as it comes, and ends as the model said it', async ({ chat
   await expect.poll(async () => (await chat.read()).length).toBeGreaterThan(early.length + 40);
   await chat.ended();
   expect(await chat.read()).toBe((await ollama.text(model)).content);
-  await expect(chat.answers.last().getByText('60 tokens')).toBeVisible();
+  await expect(chat.answers.last().getByText('300 tokens')).toBeVisible();
   await expect(chat.stop).toBeHidden();
   await expect(chat.question).toBeFocused();
 });
@@ -84,6 +84,32 @@ test.describe('a long answer', () => {
     await expect.poll(async () => (await ollama.stats()).open).toBe(0);
     await chat.ask('Again');
     await chat.begun(10);
+  });
+});
+
+test.describe('by keyboard', () => {
+  test.use({ model: 'sim:tokens=2000,rate=100', viewport: { width: 800, height: 500 } });
+
+  test('the focus is never lost, and the transcript can be scrolled', async ({ chat, page }) => {
+    await expect(chat.question).toBeFocused();
+    await chat.question.fill('Hello');
+    await page.keyboard.press('Tab');
+    await expect(chat.send).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(chat.question).toBeFocused();
+    await chat.begun(1500);
+    await chat.transcript.focus();
+    await page.keyboard.press('Home');
+    const latest = page.getByRole('button', { name: 'Jump to latest' });
+    await expect(latest).toBeVisible();
+    await latest.press('Enter');
+    await expect(chat.transcript).toBeFocused();
+    await chat.stop.focus();
+    await page.keyboard.press('Enter');
+    await chat.ended();
+    await expect(chat.question).toBeFocused();
+    await page.getByRole('button', { name: 'New chat' }).press('Enter');
+    await expect(chat.question).toBeFocused();
   });
 });
 

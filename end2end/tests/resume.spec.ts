@@ -1,7 +1,7 @@
 // What happens to an answer when the page, the network or Brooklet goes away: nothing.
 import { Chat, expect, test } from '../support/house';
 
-test.use({ model: 'sim:tokens=200,thinking=20,rate=50,text=unicode' });
+test.use({ model: 'sim:tokens=900,thinking=20,rate=90,text=unicode' });
 
 test('a reload in mid-answer shows all of it', async ({ chat, ollama, model }) => {
   await chat.ask('Tell me');
@@ -51,6 +51,47 @@ test.describe('with a network that breaks', () => {
     await chat.ended();
     expect(await chat.read()).toBe((await ollama.text(model)).content);
   });
+});
+
+test('a hidden tab holds no connection, and is up to date when it is shown', async ({ chat, page, ollama, model }) => {
+  const show = (hidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  const opened: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/api/follow')) opened.push(request.url());
+  });
+  const closed = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/follow'));
+  await chat.ask('Tell me');
+  await chat.begun(30);
+  await show(true);
+  await closed;
+  const length = (await chat.read()).length;
+  await expect.poll(async () => (await ollama.stats()).open, 'the answer goes on without a reader').toBe(1);
+  expect((await chat.read()).length).toBe(length);
+  await show(false);
+  await expect.poll(async () => (await chat.read()).length).toBeGreaterThan(length);
+  await chat.ended();
+  expect(await chat.read()).toBe((await ollama.text(model)).content);
+  expect(opened).toHaveLength(2);
+});
+
+test('an older answer that was retried and interrupted by a reload is finished', async ({ chat, ollama, model }) => {
+  await ollama.goAway();
+  await chat.ask('One');
+  await chat.ended();
+  await ollama.comeBack();
+  await chat.ask('Two');
+  await chat.ended();
+  await chat.answers.first().getByRole('button', { name: 'Retry' }).click();
+  await expect(chat.answers.first()).toHaveAttribute('aria-busy', 'true');
+  await expect.poll(() => chat.read(chat.answers.first())).not.toBe('');
+  await chat.page.reload();
+  await chat.awake();
+  await chat.ended(chat.answers.first());
+  expect(await chat.read(chat.answers.first())).toBe((await ollama.text(model)).content);
 });
 
 test.describe('with a Brooklet that is shut down', () => {

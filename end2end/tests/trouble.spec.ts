@@ -28,6 +28,28 @@ test('without Ollama the page offers the demo, and says that it is one', async (
   await expect(chat.answers.getByText('brooklet-demo')).toBeVisible();
 });
 
+test.describe('a chosen model', () => {
+  test.use({ model: '' });
+
+  test('stays chosen while Ollama is away', async ({ page, chat, ollama, brooklet }) => {
+    const picker = page.getByRole('combobox', { name: 'Model' });
+    const qwen = picker.getByRole('option', { name: /qwen3/ });
+    await expect(qwen).toBeAttached();
+    const name = (await qwen.getAttribute('value'))!;
+    await picker.selectOption(name);
+    await ollama.goAway();
+    await chat.open(brooklet.url);
+    await expect(page.getByRole('alert')).toBeVisible();
+    await expect(picker).toHaveValue(name);
+    await ollama.comeBack();
+    await chat.ask('Hello');
+    await chat.begun();
+    expect((await ollama.requests())[0].model).toBe(name);
+    await chat.stop.click();
+    await chat.ended();
+  });
+});
+
 test('Try again finds an Ollama that has been started', async ({ page, ollama, brooklet }) => {
   await ollama.goAway();
   const chat = new Chat(page);

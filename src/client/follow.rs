@@ -2,11 +2,16 @@
 //!
 //! A browser reconnects an `EventSource` by itself when the connection breaks, with `Last-Event-ID`, and the server
 //! goes on exactly after it. It gives up when the answer is not a stream: when a proxy says 502 while Brooklet is
-//! away, for one. Then this asks what is the matter, and opens a new one, which begins with a snapshot.
+//! away, for one. Then this asks what is the matter, and opens a new one, which begins with a snapshot. A hidden page
+//! has none, and opens one when it is shown again.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{
+    StreamExt,
+    future::{self, Either},
+    stream,
+};
 use gloo_net::{
     eventsource::{State, futures::EventSource},
     http::{Method, RequestBuilder},
@@ -14,6 +19,7 @@ use gloo_net::{
 use gloo_timers::future::sleep;
 use leptos::server_fn::ServerFn;
 
+use super::visibility;
 use crate::chat::{GenerationEvent, api::FollowArgs};
 
 /// What the reader is told about the connection.
@@ -37,7 +43,11 @@ pub enum Ended {
 
 /// What happened to an `EventSource`.
 enum Closed {
+    /// The generation's end was read.
     Done,
+    /// The page was hidden.
+    Hidden,
+    /// The browser has given it up.
     GivenUp,
 }
 
@@ -50,11 +60,20 @@ pub async fn follow(
     let url = format!("{}?generation={generation}", FollowArgs::PATH);
     let mut failures = 0;
     loop {
-        match read(&url, &mut on_event, &mut on_link).await {
+        visibility::shown().await;
+        let closed = {
+            let reading = pin!(read(&url, &mut on_event, &mut on_link));
+            match future::select(reading, pin!(visibility::hidden())).await {
+                Either::Left((closed, _)) => closed,
+                Either::Right(_) => Closed::Hidden,
+            }
+        };
+        match closed {
             Closed::Done => {
                 on_link(Link::Live);
                 return Ended::Done;
             }
+            Closed::Hidden => continue,
             Closed::GivenUp => {}
         }
         match ask(&url).await {

@@ -33,12 +33,15 @@ impl Follow {
 
     /// Keeps `frame` at its bottom whenever `content` changes its height.
     pub fn watch(self, frame: Element, content: &Element) {
+        let frame_too = frame.clone();
         let on_resize = Closure::<dyn Fn()>::new(move || {
             if self.pinned.get_untracked() {
                 self.to_bottom(&frame);
             }
         });
         if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
+            // The box itself too: it shrinks when a keyboard comes up or the composer grows.
+            observer.observe(&frame_too);
             observer.observe(content);
         }
         // The transcript lives as long as the page.

@@ -8,7 +8,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::{
-        HeaderMap, HeaderValue, StatusCode,
+        HeaderMap, HeaderValue, Method, StatusCode,
         header::{
             ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
             VARY,
@@ -35,6 +35,12 @@ const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 /// 404.
 pub async fn asset(request: Request) -> Result<Response, Error> {
     let path = request.uri().path().trim_start_matches('/');
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Error::new(
+            ErrorKind::NotFound,
+            format!("Nothing takes a {} at /{path}.", request.method()),
+        ));
+    }
     let (file, encoding) = find(path, request.headers()).ok_or_else(|| {
         Error::new(
             ErrorKind::NotFound,

@@ -1,11 +1,9 @@
 //! Which models there are, and which one answers when a request names none.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-
-use tokio::sync::Mutex;
 
 use super::upstream::Upstream;
 use crate::{
@@ -65,16 +63,20 @@ impl Catalogue {
         if let Some(model) = &self.configured {
             return Ok(model.clone());
         }
-        let mut known = self.first.lock().await;
-        if let Some((at, model)) = &*known
+        if let Some((at, model)) = &*self.first()
             && at.elapsed() < DEFAULT_FOR
         {
             return Ok(model.clone());
         }
+        // Who finds nothing asks: nobody waits for another's question to a server that may not answer.
         let models = self.upstream.models().await?;
         let model = first(&models).ok_or_else(no_model)?;
-        *known = Some((Instant::now(), model.clone()));
+        *self.first() = Some((Instant::now(), model.clone()));
         Ok(model)
+    }
+
+    fn first(&self) -> std::sync::MutexGuard<'_, Option<(Instant, String)>> {
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use clap::Parser;
+use clap::{Parser, builder::FalseyValueParser};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::upstream::Host;
+use crate::chat::model::DEMO_MODEL;
 
 /// The serving options, embedded.
 const LEPTOS_TOML: &str = include_str!("../../Leptos.toml");
@@ -66,11 +67,11 @@ pub struct Config {
     pub log: String,
 
     /// Log one JSON object a line.
-    #[arg(long, env = "BROOKLET_LOG_JSON")]
+    #[arg(long, env = "BROOKLET_LOG_JSON", value_parser = FalseyValueParser::new())]
     pub log_json: bool,
 
     /// Begin with the built-in demo, a scripted model, as the default.
-    #[arg(long, env = "BROOKLET_DEMO", conflicts_with = "model")]
+    #[arg(long, env = "BROOKLET_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
 }
 
@@ -101,6 +102,15 @@ impl Config {
             let why = format!("cannot make the data folder {}: {error}", folder.display());
             io::Error::new(error.kind(), why)
         })
+    }
+
+    /// The model that answers when a request names none, if one is configured.
+    pub fn default_model(&self) -> Option<String> {
+        if self.demo {
+            return Some(DEMO_MODEL.to_owned());
+        }
+        // An empty variable is how many tools say "not set".
+        self.model.clone().filter(|model| !model.trim().is_empty())
     }
 
     /// The headers for Ollama.
@@ -166,6 +176,25 @@ mod tests {
         let options = leptos_options();
         assert_eq!(&*options.output_name, "brooklet");
         assert_eq!(&*options.site_pkg_dir, "pkg");
+    }
+
+    #[test]
+    fn switches_are_thrown_by_any_usual_word_and_nothing_is_nothing() {
+        let read = |arguments: &[&str]| {
+            let program = ["brooklet"].iter().chain(arguments);
+            Config::try_parse_from(program).unwrap()
+        };
+        assert!(read(&["--demo"]).demo);
+        assert!(!read(&[]).demo);
+        assert_eq!(read(&["--model", ""]).default_model(), None);
+        assert_eq!(
+            read(&["--model", "a"]).default_model().as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            read(&["--model", "a", "--demo"]).default_model().as_deref(),
+            Some(DEMO_MODEL)
+        );
     }
 
     #[test]

@@ -11,12 +11,13 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, Method, Uri,
-        header::{CONTENT_LENGTH, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+        header::{HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS},
     },
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use http_body::Body as _;
 use http_body_util::{BodyExt, Limited};
 
 use super::AppState;
@@ -33,11 +34,12 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Those of a server that listens on `address` and is also known by `names`.
+    /// Those of a server that listens on `address` and is also known by `names`. One that listens for others and is
+    /// given no name answers for any.
     pub fn new(address: SocketAddr, names: &[String]) -> Self {
         let names = names.iter().map(|name| name.to_ascii_lowercase());
         Self {
-            named: address.ip().is_loopback().then(|| names.collect()),
+            named: (address.ip().is_loopback() || names.len() > 0).then(|| names.collect()),
         }
     }
 
@@ -55,15 +57,26 @@ impl Hosts {
     }
 }
 
-/// The layer before every route.
-///
-/// # Errors
-/// 403 for a request that came by way of another web site; 413 for a body over 10 MB.
-pub async fn guard(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Result<Response> {
+/// The layer before every route: refuses what came by way of another web site (403) or is over 10 MB (413), and
+/// gives every answer the headers that keep browsers from guessing and framing.
+pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = match admit(&state, request).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => error.into_response(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The request, if it may pass; its body is at most [`MAX_BODY`] bytes then.
+async fn admit(state: &AppState, request: Request) -> Result<Request> {
     let (headers, method) = (request.headers(), request.method());
     let host = host(headers, request.uri());
     if let Some(host) = host
@@ -72,7 +85,7 @@ pub async fn guard(
         return Err(Error::new(
             ErrorKind::Forbidden,
             format!(
-                "This Brooklet answers only for this machine, not for `{}`. If that is its name, start it with `--host-name {0}`.",
+                "This Brooklet does not answer for `{}`. If that is its name, start it with `--host-name {0}`.",
                 without_port(host)
             ),
         ));
@@ -83,32 +96,40 @@ pub async fn guard(
             "This request was made by a page of another web site; Brooklet takes those of its own page and of programs only.",
         ));
     }
-    let length = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: usize| length > MAX_BODY) {
-        throw_away(request.into_body()).await;
-        return Err(Error::too_large());
+    // With a length, the connection holds the body to it; without one, it has to be read to be known.
+    let size = request.body().size_hint();
+    match size.exact() {
+        Some(length) if length <= MAX_BODY as u64 => Ok(request),
+        Some(_) => {
+            throw_away(request.into_body()).await;
+            Err(Error::too_large())
+        }
+        None => {
+            let (parts, body) = request.into_parts();
+            Ok(Request::from_parts(parts, read_body(body).await?.into()))
+        }
     }
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
 }
 
 /// Reads a whole body of up to [`MAX_BODY`] bytes.
 ///
 /// # Errors
 /// 413 for a larger one; 400 when the connection breaks.
-pub async fn read_body(body: Body) -> Result<Bytes> {
-    match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Error::too_large()),
-        Err(error) => Err(Error::bad_request(format!(
-            "The request broke off: {error}."
-        ))),
+pub async fn read_body(mut body: Body) -> Result<Bytes> {
+    let mut read = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame
+            .map_err(|error| Error::bad_request(format!("The request broke off: {error}.")))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if read.len() + data.len() > MAX_BODY {
+            throw_away(body).await;
+            return Err(Error::too_large());
+        }
+        read.extend_from_slice(&data);
     }
+    Ok(read.into())
 }
 
 async fn throw_away(body: Body) {
@@ -177,5 +198,7 @@ mod tests {
         }
         let everywhere = SocketAddr::from(([0, 0, 0, 0], 3000));
         assert!(Hosts::new(everywhere, &[]).include("evil.example"));
+        let named = Hosts::new(everywhere, &["chat.example".to_owned()]);
+        assert!(named.include("chat.example") && !named.include("evil.example"));
     }
 }

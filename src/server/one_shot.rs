@@ -12,6 +12,7 @@ use axum::{
     response::Response,
 };
 use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
 
 use super::{AppState, Question, generation::frames::Style, guard};
 use crate::{
@@ -28,12 +29,13 @@ pub const HOLD: Duration = Duration::from_secs(10);
 /// 400 names the field; 404 unknown model; 413 over 10 MB; 502 the upstream failed before its first token; 503 it is
 /// busy, or Brooklet shuts down.
 pub async fn chat(State(state): State<AppState>, request: Request) -> Result<Response> {
+    let deadline = Instant::now() + HOLD;
     let body = guard::read_body(request.into_body()).await?;
     let question: Question = json::read(&body)
         .map_err(|why| Error::bad_request(format!("The request could not be read: {why}.")))?;
     let ask = question.into_ask(&state.catalogue).await?;
     let generation = state.generations.start_one_shot(ask)?;
-    let style = match tokio::time::timeout(HOLD, generation.log.begun()).await {
+    let style = match timeout_at(deadline, generation.log.begun()).await {
         Ok(Some(done)) if done.error.is_some() => return Err(done.error.unwrap_or_default()),
         Ok(_) => Style::Plain,
         Err(_) => Style::PlainWithPhases,

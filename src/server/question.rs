@@ -9,6 +9,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// The longest name of a model, in bytes: those of hubs have hosts and folders in them.
+const LONGEST_MODEL: usize = 300;
+
 /// What a caller asks. Either `message` or `messages` is needed.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Question {
@@ -64,6 +67,11 @@ impl Question {
                 return Err(Error::bad_request(
                     "`model` is empty. Leave it out for the default.",
                 ));
+            }
+            Some(model) if model.len() > LONGEST_MODEL || model.contains(char::is_control) => {
+                return Err(Error::bad_request(format!(
+                    "`model` must be a name of at most {LONGEST_MODEL} bytes without control characters."
+                )));
             }
             Some(model) => model,
             None => catalogue.default().await?,

@@ -3,7 +3,10 @@
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::Method,
+    http::{
+        Method, StatusCode,
+        header::{ACCEPT, REFERER, RETRY_AFTER},
+    },
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -11,7 +14,10 @@ use axum::{
 use leptos::prelude::provide_context;
 
 use super::{AppState, assets, guard, one_shot};
-use crate::{app, error::MAX_BODY};
+use crate::{
+    app,
+    error::{ErrorKind, MAX_BODY},
+};
 
 /// The whole server as one service.
 #[rustfmt::skip]
@@ -43,10 +49,20 @@ async fn server_function(State(state): State<AppState>, mut request: Request) ->
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
+    // From these leptos would make a redirect for forms without a script, of which there are none: the answer is
+    // what the function says, whoever asks.
+    request.headers_mut().remove(ACCEPT);
+    request.headers_mut().remove(REFERER);
     let context = move || provide_context(state.clone());
-    leptos_axum::handle_server_fns_with_context(context, request)
+    let mut response = leptos_axum::handle_server_fns_with_context(context, request)
         .await
-        .into_response()
+        .into_response();
+    // Leptos carries an error's status and body, but no header.
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = ErrorKind::Busy.retry_after().unwrap_or_default();
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// That the process serves; it says nothing of Ollama, which may come and go.

@@ -12,7 +12,6 @@ use super::{
     guard::Hosts,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
 };
-use crate::chat::model::DEMO_MODEL;
 
 /// The server's parts; cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,14 +40,9 @@ impl AppState {
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
         let shutdown = CancellationToken::new();
-        let model = if config.demo {
-            Some(DEMO_MODEL.to_owned())
-        } else {
-            config.model.clone()
-        };
         Ok(Self {
             generations: Registry::new(Arc::clone(&upstream), shutdown.clone()),
-            catalogue: Arc::new(Catalogue::new(upstream, model)),
+            catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
             hosts: Arc::new(Hosts::new(address, &config.host_name)),
             leptos: leptos_options(),
             shutdown,

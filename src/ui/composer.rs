@@ -37,7 +37,9 @@ pub fn Composer(
     };
     let on_key = move |event: ev::KeyboardEvent| {
         // While an input method is composing, Enter accepts its suggestion.
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        // (Safari says so by the code alone.)
+        let composing = event.is_composing() || event.key_code() == 229;
+        if event.key() == "Enter" && !event.shift_key() && !composing {
             event.prevent_default();
             send();
         }
@@ -46,10 +48,14 @@ pub fn Composer(
         event.prevent_default();
         send();
     };
-    // Runs in the browser alone, once the page is awake.
+    // Runs in the browser alone: once when the page is awake, and whenever the focus is wanted here. Where a finger
+    // points, focus would bring up the keyboard.
     Effect::new(move || {
+        conversation.attention.track();
         look();
-        if let Some(input) = input.get() {
+        if let Some(input) = input.get()
+            && points_finely()
+        {
             let _ = input.focus();
         }
     });
@@ -91,4 +97,10 @@ fn grow(input: &HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(input);
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &format!("{}px", input.scroll_height()));
+}
+
+/// Whether the page is used with a mouse or the like.
+fn points_finely() -> bool {
+    let query = window().match_media("(pointer: fine)").ok().flatten();
+    query.is_some_and(|query| query.matches())
 }

@@ -29,6 +29,8 @@ pub struct Conversation {
     pub models: RwSignal<Option<Models>>,
     /// The model that the person has chosen.
     pub chosen: RwSignal<Option<String>>,
+    /// Told when the composer should have the focus: what had it is gone.
+    pub attention: RwSignal<()>,
     /// Why the last stop failed.
     pub trouble: RwSignal<Option<Error>>,
     next_key: StoredValue<u32>,
@@ -47,6 +49,7 @@ impl Conversation {
             link: RwSignal::default(),
             models: RwSignal::default(),
             chosen: RwSignal::default(),
+            attention: RwSignal::default(),
             trouble: RwSignal::default(),
             next_key: StoredValue::new(0),
         }
@@ -59,8 +62,9 @@ impl Conversation {
             let Some(models) = models else {
                 return chosen;
             };
+            // While the models are not known, the choice stands.
             chosen
-                .filter(|name| models.offers(name))
+                .filter(|name| models.error.is_some() || models.offers(name))
                 .or_else(|| models.default.clone())
         })
     }
@@ -73,12 +77,17 @@ impl Conversation {
             .into_iter()
             .map(|saved| Turn::load(self.new_key(), saved))
             .collect();
-        let unfinished = turns.last().and_then(|turn| match &turn.body {
+        let mut unfinished = turns.iter().rev().filter_map(|turn| match &turn.body {
             TurnBody::Reply(reply) if !reply.is_done() => Some((turn.key, reply.clone())),
             _ => None,
         });
+        let newest = unfinished.next();
+        // One runs at a time, so there is no other unless something went wrong.
+        for (_, reply) in unfinished {
+            reply.fail(Status::Interrupted, lost());
+        }
         self.turns.set(turns);
-        if let Some((key, reply)) = unfinished {
+        if let Some((key, reply)) = newest {
             self.run(key, reply);
         }
     }
@@ -167,6 +176,7 @@ impl Conversation {
         self.trouble.set(None);
         self.turns.set(Vec::new());
         self.save();
+        self.attention.set(());
     }
 
     /// Keeps the conversation over a reload.
@@ -205,6 +215,7 @@ impl Conversation {
     /// Sends for a reply unless the server has it already, and follows it to its end.
     fn run(self, key: u32, reply: Reply) {
         self.running.set(Some(key));
+        self.attention.set(());
         reply.stopping.set(false);
         self.trouble.set(None);
         self.save();
@@ -218,6 +229,9 @@ impl Conversation {
                 self.running.set(None);
                 self.link.set(Link::Live);
                 self.save();
+                if reply.stopping.get_untracked() {
+                    self.attention.set(());
+                }
             }
             if self.models.with_untracked(|models| {
                 models.as_ref().is_none_or(|models| models.error.is_some())
@@ -272,13 +286,7 @@ impl Conversation {
             }
         };
         if follow::follow(generation, on_event, on_link).await == Ended::Gone {
-            reply.fail(
-                Status::Interrupted,
-                Error::new(
-                    ErrorKind::NotFound,
-                    "Brooklet was restarted and no longer has the rest of this answer. What had arrived is kept.",
-                ),
-            );
+            reply.fail(Status::Interrupted, lost());
         }
     }
 
@@ -291,4 +299,12 @@ impl Conversation {
             }
         });
     }
+}
+
+/// What is said of an answer whose rest is gone.
+fn lost() -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        "Brooklet was restarted and no longer has the rest of this answer. What had arrived is kept.",
+    )
 }

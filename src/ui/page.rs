@@ -50,7 +50,12 @@ pub fn Page() -> impl IntoView {
             <Transcript conversation follow frame/>
             <footer class="dock">
                 <Show when=move || asked() && !follow.pinned.get()>
-                    <button class="latest" type="button" on:click=move |_| to_bottom()>
+                    <button class="latest" type="button" on:click=move |_| {
+                        to_bottom();
+                        if let Some(frame) = frame.get_untracked() {
+                            let _ = frame.focus();
+                        }
+                    }>
                         {icons::down()}"Jump to latest"
                     </button>
                 </Show>
@@ -66,10 +71,7 @@ pub fn Page() -> impl IntoView {
 fn Situation(conversation: Conversation) -> impl IntoView {
     let line = move || {
         if conversation.link.get() == Link::Lost {
-            Some(
-                "The connection is lost. Reconnecting; nothing of the answer will be missing."
-                    .to_owned(),
-            )
+            Some("The connection is lost. Reconnecting…".to_owned())
         } else if let Some(error) = conversation.trouble.get() {
             Some(format!("It could not be stopped: {}", error.message))
         } else if conversation.model().as_deref() == Some(DEMO_MODEL) {

@@ -30,7 +30,7 @@ pub fn Transcript(
         }
     };
     view! {
-        <main class="transcript" node_ref=frame on:scroll=on_scroll tabindex="-1">
+        <main class="transcript" node_ref=frame on:scroll=on_scroll tabindex="0" aria-label="Conversation">
             <div class="column" node_ref=column>
                 <Show when=move || conversation.turns.with(Vec::is_empty)>
                     <Welcome conversation/>
@@ -65,9 +65,15 @@ fn Welcome(conversation: Conversation) -> impl IntoView {
             </p>
             {move || problem().map(|text| view! {
                 <Notice text>
-                    <button type="button" on:click=move |_| conversation.load_models()>"Try again"</button>
+                    <button type="button" on:click=move |_| {
+                        conversation.load_models();
+                        conversation.attention.set(());
+                    }>"Try again"</button>
                     <Show when=move || !demo()>
-                        <button type="button" on:click=move |_| conversation.choose(DEMO_MODEL.to_owned())>
+                        <button type="button" on:click=move |_| {
+                            conversation.choose(DEMO_MODEL.to_owned());
+                            conversation.attention.set(());
+                        }>
                             "Try the demo"
                         </button>
                     </Show>

@@ -1,6 +1,10 @@
 //! Every fault of an upstream, through `POST /api/chat` and through `follow`.
 
-use axum::{Router, http::header::CONTENT_TYPE, routing::post};
+use axum::{
+    Router,
+    http::{StatusCode, header::CONTENT_TYPE},
+    routing::post,
+};
 use ollama_sim::{Break, Instead};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -287,4 +291,21 @@ fn check_done(done: &Value, status: &str, cause: &str) {
     assert_eq!(done["status"], status, "{done}");
     let message = done["error"]["message"].as_str().unwrap();
     assert!(message.contains(cause), "{message}");
+}
+
+/// A busy server says when to come back, on the page's verbs too.
+#[tokio::test]
+async fn a_busy_list_of_models_is_told_with_when_to_come_back() {
+    let busy = || async { (StatusCode::SERVICE_UNAVAILABLE, "full") };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server =
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(busy)).await });
+    let house = House::with(&["--ollama", &address]).await;
+    for path in ["/api/send", "/api/chat"] {
+        let response = house.post(path, &json!({"message": "hi"})).await;
+        assert_eq!(response.status(), 503, "{path}");
+        assert!(response.headers().contains_key("retry-after"), "{path}");
+    }
+    server.abort();
 }

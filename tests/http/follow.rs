@@ -18,6 +18,7 @@ async fn resume_at_every_entry_gives_the_same_text() {
     assert_eq!((&read, &thought), (&content, &thinking));
     let last = live.last().unwrap().id.unwrap();
 
+    let (mut exact, mut rest_before) = (0, (content.len(), thinking.len()));
     for seen in 1..last {
         let rest = Frames::of(house.follow(&generation, Some(seen)).await)
             .all()
@@ -28,24 +29,34 @@ async fn resume_at_every_entry_gives_the_same_text() {
             rest.iter()
                 .all(|frame| frame.json.get("snapshot").is_none())
         );
-        // What had been read up to `seen`, and what comes after it, are all there is.
+        let (read, thought, _) = add_up(&rest);
+        // It is an end of the whole, and no longer than the one before.
+        assert!(
+            content.ends_with(&read) && thinking.ends_with(&thought),
+            "after {seen}"
+        );
+        assert!(
+            read.len() <= rest_before.0 && thought.len() <= rest_before.1,
+            "after {seen}"
+        );
+        rest_before = (read.len(), thought.len());
+        // Where the live reader had a frame that ended here, the two together are the whole, to the byte.
         let before: Vec<_> = live
             .iter()
             .take_while(|frame| frame.id.unwrap() <= seen)
             .cloned()
             .collect();
         if before.last().is_some_and(|frame| frame.id == Some(seen)) {
+            exact += 1;
             let all: Vec<_> = before.into_iter().chain(rest).collect();
             let (read, thought, _) = add_up(&all);
             assert_eq!((&read, &thought), (&content, &thinking), "after {seen}");
-        } else {
-            let (read, thought, _) = add_up(&rest);
-            assert!(
-                content.ends_with(&read) && thinking.ends_with(&thought),
-                "after {seen}"
-            );
         }
     }
+    assert!(
+        exact > 20,
+        "only {exact} of {last} entries had a frame of their own"
+    );
     assert_eq!(house.follow(&generation, Some(last)).await.status(), 204);
     assert_eq!(
         house

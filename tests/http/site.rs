@@ -130,3 +130,45 @@ async fn the_models_are_listed_in_ollamas_order() {
     assert_eq!(models["default"], names[0]);
     assert_eq!(models["error"], Value::Null);
 }
+
+/// Leptos would send a form without a script back to where it came from; here nobody is sent anywhere.
+#[tokio::test]
+async fn a_browser_that_asks_a_server_function_is_answered_and_not_redirected() {
+    let house = House::open().await;
+    for (path, status) in [("/api/models", 200), ("/api/follow?generation=no", 404)] {
+        let request = house
+            .client
+            .get(format!("{}{path}", house.url))
+            .header("accept", "text/html,*/*")
+            .header("referer", "https://evil.example/");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{path}");
+        assert!(!response.headers().contains_key("location"));
+        response.json::<Value>().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn every_answer_keeps_browsers_from_guessing_and_framing() {
+    let house = House::open().await;
+    for (path, host) in [
+        ("/", "localhost"),
+        ("/nothing", "localhost"),
+        ("/", "evil.example"),
+    ] {
+        let request = house
+            .client
+            .get(format!("{}{path}", house.url))
+            .header("host", host);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(response.headers()["x-frame-options"], "DENY");
+    }
+    let posted = house
+        .client
+        .post(format!("{}/favicon.svg", house.url))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(posted.status(), 404);
+}

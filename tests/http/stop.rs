@@ -4,19 +4,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Frames, House, PATIENCE, add_up};
+use crate::support::{Frames, House, add_up};
 
 /// How soon the upstream has to be free, at the median: a machine may be busy with other things once or twice.
 const SOON: Duration = Duration::from_millis(100);
 
 async fn until_dropped(house: &House, dropped: u64) {
-    let waiting = house
-        .ollama
-        .sim()
-        .until(|stats| stats.dropped == dropped && stats.open == 0);
-    tokio::time::timeout(PATIENCE, waiting)
-        .await
-        .expect("the upstream was dropped");
+    house
+        .until(|stats| stats.dropped == dropped && stats.open == 0)
+        .await;
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -62,7 +58,7 @@ async fn a_stop_frees_the_upstream_at_once_and_keeps_the_text() {
 async fn a_stop_before_the_first_token_frees_the_upstream_too() {
     let house = House::open().await;
     let generation = house.send("sim:tokens=5,delay=60s").await;
-    house.ollama.sim().until(|stats| stats.open == 1).await;
+    house.until(|stats| stats.open == 1).await;
     let stopped = house
         .call("/api/stop", &json!({"generation": generation}))
         .await;
@@ -104,10 +100,9 @@ async fn a_one_shot_client_that_leaves_frees_the_upstream_at_once() {
 async fn a_one_shot_client_that_leaves_early_frees_the_upstream_too() {
     let house = House::open().await;
     let ask = json!({"message": "hi", "model": "sim:tokens=5,delay=60s"});
-    let asking = tokio::time::timeout(PATIENCE, house.post("/api/chat", &ask));
     tokio::select! {
-        _ = asking => panic!("there is no answer yet"),
-        _ = house.ollama.sim().until(|stats| stats.open == 1) => {}
+        _ = house.post("/api/chat", &ask) => panic!("there is no answer yet"),
+        _ = house.until(|stats| stats.open == 1) => {}
     }
     until_dropped(&house, 1).await;
 }
@@ -120,8 +115,7 @@ async fn a_reader_that_leaves_stops_nothing() {
     let mut frames = Frames::of(house.follow(&generation, None).await);
     frames.next().await.unwrap();
     drop(frames);
-    let waiting = house.ollama.sim().until(|stats| stats.completed == 1);
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+    house.until(|stats| stats.completed == 1).await;
     let all = Frames::of(house.follow(&generation, None).await)
         .all()
         .await;

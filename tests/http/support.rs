@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use brooklet::server::{self, Config, upstream};
 use clap::Parser;
-use ollama_sim::Running;
+use ollama_sim::{Running, Stats};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -89,6 +89,14 @@ impl House {
             request = request.header("last-event-id", id);
         }
         request.send().await.unwrap()
+    }
+
+    /// Waits until the simulator has seen that.
+    pub(crate) async fn until(&self, wanted: impl Fn(&Stats) -> bool) -> Stats {
+        let waiting = self.ollama.sim().until(wanted);
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .expect("the simulator sees it")
     }
 
     /// Asks for a shutdown; gives what `server::run` gave.

@@ -31,7 +31,7 @@ pub enum Style {
     Resumable,
     /// A program that reads one answer: no numbers, for there is nothing to resume, and no phases.
     Plain,
-    /// The same for one that has been made to wait: with phases.
+    /// The same for one that has been made to wait: with phases, and at once the one that it waits in.
     PlainWithPhases,
 }
 
@@ -96,6 +96,12 @@ struct Subscriber {
 
 impl Subscriber {
     async fn next(mut self) -> Option<(Bytes, Self)> {
+        if self.style == Style::PlainWithPhases && !std::mem::replace(&mut self.begun, true) {
+            let mut bytes = Vec::new();
+            let phase = Piece::Phase(self.generation.log.current_phase());
+            sse::write_frame(&mut bytes, None, |json| write_json(json, phase));
+            return Some((bytes.into(), self));
+        }
         while !self.ended {
             let cursor = self.cursor;
             tokio::select! {

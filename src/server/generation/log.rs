@@ -95,8 +95,9 @@ impl Default for Log {
 
 impl Log {
     /// Appends what has been decoded and empties the batch: one entry for each run of text, one wake-up in all.
-    /// After the end nothing is appended any more.
-    pub fn append(&self, batch: &mut Batch) {
+    /// After the end nothing is appended any more. Gives the bytes of text there are.
+    pub fn append(&self, batch: &mut Batch) -> usize {
+        let mut length = 0;
         if !batch.is_empty() {
             self.write(|state| {
                 for (kind, text) in batch.runs() {
@@ -105,9 +106,16 @@ impl Log {
                 for call in batch.take_tool_calls() {
                     state.note(Note::ToolCall(call));
                 }
+                length = state.content.len() + state.thinking.len();
             });
         }
         batch.clear();
+        length
+    }
+
+    /// What the generation is doing.
+    pub fn current_phase(&self) -> Phase {
+        self.state().phase
     }
 
     /// Tells what the generation is doing, if that has changed.
@@ -272,7 +280,7 @@ impl State {
             Kind::Thinking => &mut self.thinking,
         };
         whole.push_str(text);
-        // An answer ends long before 4 GB; should one not, its last entry holds the rest.
+        // The task ends an answer long before 4 GB.
         let end = u32::try_from(whole.len()).unwrap_or(u32::MAX);
         self.entries.push(match kind {
             Kind::Content => Entry::Content { end },
@@ -335,6 +343,8 @@ impl State {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn log(pieces: &[(Kind, &str)]) -> Log {
@@ -392,6 +402,43 @@ mod tests {
         assert_eq!(told(&log, &mut late), ["2 all t|c", "3 Failed"]);
         let mut foreign = log.cursor(Some(99)).unwrap();
         assert_eq!(told(&log, &mut foreign), ["2 all t|c", "3 Failed"]);
+    }
+
+    proptest! {
+        /// A cursor after entry `n` reads exactly the entries after it, in their order, wherever `n` is.
+        #[test]
+        fn a_resume_at_any_entry_reads_exactly_the_rest(
+            entries in proptest::collection::vec((any::<bool>(), "[a-zé🎉]{1,9}"), 1..40)
+        ) {
+            let log = Log::default();
+            for (thinks, text) in &entries {
+                let mut batch = Batch::default();
+                batch.push(if *thinks { Kind::Thinking } else { Kind::Content }, text);
+                log.append(&mut batch);
+            }
+            for seen in 1..=entries.len() {
+                let mut cursor = log.cursor(Some(seen as u64)).unwrap();
+                let (mut read, mut last) = (Vec::<(bool, String)>::new(), seen as u64);
+                log.read(&mut cursor, |seq, piece| {
+                    assert!(seq > last);
+                    last = seq;
+                    read.push(match piece {
+                        Piece::Content(text) => (false, text.to_owned()),
+                        Piece::Thinking(text) => (true, text.to_owned()),
+                        other => panic!("{other:?}"),
+                    });
+                });
+                let mut rest = Vec::<(bool, String)>::new();
+                for (thinks, text) in &entries[seen..] {
+                    match rest.last_mut() {
+                        Some((kind, run)) if kind == thinks => run.push_str(text),
+                        _ => rest.push((*thinks, text.clone())),
+                    }
+                }
+                prop_assert_eq!(read, rest);
+                prop_assert_eq!(last, entries.len() as u64);
+            }
+        }
     }
 
     #[test]

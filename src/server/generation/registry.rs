@@ -3,11 +3,13 @@
 //! The registry starts the tasks and finds their generations again; what a generation says is in its log alone.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -15,9 +17,12 @@ use super::{
     super::upstream::{Ask, Upstream},
     Generation, Log, task,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    chat::Done,
+    error::{Error, ErrorKind, Result},
+};
 
-/// How long a generation can be read after its end. Long, until there is a store that answers for it.
+/// How long, at the least, a generation can be read after its end. Long, until there is a store that answers for it.
 const KEEP_FINISHED: Duration = Duration::from_secs(60 * 60);
 
 /// How many generations are kept; beyond it the oldest that have ended make room.
@@ -45,7 +50,7 @@ struct Known {
     by_id: HashMap<String, Arc<Generation>>,
     by_request: HashMap<String, String>,
     /// Ids and request ids of what has ended, oldest first.
-    finished: std::collections::VecDeque<Finished>,
+    finished: VecDeque<Finished>,
 }
 
 struct Finished {
@@ -128,13 +133,26 @@ impl Registry {
         self.tasks.wait().await;
     }
 
+    /// The work of a generation: it ends the log, even if it is the work itself that fails.
     fn work(&self, generation: &Arc<Generation>, ask: Ask) -> impl Future<Output = ()> + use<> {
-        task::run(
-            Arc::clone(generation),
+        let generation = Arc::clone(generation);
+        let work = task::run(
+            Arc::clone(&generation),
             Arc::clone(&self.upstream),
             ask,
             self.shutdown.clone(),
-        )
+        );
+        async move {
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                generation.log.finish(Done {
+                    error: Some(Error::new(
+                        ErrorKind::Internal,
+                        "Brooklet failed while it read the answer; its log says where. Try again.",
+                    )),
+                    ..Done::default()
+                });
+            }
+        }
     }
 
     fn refuse_at_shutdown(&self) -> Result<()> {

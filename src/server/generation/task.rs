@@ -9,13 +9,16 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
-    super::upstream::{Ask, Batch, Fault, Finish, Upstream},
+    super::upstream::{Ask, Batch, Fault, Finish, Upstream, fault::excerpt},
     Generation,
 };
 use crate::{
     chat::{Done, Phase, Stats, Status},
     error::{Error, ErrorKind},
 };
+
+/// The longest answer, thinking included, in bytes: a model that repeats itself for ever must end somewhere.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
 
 /// Runs a generation to its end.
 pub async fn run(
@@ -60,9 +63,15 @@ async fn write(
         if !batch.is_empty() && first_token.is_now() {
             generation.log.phase(Phase::Writing);
         }
-        generation.log.append(&mut batch);
+        let length = generation.log.append(&mut batch);
         if let Some(finish) = read? {
             return Ok(finish);
+        }
+        if length > MAX_ANSWER {
+            return Ok(Finish {
+                reason: Some("length".to_owned()),
+                ..Finish::default()
+            });
         }
     }
 }
@@ -95,11 +104,13 @@ fn ended(status: Status, error: Option<Error>) -> Done {
 
 /// One line in the log of the server: readable alone, and its fields can be searched.
 fn tell(generation: &Generation, done: &Done) {
-    let Generation { id, model, .. } = generation;
+    // Others choose these words: a line break in them must not make a second line.
+    let (id, model) = (&generation.id, excerpt(generation.model.as_bytes()));
     let (tokens, first_token_ms) = (done.stats.tokens, done.stats.first_token_ms);
     match &done.error {
         Some(error) if error.kind != ErrorKind::Stopping => {
-            warn!(generation = %id, %model, status = ?done.status, "generation ended: {error}");
+            let why = excerpt(error.message.as_bytes());
+            warn!(generation = %id, %model, status = ?done.status, "generation ended: {why}");
         }
         _ => {
             info!(generation = %id, %model, status = ?done.status, tokens, first_token_ms, "generation ended");

@@ -10,8 +10,8 @@ use reqwest::Url;
 /// The port that Ollama listens on.
 const PORT: u16 = 11434;
 
-/// Ollama's address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Ollama's address. A name and a password in it are used, and never shown.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Host(Url);
 
 impl Host {
@@ -46,8 +46,18 @@ impl Default for Host {
 impl fmt::Display for Host {
     /// As a person would say it: `127.0.0.1:11434`, `https://gpu.example`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self.0.as_str().trim_end_matches('/');
+        let mut url = self.0.clone();
+        // Neither can fail for http and https.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let url = url.as_str().trim_end_matches('/');
         f.write_str(url.strip_prefix("http://").unwrap_or(url))
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Host({self})")
     }
 }
 
@@ -129,6 +139,13 @@ mod tests {
         for text in ["ftp://gpu", "gpu:99999", "http://"] {
             assert!(text.parse::<Host>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_password_is_not_told() {
+        let host: Host = "http://joe:secret@gpu:1234".parse().unwrap();
+        assert_eq!(format!("{host} {host:?}"), "gpu:1234 Host(gpu:1234)");
+        assert_eq!(host.route("x").password(), Some("secret"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use reqwest::{Client, Response, StatusCode, header::HeaderMap};
 use serde::Deserialize;
+use tracing::warn;
 
 use super::{
     Ask, Batch, Boxed, Fault, Finish, Host, Reply, Upstream,
@@ -73,14 +74,15 @@ impl Ollama {
 
     /// Why no answer came at all.
     fn no_answer(&self, error: &reqwest::Error) -> Fault {
-        let cause = if error.is_timeout() {
-            "no answer in time".to_owned()
+        let host = self.host.to_string();
+        if error.is_timeout() {
+            let cause = "no answer in time".to_owned();
+            Fault::Unreachable { host, cause }
+        } else if error.is_connect() {
+            let cause = root_cause(error);
+            Fault::Unreachable { host, cause }
         } else {
-            root_cause(error)
-        };
-        Fault::Unreachable {
-            host: self.host.to_string(),
-            cause,
+            Fault::Nothing(root_cause(error))
         }
     }
 
@@ -131,7 +133,14 @@ impl Upstream for Ollama {
                 .await
                 .map_err(|e| self.no_answer(&e))?;
             if response.status() != StatusCode::OK {
-                return Err(self.refusal(response).await);
+                // No model was asked for, so none is unknown.
+                return Err(match self.refusal(response).await {
+                    Fault::UnknownModel(text) => Fault::NotOllama {
+                        host: self.host.to_string(),
+                        text,
+                    },
+                    fault => fault,
+                });
             }
             let body = response.bytes().await.map_err(|e| self.no_answer(&e))?;
             let tags: Tags = serde_json::from_slice(&body).map_err(|_| Fault::NotOllama {
@@ -187,6 +196,9 @@ impl Lines {
 
     /// What the end of an answer means.
     fn conclude(&self, end: Option<Line>, cause: &str, host: &str) -> Result<Finish, Fault> {
+        if self.tally.junk > 0 {
+            warn!(lines = self.tally.junk, %host, "lines that are no JSON were passed over");
+        }
         match end {
             Some(Line::Done(finish)) => Ok(finish),
             Some(Line::Error(sentence)) => Err(Fault::Model(sentence)),
