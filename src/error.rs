@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Upstream,
     /// The model's server is full: try again later.
     Busy,
+    /// Nobody had followed the generation for long.
+    Abandoned,
     /// Brooklet is shutting down.
     Stopping,
     /// Brooklet itself could not be reached: made by the browser, never sent.
@@ -53,7 +55,7 @@ impl ErrorKind {
             Self::NotFound => 404,
             Self::TooLarge => 413,
             Self::Unreachable | Self::Upstream => 502,
-            Self::Busy | Self::Stopping | Self::Offline => 503,
+            Self::Busy | Self::Abandoned | Self::Stopping | Self::Offline => 503,
             Self::Internal => 500,
         }
     }

@@ -6,6 +6,7 @@
 //! | [`state`] | [`AppState`]: what every handler may use, handed in, never global |
 //! | [`router`] | every route, one readable table |
 //! | [`guard`] | who may ask: `Host` and `Origin`, the size of a body |
+//! | [`limits`] | how much is enough |
 //! | [`question`] | from what a caller sent to what a model is asked |
 //! | [`verbs`] | what the server functions do |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
@@ -24,6 +25,7 @@ pub mod catalogue;
 pub mod config;
 pub mod generation;
 pub mod guard;
+pub mod limits;
 pub mod logging;
 pub mod one_shot;
 pub mod question;

@@ -38,20 +38,25 @@ pub enum GenerationEvent {
 }
 
 /// What a generation is doing, as far as a person waiting for it wants to know.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Waiting for others to finish.
+    /// Waiting for others to end; with none ahead, as at the beginning, its turn has come.
     Queued {
-        /// How many are before this one.
+        /// How many have to end first.
         ahead: u32,
     },
     /// The model is being loaded.
     Loading,
     /// The model has the question and has not yet written anything.
-    #[default]
     Reading,
     /// Text is coming.
     Writing,
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Queued { ahead: 0 }
+    }
 }
 
 /// The whole of a generation at one moment.

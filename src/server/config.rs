@@ -6,7 +6,7 @@ use clap::{Parser, builder::FalseyValueParser};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::upstream::Host;
+use super::{limits::Limits, upstream::Host};
 use crate::chat::model::DEMO_MODEL;
 
 /// The serving options, embedded.
@@ -56,6 +56,10 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub host_name: Vec<String>,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented where it is defined")]
+    pub limits: Limits,
 
     /// What to log: a level (error, warn, info, debug, trace) or a filter such as `brooklet=debug,info`.
     #[arg(

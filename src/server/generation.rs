@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`log`] | the append-only log of one generation, and cursors into it |
 //! | [`task`] | the one task that owns a generation: upstream in, log out |
+//! | [`queue`] | the queue in front of a model's server, visible and fair |
 //! | [`frames`] | a subscriber: log in, SSE frames out |
 //! | [`registry`] | all generations that can be followed or stopped |
 //!
@@ -12,15 +13,19 @@
 
 pub mod frames;
 pub mod log;
+pub mod queue;
 pub mod registry;
 pub mod task;
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 pub use frames::{Frames, Style};
 pub use log::{Cursor, Log, Piece};
+pub use queue::Queue;
 pub use registry::Registry;
 
 use crate::chat::Done;
@@ -36,9 +41,22 @@ pub struct Generation {
     pub log: Log,
     /// Cancelled by `stop`: the task drops the upstream and ends the log.
     stop: CancellationToken,
+    /// How many follow it now: the task drops a generation that nobody has followed for long.
+    followers: watch::Sender<usize>,
 }
 
 impl Generation {
+    /// A new one, of which nothing has been said.
+    fn new(model: String) -> Arc<Self> {
+        Arc::new(Self {
+            id: Uuid::now_v7().to_string(),
+            model,
+            log: Log::default(),
+            stop: CancellationToken::new(),
+            followers: watch::Sender::new(0),
+        })
+    }
+
     /// Stops it, and waits until the upstream has been dropped and the log has its end; gives that end, which is
     /// another one when the generation had ended before.
     pub async fn stop(&self) -> Done {

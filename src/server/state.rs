@@ -41,7 +41,11 @@ impl AppState {
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
         let shutdown = CancellationToken::new();
         Ok(Self {
-            generations: Registry::new(Arc::clone(&upstream), shutdown.clone()),
+            generations: Registry::new(
+                Arc::clone(&upstream),
+                config.limits.clone(),
+                shutdown.clone(),
+            ),
             catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
             hosts: Arc::new(Hosts::new(address, &config.host_name)),
             leptos: leptos_options(),

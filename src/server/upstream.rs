@@ -50,6 +50,15 @@ pub trait Upstream: Send + Sync + 'static {
     /// # Errors
     /// [`Fault`] says why the server did not tell.
     fn models(&self) -> Boxed<'_, Result<Vec<Model>, Fault>>;
+
+    /// Whether a model is in memory, ready to read.
+    ///
+    /// # Errors
+    /// [`Fault`] says why the server did not tell.
+    fn is_loaded<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<bool, Fault>>;
+
+    /// Which server answers for a model: the models of one server share its queue.
+    fn server_of(&self, model: &str) -> &'static str;
 }
 
 /// An answer while it is coming.

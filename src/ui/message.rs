@@ -124,9 +124,8 @@ fn to_a_tenth(rate: f64) -> String {
 /// What a person is told while nothing can be read yet.
 fn waiting_for(phase: Phase) -> String {
     match phase {
-        Phase::Queued { ahead: 0 } => "You are next…".to_owned(),
-        Phase::Queued { ahead } => format!("{ahead} ahead of you…"),
         Phase::Loading => "Loading the model…".to_owned(),
-        Phase::Reading | Phase::Writing => "Thinking…".to_owned(),
+        Phase::Queued { ahead } if ahead > 0 => format!("{ahead} ahead of you…"),
+        Phase::Queued { .. } | Phase::Reading | Phase::Writing => "Thinking…".to_owned(),
     }
 }

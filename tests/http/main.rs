@@ -7,6 +7,7 @@
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
 //! | `stop` | stop, and a client that leaves, free the upstream |
+//! | `queue` | the queue, the phases, the limits |
 //! | `shutdown` | SIGTERM with open streams |
 //! | `site` | the page, assets, headers, who may ask |
 
@@ -21,6 +22,7 @@ mod bad_input;
 mod faults;
 mod follow;
 mod one_shot;
+mod queue;
 mod shutdown;
 mod site;
 mod stop;

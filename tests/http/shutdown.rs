@@ -51,6 +51,8 @@ async fn sigterm_with_fifty_open_streams_ends_the_process_within_ten_seconds() {
             "127.0.0.1:0",
             "--log",
             "warn",
+            "--max-parallel",
+            "100",
             "--ollama",
             &ollama.url(),
         ])

@@ -51,7 +51,7 @@ impl Frames {
         ticks.reset();
         let subscriber = Subscriber {
             head: generation.log.head(),
-            generation,
+            generation: Following::new(generation),
             cursor,
             style,
             ticks,
@@ -78,8 +78,26 @@ async fn news(head: &mut watch::Receiver<u64>, cursor: Cursor) {
     let _ = head.wait_for(|head| cursor.is_behind(*head)).await;
 }
 
+/// A generation that is being followed: it knows how many do.
+struct Following(Arc<Generation>);
+
+impl Following {
+    fn new(generation: Arc<Generation>) -> Self {
+        generation
+            .followers
+            .send_modify(|followers| *followers += 1);
+        Self(generation)
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.followers.send_modify(|followers| *followers -= 1);
+    }
+}
+
 struct Subscriber {
-    generation: Arc<Generation>,
+    generation: Following,
     head: watch::Receiver<u64>,
     cursor: Cursor,
     style: Style,
@@ -98,7 +116,7 @@ impl Subscriber {
     async fn next(mut self) -> Option<(Bytes, Self)> {
         if self.style == Style::PlainWithPhases && !std::mem::replace(&mut self.begun, true) {
             let mut bytes = Vec::new();
-            let phase = Piece::Phase(self.generation.log.current_phase());
+            let phase = Piece::Phase(self.generation.0.log.current_phase());
             sse::write_frame(&mut bytes, None, |json| write_json(json, phase));
             return Some((bytes.into(), self));
         }
@@ -131,7 +149,7 @@ impl Subscriber {
         if style == Style::Resumable && !std::mem::replace(&mut self.begun, true) {
             bytes.extend_from_slice(sse::RETRY);
         }
-        self.ended = self.generation.log.read(&mut self.cursor, |seq, piece| {
+        self.ended = self.generation.0.log.read(&mut self.cursor, |seq, piece| {
             if style == Style::Plain && matches!(piece, Piece::Phase(_)) {
                 return;
             }
@@ -167,25 +185,12 @@ fn write_event(json: &mut Vec<u8>, event: GenerationEvent) {
 mod tests {
     use futures_util::StreamExt;
     use tokio::time::Instant;
-    use tokio_util::sync::CancellationToken;
 
     use super::*;
     use crate::{
         chat::Done,
-        server::{
-            generation::Log,
-            upstream::{Batch, Kind},
-        },
+        server::upstream::{Batch, Kind},
     };
-
-    fn generation() -> Arc<Generation> {
-        Arc::new(Generation {
-            id: "g".to_owned(),
-            model: "m".to_owned(),
-            log: Log::default(),
-            stop: CancellationToken::new(),
-        })
-    }
 
     fn say(generation: &Generation, text: &str) {
         let mut batch = Batch::default();
@@ -196,7 +201,7 @@ mod tests {
     /// By a clock that stands still until there is nothing to do.
     #[tokio::test(start_paused = true)]
     async fn silence_is_broken_every_fifteen_seconds_and_only_then() {
-        let generation = generation();
+        let generation = Generation::new("m".to_owned());
         let mut frames = generation.follow_from_start(Style::Plain);
         let begun = Instant::now();
         for comment in 1..=3 {
@@ -215,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_came_meanwhile_is_one_frame_and_the_end_is_the_last() {
-        let generation = generation();
+        let generation = Generation::new("m".to_owned());
         let mut frames = generation.follow_from_start(Style::Plain);
         say(&generation, "a");
         say(&generation, "b\n");

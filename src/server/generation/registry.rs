@@ -11,11 +11,15 @@ use std::{
 
 use futures_util::FutureExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use super::{
-    super::upstream::{Ask, Upstream},
-    Generation, Log, task,
+    super::{
+        limits::Limits,
+        upstream::{Ask, Upstream},
+    },
+    Generation,
+    queue::{Queue, Turn},
+    task::{self, Work},
 };
 use crate::{
     chat::Done,
@@ -25,8 +29,8 @@ use crate::{
 /// How long, at the least, a generation can be read after its end. Long, until there is a store that answers for it.
 const KEEP_FINISHED: Duration = Duration::from_secs(60 * 60);
 
-/// How many generations are kept; beyond it the oldest that have ended make room.
-const KEEP: usize = 1000;
+/// Who asks, until there are accounts: everybody is one user.
+const EVERYBODY: &str = "";
 
 /// The generations of this server.
 #[derive(Clone)]
@@ -36,6 +40,7 @@ pub struct Registry {
     shutdown: CancellationToken,
     /// The tasks that have not ended: shutdown waits for them.
     tasks: TaskTracker,
+    limits: Arc<Limits>,
     known: Arc<Mutex<Known>>,
 }
 
@@ -51,6 +56,8 @@ struct Known {
     by_request: HashMap<String, String>,
     /// Ids and request ids of what has ended, oldest first.
     finished: VecDeque<Finished>,
+    /// The queue of each server.
+    queues: HashMap<&'static str, Queue>,
 }
 
 struct Finished {
@@ -60,9 +67,10 @@ struct Finished {
 }
 
 impl Registry {
-    /// A registry whose generations ask `upstream` and end with `shutdown`.
-    pub fn new(upstream: Arc<dyn Upstream>, shutdown: CancellationToken) -> Self {
+    /// A registry whose generations ask `upstream`, keep to `limits` and end with `shutdown`.
+    pub fn new(upstream: Arc<dyn Upstream>, limits: Limits, shutdown: CancellationToken) -> Self {
         Self {
+            limits: Arc::new(limits),
             upstream,
             shutdown,
             tasks: TaskTracker::new(),
@@ -73,25 +81,29 @@ impl Registry {
     /// Starts a generation that can be followed and stopped by its id. The same `request_id` twice is one generation.
     ///
     /// # Errors
-    /// [`ErrorKind::Stopping`] during shutdown.
+    /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait.
     pub fn start(&self, ask: Ask, request_id: Option<String>) -> Result<Arc<Generation>> {
         self.refuse_at_shutdown()?;
-        let generation = new(&ask);
-        {
+        let generation = Generation::new(ask.model.clone());
+        let turn = {
             let mut known = self.known();
-            known.forget_old();
+            known.forget_old(self.limits.max_finished);
+            if let Some(id) = &request_id
+                && let Some(same) = known.by_request.get(id).and_then(|id| known.by_id.get(id))
+            {
+                return Ok(Arc::clone(same));
+            }
+            let turn = self.enter(&mut known, &ask.model)?;
             if let Some(id) = &request_id {
-                if let Some(same) = known.by_request.get(id).and_then(|id| known.by_id.get(id)) {
-                    return Ok(Arc::clone(same));
-                }
                 known.by_request.insert(id.clone(), generation.id.clone());
             }
             known
                 .by_id
                 .insert(generation.id.clone(), Arc::clone(&generation));
-        }
+            turn
+        };
         let (registry, id) = (self.clone(), generation.id.clone());
-        let work = self.work(&generation, ask);
+        let work = self.work(&generation, ask, turn);
         self.tasks.spawn(async move {
             work.await;
             registry.known().finished.push_back(Finished {
@@ -106,11 +118,12 @@ impl Registry {
     /// Starts a generation for one reader: nobody else can find it, and it ends when the guard is dropped.
     ///
     /// # Errors
-    /// [`ErrorKind::Stopping`] during shutdown.
+    /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait.
     pub fn start_one_shot(&self, ask: Ask) -> Result<OneShot> {
         self.refuse_at_shutdown()?;
-        let generation = new(&ask);
-        self.tasks.spawn(self.work(&generation, ask));
+        let generation = Generation::new(ask.model.clone());
+        let turn = self.enter(&mut self.known(), &ask.model)?;
+        self.tasks.spawn(self.work(&generation, ask, turn));
         Ok(OneShot(generation))
     }
 
@@ -133,15 +146,41 @@ impl Registry {
         self.tasks.wait().await;
     }
 
+    /// A way through the queue of the server that has the model.
+    fn enter(&self, known: &mut Known, model: &str) -> Result<Turn> {
+        let (places, room) = (self.limits.max_parallel, self.limits.max_queued);
+        known
+            .queues
+            .entry(self.upstream.server_of(model))
+            .or_insert_with(|| Queue::new(places, room))
+            .enter(EVERYBODY)
+            .map_err(|full| {
+                Error::new(
+                    ErrorKind::Busy,
+                    format!(
+                        "The model is busy, and {} questions wait for it already. Try again in a moment.",
+                        full.waiting
+                    ),
+                )
+            })
+    }
+
     /// The work of a generation: it ends the log, even if it is the work itself that fails.
-    fn work(&self, generation: &Arc<Generation>, ask: Ask) -> impl Future<Output = ()> + use<> {
+    fn work(
+        &self,
+        generation: &Arc<Generation>,
+        ask: Ask,
+        turn: Turn,
+    ) -> impl Future<Output = ()> + use<> {
         let generation = Arc::clone(generation);
-        let work = task::run(
-            Arc::clone(&generation),
-            Arc::clone(&self.upstream),
+        let work = Work {
+            upstream: Arc::clone(&self.upstream),
             ask,
-            self.shutdown.clone(),
-        );
+            turn,
+            limits: Arc::clone(&self.limits),
+            shutdown: self.shutdown.clone(),
+        };
+        let work = task::run(Arc::clone(&generation), work);
         async move {
             if AssertUnwindSafe(work).catch_unwind().await.is_err() {
                 generation.log.finish(Done {
@@ -171,9 +210,10 @@ impl Registry {
 }
 
 impl Known {
-    fn forget_old(&mut self) {
+    /// Forgets what ended too long ago, or is too much.
+    fn forget_old(&mut self, max_finished: usize) {
         while let Some(oldest) = self.finished.front()
-            && (self.by_id.len() >= KEEP || oldest.at.elapsed() > KEEP_FINISHED)
+            && (self.finished.len() > max_finished || oldest.at.elapsed() > KEEP_FINISHED)
         {
             self.by_id.remove(&oldest.id);
             if let Some(request_id) = &oldest.request_id {
@@ -200,13 +240,4 @@ impl Drop for OneShot {
     fn drop(&mut self) {
         self.0.stop.cancel();
     }
-}
-
-fn new(ask: &Ask) -> Arc<Generation> {
-    Arc::new(Generation {
-        id: Uuid::now_v7().to_string(),
-        model: ask.model.clone(),
-        log: Log::default(),
-        stop: CancellationToken::new(),
-    })
 }

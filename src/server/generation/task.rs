@@ -3,41 +3,84 @@
 //! However a generation ends, it ends here, and its upstream is dropped before its log is finished: who waits for the
 //! end of the log knows that the model's server is free.
 
-use std::{sync::Arc, time::Instant};
+use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
-    super::upstream::{Ask, Batch, Fault, Finish, Upstream, fault::excerpt},
+    super::{
+        limits::{AbandonAfter, Limits},
+        upstream::{Ask, Batch, Fault, Finish, Reply, Upstream, fault::excerpt},
+    },
     Generation,
+    queue::Turn,
 };
 use crate::{
     chat::{Done, Phase, Stats, Status},
     error::{Error, ErrorKind},
 };
 
-/// The longest answer, thinking included, in bytes: a model that repeats itself for ever must end somewhere.
-const MAX_ANSWER: usize = 8 * 1024 * 1024;
+/// How soon after the question it is asked whether the model is loaded: one that is there answers before.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+
+/// How often it is asked after that.
+const NEXT_LOOK: Duration = Duration::from_secs(1);
+
+/// What a generation is made with.
+pub struct Work {
+    /// Where the tokens come from.
+    pub upstream: Arc<dyn Upstream>,
+    /// What the model is asked.
+    pub ask: Ask,
+    /// Its way through the queue; given back when the upstream has been dropped.
+    pub turn: Turn,
+    /// How long an answer may be, and how long nobody may follow it.
+    pub limits: Arc<Limits>,
+    /// Cancelled when the server is to end.
+    pub shutdown: CancellationToken,
+}
+
+impl std::fmt::Debug for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Work").finish_non_exhaustive()
+    }
+}
 
 /// Runs a generation to its end.
-pub async fn run(
-    generation: Arc<Generation>,
-    upstream: Arc<dyn Upstream>,
-    ask: Ask,
-    shutdown: CancellationToken,
-) {
+pub async fn run(generation: Arc<Generation>, work: Work) {
+    let Work {
+        upstream,
+        ask,
+        mut turn,
+        limits,
+        shutdown,
+    } = work;
     let mut first_token = FirstToken::new();
+    let writing = async {
+        turn.come(|ahead| generation.log.phase(Phase::Queued { ahead }))
+            .await;
+        write(&generation, &*upstream, ask, &limits, &mut first_token).await
+    };
     let done = tokio::select! {
         biased;
         () = generation.stop.cancelled() => ended(Status::Stopped, None),
-        () = shutdown.cancelled() => ended(
-            Status::Interrupted,
-            Some(Error::new(ErrorKind::Stopping, "Brooklet was shut down while the answer was being written. The text so far is kept.")),
+        () = shutdown.cancelled() => interrupted(
+            ErrorKind::Stopping,
+            "Brooklet was shut down while the answer was being written. The text so far is kept.",
         ),
-        outcome = write(&generation, &*upstream, ask, &mut first_token) => conclude(outcome),
+        () = abandoned(generation.followers.subscribe(), limits.abandon_after) => interrupted(
+            ErrorKind::Abandoned,
+            "Nobody was reading this answer any more, so it was stopped. The text so far is kept.",
+        ),
+        outcome = writing => conclude(outcome),
     };
     // Here the future that held the upstream's response is gone, and its connection with it.
+    drop(turn);
     let done = Done {
         stats: Stats {
             first_token_ms: first_token.milliseconds,
@@ -54,9 +97,10 @@ async fn write(
     generation: &Generation,
     upstream: &dyn Upstream,
     ask: Ask,
+    limits: &Limits,
     first_token: &mut FirstToken,
 ) -> Result<Finish, Fault> {
-    let mut reply = upstream.chat(ask).await?;
+    let mut reply = begin(generation, upstream, ask).await?;
     let mut batch = Batch::default();
     loop {
         let read = reply.read(&mut batch).await;
@@ -67,11 +111,61 @@ async fn write(
         if let Some(finish) = read? {
             return Ok(finish);
         }
-        if length > MAX_ANSWER {
+        if length > limits.max_answer_bytes {
             return Ok(Finish {
                 reason: Some("length".to_owned()),
                 ..Finish::default()
             });
+        }
+    }
+}
+
+/// Asks, and tells what is going on until the upstream begins to answer.
+async fn begin(
+    generation: &Generation,
+    upstream: &dyn Upstream,
+    ask: Ask,
+) -> Result<Box<dyn Reply>, Fault> {
+    tokio::select! {
+        biased;
+        reply = upstream.chat(ask) => reply,
+        never = tell_phases(generation, upstream) => match never {},
+    }
+}
+
+/// Tells whether the model is being loaded or has the question; a server that does not tell is no failure.
+async fn tell_phases(generation: &Generation, upstream: &dyn Upstream) -> Infallible {
+    sleep(FIRST_LOOK).await;
+    loop {
+        match upstream.is_loaded(&generation.model).await {
+            Ok(true) => {
+                generation.log.phase(Phase::Reading);
+                pending::<()>().await;
+            }
+            Ok(false) => generation.log.phase(Phase::Loading),
+            Err(_) => {}
+        }
+        sleep(NEXT_LOOK).await;
+    }
+}
+
+/// Completes when nobody has followed the generation for as long as `after` says.
+async fn abandoned(mut followers: watch::Receiver<usize>, after: AbandonAfter) {
+    // The sender lives in the generation, which the task holds: waiting for a number cannot fail.
+    let time = match after {
+        AbandonAfter::Never => pending().await,
+        AbandonAfter::AtOnce => {
+            let _ = followers.wait_for(|followers| *followers > 0).await;
+            Duration::ZERO
+        }
+        AbandonAfter::Time(time) => time,
+    };
+    loop {
+        let _ = followers.wait_for(|followers| *followers == 0).await;
+        tokio::select! {
+            biased;
+            _ = followers.wait_for(|followers| *followers > 0) => {}
+            () = sleep(time) => return,
         }
     }
 }
@@ -92,6 +186,10 @@ fn conclude(outcome: Result<Finish, Fault>) -> Done {
         Err(fault @ Fault::Incomplete(_)) => ended(Status::Interrupted, Some(fault.into())),
         Err(fault) => ended(Status::Failed, Some(fault.into())),
     }
+}
+
+fn interrupted(kind: ErrorKind, sentence: &str) -> Done {
+    ended(Status::Interrupted, Some(Error::new(kind, sentence)))
 }
 
 fn ended(status: Status, error: Option<Error>) -> Done {
@@ -140,5 +238,52 @@ impl FirstToken {
             self.milliseconds = Some(u64::try_from(elapsed).unwrap_or(u64::MAX));
         }
         first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// By a clock that stands still until there is nothing to do.
+    #[tokio::test(start_paused = true)]
+    async fn a_generation_is_abandoned_when_it_has_had_no_follower_for_long() {
+        let followers = watch::Sender::new(0);
+        let minute = Duration::from_secs(60);
+        let begun = Instant::now();
+        let mut waiting = Box::pin(abandoned(
+            followers.subscribe(),
+            AbandonAfter::Time(5 * minute),
+        ));
+        let four = Box::pin(sleep(4 * minute));
+        let futures_util::future::Either::Left(((), _)) =
+            futures_util::future::select(four, &mut waiting).await
+        else {
+            panic!("too soon");
+        };
+        followers.send_replace(1);
+        assert!((&mut waiting).now_or_never().is_none());
+        sleep(10 * minute).await;
+        assert!((&mut waiting).now_or_never().is_none());
+        followers.send_replace(0);
+        waiting.await;
+        assert_eq!(begun.elapsed(), 19 * minute);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_once_waits_for_the_first_follower_and_never_is_never() {
+        let followers = watch::Sender::new(0);
+        let mut at_once = Box::pin(abandoned(followers.subscribe(), AbandonAfter::AtOnce));
+        let mut never = Box::pin(abandoned(followers.subscribe(), AbandonAfter::Never));
+        sleep(Duration::from_secs(3600)).await;
+        assert!((&mut at_once).now_or_never().is_none());
+        followers.send_replace(1);
+        assert!((&mut at_once).now_or_never().is_none());
+        followers.send_replace(0);
+        at_once.await;
+        sleep(Duration::from_secs(3600)).await;
+        assert!((&mut never).now_or_never().is_none());
     }
 }

@@ -65,4 +65,18 @@ impl Upstream for WithDemo {
     fn models(&self) -> Boxed<'_, Result<Vec<Model>, Fault>> {
         self.upstream.models()
     }
+
+    fn is_loaded<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<bool, Fault>> {
+        if model == DEMO_MODEL {
+            return Box::pin(async { Ok(true) });
+        }
+        self.upstream.is_loaded(model)
+    }
+
+    fn server_of(&self, model: &str) -> &'static str {
+        if model == DEMO_MODEL {
+            return "demo";
+        }
+        self.upstream.server_of(model)
+    }
 }

@@ -13,7 +13,7 @@ use std::{
 use bytes::Bytes;
 use futures_util::Stream;
 use reqwest::{Client, Response, StatusCode, header::HeaderMap};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use tracing::warn;
 
 use super::{
@@ -86,6 +86,29 @@ impl Ollama {
         }
     }
 
+    /// Asks a short question.
+    async fn get<T: DeserializeOwned>(&self, route: &str) -> Result<T, Fault> {
+        let request = self.client.get(self.host.route(route));
+        let response = request
+            .timeout(SHORT_TIMEOUT)
+            .send()
+            .await
+            .map_err(|e| self.no_answer(&e))?;
+        let not_ollama = |text| Fault::NotOllama {
+            host: self.host.to_string(),
+            text,
+        };
+        if response.status() != StatusCode::OK {
+            return Err(match self.refusal(response).await {
+                // No model was asked for, so none is unknown.
+                Fault::UnknownModel(text) => not_ollama(text),
+                fault => fault,
+            });
+        }
+        let body = response.bytes().await.map_err(|e| self.no_answer(&e))?;
+        serde_json::from_slice(&body).map_err(|_| not_ollama(excerpt(&body)))
+    }
+
     /// What an answer other than 200 says.
     async fn refusal(&self, response: Response) -> Fault {
         let status = response.status();
@@ -126,31 +149,36 @@ impl Upstream for Ollama {
 
     fn models(&self) -> Boxed<'_, Result<Vec<Model>, Fault>> {
         Box::pin(async move {
-            let request = self.client.get(self.host.route("api/tags"));
-            let response = request
-                .timeout(SHORT_TIMEOUT)
-                .send()
-                .await
-                .map_err(|e| self.no_answer(&e))?;
-            if response.status() != StatusCode::OK {
-                // No model was asked for, so none is unknown.
-                return Err(match self.refusal(response).await {
-                    Fault::UnknownModel(text) => Fault::NotOllama {
-                        host: self.host.to_string(),
-                        text,
-                    },
-                    fault => fault,
-                });
-            }
-            let body = response.bytes().await.map_err(|e| self.no_answer(&e))?;
-            let tags: Tags = serde_json::from_slice(&body).map_err(|_| Fault::NotOllama {
-                host: self.host.to_string(),
-                text: excerpt(&body),
-            })?;
+            let tags: Tags = self.get("api/tags").await?;
             let models = tags.models.unwrap_or_default().into_iter();
             Ok(models.filter(Tag::can_chat).map(Tag::into_model).collect())
         })
     }
+
+    fn is_loaded<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<bool, Fault>> {
+        Box::pin(async move {
+            let loaded: Tags = self.get("api/ps").await?;
+            let mut loaded = loaded.models.unwrap_or_default().into_iter();
+            Ok(loaded.any(|tag| same_model(&tag.name, model)))
+        })
+    }
+
+    fn server_of(&self, _: &str) -> &'static str {
+        "ollama"
+    }
+}
+
+/// Whether two names mean one model: without a tag it is `latest`, and the case does not matter.
+fn same_model(a: &str, b: &str) -> bool {
+    let whole = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let tagged = name
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| last.contains(':'));
+        if tagged { name } else { name + ":latest" }
+    };
+    whole(a) == whole(b)
 }
 
 /// An answer of Ollama's while it is coming.
@@ -314,5 +342,17 @@ impl Tag {
             name: self.name,
             details: parts.join(" · "),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_without_a_tag_is_the_latest() {
+        assert!(same_model("Llama3.2", "llama3.2:latest"));
+        assert!(same_model("hf.co:443/a/b", "hf.co:443/a/b:latest"));
+        assert!(!same_model("llama3.2:1b", "llama3.2"));
     }
 }

@@ -1,0 +1,113 @@
+//! How much is enough: the limits that an operator may set.
+
+use std::{str::FromStr, time::Duration};
+
+use clap::Args;
+
+/// What a server does at once, and for how long.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// How many generations the model's server works on at once; the others wait in a fair order.
+    ///
+    /// The default is Ollama's own: set it to Ollama's `OLLAMA_NUM_PARALLEL`.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_PARALLEL",
+        value_name = "N",
+        default_value_t = 1
+    )]
+    pub max_parallel: usize,
+
+    /// How many generations may wait; beyond it the answer is 503 with `Retry-After`.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_QUEUED",
+        value_name = "N",
+        default_value_t = 100
+    )]
+    pub max_queued: usize,
+
+    /// How many generations that have ended are kept to be read again.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_FINISHED",
+        value_name = "N",
+        default_value_t = 1000
+    )]
+    pub max_finished: usize,
+
+    /// The longest answer, thinking included, in bytes; there it ends with the reason `length`.
+    #[arg(long, env = "BROOKLET_MAX_ANSWER_BYTES", value_name = "BYTES", default_value_t = 8 * 1024 * 1024)]
+    pub max_answer_bytes: usize,
+
+    /// When a generation that nobody follows is dropped: `90s`, `5m`, `2h`, `0` (as soon as its last reader has
+    /// left) or `never`.
+    #[arg(
+        long,
+        env = "BROOKLET_ABANDON_AFTER",
+        value_name = "TIME",
+        default_value = "5m"
+    )]
+    pub abandon_after: AbandonAfter,
+}
+
+/// When a generation that nobody follows is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbandonAfter {
+    /// As soon as its last reader has left; a generation waits for its first one, though.
+    AtOnce,
+    /// When it has had no reader for so long.
+    Time(Duration),
+    /// It runs to its end.
+    Never,
+}
+
+impl FromStr for AbandonAfter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refused = || format!("`{text}` is no time; it looks like 90s, 5m, 2h, 0 or never");
+        let text = text.trim();
+        match text {
+            "never" => return Ok(Self::Never),
+            "0" => return Ok(Self::AtOnce),
+            _ => {}
+        }
+        let unit = text.chars().next_back().ok_or_else(refused)?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 60 * 60,
+            _ => return Err(refused()),
+        };
+        let number: u32 = text[..text.len() - 1].parse().map_err(|_| refused())?;
+        Ok(match number {
+            0 => Self::AtOnce,
+            number => Self::Time(Duration::from_secs(u64::from(number) * seconds)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        let time = |seconds| Ok(AbandonAfter::Time(Duration::from_secs(seconds)));
+        for (text, expected) in [
+            ("90s", time(90)),
+            ("5m", time(300)),
+            ("2h", time(7200)),
+            ("0", Ok(AbandonAfter::AtOnce)),
+            ("0s", Ok(AbandonAfter::AtOnce)),
+            ("never", Ok(AbandonAfter::Never)),
+        ] {
+            assert_eq!(text.parse::<AbandonAfter>(), expected, "{text}");
+        }
+        for text in ["", "5", "m", "-1m", "5 minutes", "5ä", "99999999999h"] {
+            assert!(text.parse::<AbandonAfter>().is_err(), "{text}");
+        }
+    }
+}
