@@ -100,6 +100,8 @@ export class Chat {
 type Options = {
   /** The model that answers; the empty name leaves the choice to Brooklet. */
   model: string;
+  /** More arguments for Brooklet. */
+  flags: string[];
   /** What the browser may complain about, such as a network that the test has cut. */
   complaints: RegExp | null;
 };
@@ -108,6 +110,7 @@ type Fixtures = { ollama: Ollama; brooklet: Program; wire: Wire; chat: Chat };
 
 export const test = base.extend<Options & Fixtures>({
   model: ['sim:tokens=300,rate=100', { option: true }],
+  flags: [[], { option: true }],
   complaints: [null, { option: true }],
 
   ollama: async ({}, use) => {
@@ -116,8 +119,8 @@ export const test = base.extend<Options & Fixtures>({
     await ollama.goAway();
   },
 
-  brooklet: async ({ ollama, model }, use) => {
-    const args = ['--listen', '127.0.0.1:0', '--ollama', ollama.url, '--log', 'warn'];
+  brooklet: async ({ ollama, model, flags }, use) => {
+    const args = ['--listen', '127.0.0.1:0', '--ollama', ollama.url, '--log', 'warn', ...flags];
     const brooklet = await Program.start(program('BROOKLET_BIN'), model ? [...args, '--model', model] : args);
     await use(brooklet);
     await brooklet.stop();

@@ -18,7 +18,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval},
 };
 
-use super::{Cursor, Generation, Piece};
+use super::{super::upstream::Kind, Cursor, Generation, Piece};
 use crate::{chat::GenerationEvent, sse};
 
 /// The longest silence. A comment is due when nothing was written between two ticks, of which there are two in it.
@@ -164,8 +164,8 @@ impl Subscriber {
 /// Writes a piece as the JSON of its frame. Text, which is nearly all there is, is written without a copy.
 fn write_json(json: &mut Vec<u8>, piece: Piece<'_>) {
     let (member, text) = match piece {
-        Piece::Content(text) => (&b"{\"delta\":"[..], text),
-        Piece::Thinking(text) => (&b"{\"thinking\":"[..], text),
+        Piece::Text(Kind::Content, text) => (&b"{\"delta\":"[..], text),
+        Piece::Text(Kind::Thinking, text) => (&b"{\"thinking\":"[..], text),
         Piece::Phase(phase) => return write_event(json, GenerationEvent::Phase(phase)),
         Piece::ToolCall(call) => return write_event(json, GenerationEvent::ToolCall(call.clone())),
         Piece::Snapshot(all) => return write_event(json, GenerationEvent::Snapshot(all)),
@@ -187,10 +187,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{
-        chat::Done,
-        server::upstream::{Batch, Kind},
-    };
+    use crate::{chat::Done, server::upstream::Batch};
 
     fn say(generation: &Generation, text: &str) {
         let mut batch = Batch::default();

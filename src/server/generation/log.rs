@@ -29,8 +29,8 @@ pub struct Log {
 
 #[derive(Debug, Default)]
 struct State {
-    content: String,
-    thinking: String,
+    /// The text of each kind.
+    texts: [String; 2],
     /// Entry `n` is at `n - 1`.
     entries: Vec<Entry>,
     /// What is no text, in order.
@@ -41,8 +41,7 @@ struct State {
 /// One entry: where it ends in its text. Where it begins is where its forerunner of the same kind ends.
 #[derive(Clone, Copy, Debug)]
 enum Entry {
-    Content { end: u32 },
-    Thinking { end: u32 },
+    Text { kind: Kind, end: u32 },
     Note { index: u32 },
 }
 
@@ -59,10 +58,8 @@ enum Note {
 pub struct Cursor {
     /// The last entry read.
     seq: u64,
-    /// Bytes of content read.
-    content: usize,
-    /// Bytes of thinking read.
-    thinking: usize,
+    /// Bytes read of the text of each kind.
+    texts: [usize; 2],
     /// Whether the next thing to be read is all there is, at once.
     snapshot: bool,
 }
@@ -70,10 +67,8 @@ pub struct Cursor {
 /// What a reader is given: one piece makes one frame.
 #[derive(Debug)]
 pub enum Piece<'a> {
-    /// Content of one or more entries.
-    Content(&'a str),
-    /// Thinking of one or more entries.
-    Thinking(&'a str),
+    /// Text of one or more entries of one kind.
+    Text(Kind, &'a str),
     /// A change of phase.
     Phase(Phase),
     /// A tool call.
@@ -106,7 +101,7 @@ impl Log {
                 for call in batch.take_tool_calls() {
                     state.note(Note::ToolCall(call));
                 }
-                length = state.content.len() + state.thinking.len();
+                length = state.texts.iter().map(String::len).sum();
             });
         }
         batch.clear();
@@ -151,7 +146,7 @@ impl Log {
         loop {
             {
                 let state = self.state();
-                if !state.content.is_empty() || !state.thinking.is_empty() {
+                if state.texts.iter().any(|text| !text.is_empty()) {
                     return None;
                 }
                 if let Some(done) = state.done() {
@@ -197,29 +192,18 @@ impl Log {
                         return true;
                     }
                 },
-                Entry::Content { end } => {
-                    let from = cursor.content;
-                    let mut to = end as usize;
-                    while let Some(Entry::Content { end }) = state.entry(cursor.seq + 1)
+                Entry::Text { kind, end } => {
+                    let (from, mut to) = (cursor.texts[kind as usize], end as usize);
+                    while let Some(Entry::Text { kind: next, end }) = state.entry(cursor.seq + 1)
+                        && next == kind
                         && to - from < room
                     {
                         (cursor.seq, to) = (cursor.seq + 1, end as usize);
                     }
-                    cursor.content = to;
-                    each(cursor.seq, Piece::Content(&state.content[from..to]));
-                    room = room.saturating_sub(to - from);
-                }
-                Entry::Thinking { end } => {
-                    let from = cursor.thinking;
-                    let mut to = end as usize;
-                    while let Some(Entry::Thinking { end }) = state.entry(cursor.seq + 1)
-                        && to - from < room
-                    {
-                        (cursor.seq, to) = (cursor.seq + 1, end as usize);
-                    }
-                    cursor.thinking = to;
-                    each(cursor.seq, Piece::Thinking(&state.thinking[from..to]));
-                    room = room.saturating_sub(to - from);
+                    cursor.texts[kind as usize] = to;
+                    let text = &state.texts[kind as usize][from..to];
+                    each(cursor.seq, Piece::Text(kind, text));
+                    room = room.saturating_sub(text.len());
                 }
             }
             if room == 0 {
@@ -275,17 +259,11 @@ impl State {
     }
 
     fn append(&mut self, kind: Kind, text: &str) {
-        let whole = match kind {
-            Kind::Content => &mut self.content,
-            Kind::Thinking => &mut self.thinking,
-        };
+        let whole = &mut self.texts[kind as usize];
         whole.push_str(text);
         // The task ends an answer long before 4 GB.
         let end = u32::try_from(whole.len()).unwrap_or(u32::MAX);
-        self.entries.push(match kind {
-            Kind::Content => Entry::Content { end },
-            Kind::Thinking => Entry::Thinking { end },
-        });
+        self.entries.push(Entry::Text { kind, end });
     }
 
     fn note(&mut self, note: Note) {
@@ -312,8 +290,8 @@ impl State {
             _ => None,
         });
         Snapshot {
-            content: self.content.clone(),
-            thinking: self.thinking.clone(),
+            content: self.texts[Kind::Content as usize].clone(),
+            thinking: self.texts[Kind::Thinking as usize].clone(),
             phase: self.phase,
             tool_calls: tool_calls.collect(),
         }
@@ -322,18 +300,16 @@ impl State {
     /// The cursor of a reader that has read the entries up to `seq`.
     fn cursor_after(&self, seq: u64) -> Cursor {
         let read = &self.entries[..usize::try_from(seq).unwrap_or(usize::MAX)];
-        let content = read.iter().rev().find_map(|entry| match entry {
-            Entry::Content { end } => Some(*end as usize),
-            _ => None,
-        });
-        let thinking = read.iter().rev().find_map(|entry| match entry {
-            Entry::Thinking { end } => Some(*end as usize),
-            _ => None,
-        });
+        let end_of = |wanted: Kind| {
+            let end = read.iter().rev().find_map(|entry| match entry {
+                Entry::Text { kind, end } if *kind == wanted => Some(*end as usize),
+                _ => None,
+            });
+            end.unwrap_or(0)
+        };
         Cursor {
             seq,
-            content: content.unwrap_or(0),
-            thinking: thinking.unwrap_or(0),
+            texts: Kind::ALL.map(end_of),
             snapshot: false,
         }
     }
@@ -362,8 +338,8 @@ mod tests {
         let mut told = Vec::new();
         log.read(cursor, |seq, piece| {
             told.push(match piece {
-                Piece::Content(text) => format!("{seq} content {text}"),
-                Piece::Thinking(text) => format!("{seq} thinking {text}"),
+                Piece::Text(Kind::Content, text) => format!("{seq} content {text}"),
+                Piece::Text(Kind::Thinking, text) => format!("{seq} thinking {text}"),
                 Piece::Snapshot(all) => format!("{seq} all {}|{}", all.thinking, all.content),
                 Piece::Phase(phase) => format!("{seq} {}", phase.words().0),
                 Piece::ToolCall(call) => format!("{seq} {call}"),
@@ -423,8 +399,7 @@ mod tests {
                     assert!(seq > last);
                     last = seq;
                     read.push(match piece {
-                        Piece::Content(text) => (false, text.to_owned()),
-                        Piece::Thinking(text) => (true, text.to_owned()),
+                        Piece::Text(kind, text) => (kind == Kind::Thinking, text.to_owned()),
                         other => panic!("{other:?}"),
                     });
                 });

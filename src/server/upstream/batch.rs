@@ -12,6 +12,11 @@ pub enum Kind {
     Thinking,
 }
 
+impl Kind {
+    /// Both, in the order of their numbers.
+    pub const ALL: [Self; 2] = [Self::Content, Self::Thinking];
+}
+
 /// Runs of text, in order; neighbours of one kind are one run.
 #[derive(Debug, Default)]
 pub struct Batch {
