@@ -5,6 +5,8 @@
 //! | [`config`] | flags, environment, `Leptos.toml` |
 //! | [`state`] | [`AppState`]: what every handler may use, handed in, never global |
 //! | [`router`] | every route, one readable table |
+//! | [`door`] | connections: at once, and not for ever |
+//! | [`streams`] | how many streams are open |
 //! | [`guard`] | who may ask: `Host` and `Origin`, the size of a body |
 //! | [`limits`] | how much is enough |
 //! | [`question`] | from what a caller sent to what a model is asked |
@@ -23,6 +25,7 @@
 pub mod assets;
 pub mod catalogue;
 pub mod config;
+pub mod door;
 pub mod generation;
 pub mod guard;
 pub mod limits;
@@ -33,6 +36,7 @@ pub mod reply;
 pub mod router;
 pub mod shutdown;
 pub mod state;
+pub mod streams;
 pub mod upstream;
 pub mod verbs;
 
@@ -42,6 +46,7 @@ use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 pub use config::Config;
+use door::{Door, Peer};
 pub use question::Question;
 pub use state::AppState;
 
@@ -62,7 +67,7 @@ pub async fn run(
              Put a proxy with a login in front, or listen on 127.0.0.1."
         );
     }
-    let app = router::router(state.clone());
+    let app = router::router(state.clone()).into_make_service_with_connect_info::<Peer>();
     let token = state.shutdown.clone();
     let signal = {
         let state = state.clone();
@@ -73,7 +78,7 @@ pub async fn run(
         }
     };
     let graceful = token.clone();
-    let serve = axum::serve(listener, app)
+    let serve = axum::serve(Door::new(listener), app)
         .with_graceful_shutdown(async move { graceful.cancelled().await });
     tokio::spawn(signal);
     let ended = async {

@@ -77,21 +77,24 @@ pub async fn send(
 /// 404 when there is no such generation (any more).
 #[server(name = FollowArgs, endpoint = "follow", input = GetUrl, output = EventStream)]
 pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
-    use axum::http::request::Parts;
+    use axum::{extract::ConnectInfo, http::request::Parts};
 
-    let last_event_id = use_context::<Parts>().and_then(|parts| {
-        parts
-            .headers
-            .get("last-event-id")?
-            .to_str()
-            .ok()?
-            .parse()
-            .ok()
+    use crate::server::{AppState, door::Peer, verbs};
+
+    let parts = use_context::<Parts>();
+    let last_event_id = parts.as_ref().and_then(|parts| {
+        let id = parts.headers.get("last-event-id")?;
+        id.to_str().ok()?.parse().ok()
     });
-    crate::server::verbs::follow(
-        &expect_context::<crate::server::AppState>(),
+    let client = parts.as_ref().and_then(|parts| {
+        let ConnectInfo(Peer(peer)) = parts.extensions.get()?;
+        Some(peer.ip())
+    });
+    verbs::follow(
+        &expect_context::<AppState>(),
         &generation,
         last_event_id,
+        client,
     )
 }
 

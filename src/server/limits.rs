@@ -28,6 +28,24 @@ pub struct Limits {
     )]
     pub max_queued: usize,
 
+    /// How many streams may be open at once; beyond it the answer is 503.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_STREAMS",
+        value_name = "N",
+        default_value_t = 20_000
+    )]
+    pub max_streams: usize,
+
+    /// How many of them for one client address; those of this machine are not counted, as a proxy speaks for many.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_STREAMS_PER_CLIENT",
+        value_name = "N",
+        default_value_t = 200
+    )]
+    pub max_streams_per_client: usize,
+
     /// How many generations that have ended are kept to be read again.
     #[arg(
         long,

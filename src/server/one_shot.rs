@@ -8,13 +8,13 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     response::Response,
 };
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::{AppState, Question, generation::frames::Style, guard};
+use super::{AppState, Question, door::Peer, generation::frames::Style, guard};
 use crate::{
     error::{Error, Result},
     json, sse,
@@ -28,12 +28,17 @@ pub const HOLD: Duration = Duration::from_secs(10);
 /// # Errors
 /// 400 names the field; 404 unknown model; 413 over 10 MB; 502 the upstream failed before its first token; 503 it is
 /// busy, or Brooklet shuts down.
-pub async fn chat(State(state): State<AppState>, request: Request) -> Result<Response> {
+pub async fn chat(
+    State(state): State<AppState>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    request: Request,
+) -> Result<Response> {
     let deadline = Instant::now() + HOLD;
     let body = guard::read_body(request.into_body()).await?;
     let question: Question = json::read(&body)
         .map_err(|why| Error::bad_request(format!("The request could not be read: {why}.")))?;
     let ask = question.into_ask(&state.catalogue).await?;
+    let pass = state.streams.enter(Some(peer.ip()))?;
     let generation = state.generations.start_one_shot(ask)?;
     let style = match timeout_at(deadline, generation.log.begun()).await {
         Ok(Some(done)) if done.error.is_some() => return Err(done.error.unwrap_or_default()),
@@ -43,6 +48,6 @@ pub async fn chat(State(state): State<AppState>, request: Request) -> Result<Res
     let frames = generation.follow_from_start(style);
     // The body owns the generation: when the client leaves, the body is dropped, and the upstream with it.
     Ok(sse::response(frames.inspect(move |_| {
-        let _ = &generation;
+        let _ = (&generation, &pass);
     })))
 }

@@ -10,6 +10,7 @@ use super::{
     config::{Config, leptos_options},
     generation::Registry,
     guard::Hosts,
+    streams::Streams,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
 };
 
@@ -18,6 +19,8 @@ use super::{
 pub struct AppState {
     /// All generations.
     pub generations: Registry,
+    /// The open streams.
+    pub streams: Arc<Streams>,
     /// All models.
     pub catalogue: Arc<Catalogue>,
     /// The hosts that this server answers for.
@@ -46,6 +49,10 @@ impl AppState {
                 config.limits.clone(),
                 shutdown.clone(),
             ),
+            streams: Arc::new(Streams::new(
+                config.limits.max_streams,
+                config.limits.max_streams_per_client,
+            )),
             catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
             hosts: Arc::new(Hosts::new(address, &config.host_name)),
             leptos: leptos_options(),

@@ -1,5 +1,9 @@
 //! What the server functions of [`crate::chat::api`] do.
 
+use std::net::IpAddr;
+
+use futures_util::StreamExt;
+
 use super::{AppState, Question};
 use crate::{
     chat::{
@@ -46,12 +50,17 @@ pub fn follow(
     state: &AppState,
     generation: &str,
     last_event_id: Option<u64>,
+    client: Option<IpAddr>,
 ) -> Result<Sse<GenerationEvent>> {
     let generation = state.generations.get(generation)?;
-    Ok(match generation.follow(last_event_id) {
-        Some(frames) => Sse::new(Box::pin(frames)),
-        None => Sse::ended(),
-    })
+    let Some(frames) = generation.follow(last_event_id) else {
+        return Ok(Sse::ended());
+    };
+    let pass = state.streams.enter(client)?;
+    // The body owns its place among the open streams.
+    Ok(Sse::new(Box::pin(frames.inspect(move |_| {
+        let _ = &pass;
+    }))))
 }
 
 /// Stops a generation; gives how it ended.

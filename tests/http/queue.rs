@@ -185,3 +185,26 @@ async fn only_so_many_are_kept_after_their_end() {
     assert_eq!(house.follow(&generations[0], None).await.status(), 404);
     assert_eq!(house.follow(&generations[4], None).await.status(), 200);
 }
+
+#[tokio::test]
+async fn there_are_only_so_many_streams() {
+    let house = House::with(&["--max-streams", "2"]).await;
+    let generation = house.send(ENDLESS).await;
+    let first = Frames::of(house.follow(&generation, None).await);
+    let ask = json!({"message": "hi", "model": ENDLESS});
+    let _second = Frames::of(house.post("/api/chat", &ask).await);
+    let third = house.follow(&generation, None).await;
+    assert_eq!(third.status(), 503);
+    assert!(third.headers().contains_key("retry-after"));
+    assert_eq!(house.post("/api/chat", &ask).await.status(), 503);
+    drop(first);
+    // The place is free when the server has seen that the reader is gone.
+    let again = async {
+        while house.follow(&generation, None).await.status() != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(crate::support::PATIENCE, again)
+        .await
+        .unwrap();
+}
