@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `one_shot` | `POST /api/chat`: the tutorial's contract |
 //! | `bad_input` | what bad input gets, on every verb |
+//! | `chaos` | hundreds of readers that break off and come back, seeded |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
 //! | `stop` | stop, and a client that leaves, free the upstream |
@@ -19,6 +20,7 @@
 )]
 
 mod bad_input;
+mod chaos;
 mod faults;
 mod follow;
 mod one_shot;
