@@ -47,8 +47,9 @@ pub struct Config {
 
     /// A host name under which this page is reached, such as `chat.example`. May be given several times.
     ///
-    /// Listening on this machine alone, Brooklet answers only to requests for this machine, so that no other web
-    /// site can reach it through a browser. A proxy in front that passes the public name on needs it listed here.
+    /// Listening on this machine alone, or given a name, Brooklet answers only to requests for this machine and for
+    /// these names, so that no other web site can reach it through a browser. A proxy in front that passes the public
+    /// name on needs it listed here.
     #[arg(
         long,
         env = "BROOKLET_HOST_NAME",
@@ -56,10 +57,6 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub host_name: Vec<String>,
-
-    #[command(flatten)]
-    #[allow(missing_docs, reason = "documented where it is defined")]
-    pub limits: Limits,
 
     /// What to log: a level (error, warn, info, debug, trace) or a filter such as `brooklet=debug,info`.
     #[arg(
@@ -77,6 +74,10 @@ pub struct Config {
     /// Begin with the built-in demo, a scripted model, as the default.
     #[arg(long, env = "BROOKLET_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented where it is defined")]
+    pub limits: Limits,
 }
 
 impl Config {
