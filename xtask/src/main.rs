@@ -6,9 +6,11 @@
 //! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
 //!   weighs.
 //! * [`checks`]: the steps of `test`. [`browser`]: the last of them.
+//! * [`mod@bench`]: the load benchmark.
 //! * [`workspace`], [`lockfile`]: facts of this repository.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
 
+mod bench;
 mod browser;
 mod cache;
 mod checks;
@@ -42,7 +44,7 @@ struct Subcommand {
     act: fn(&[String]) -> Done<ExitCode>,
 }
 
-const SUBCOMMANDS: [Subcommand; 7] = [
+const SUBCOMMANDS: [Subcommand; 8] = [
     Subcommand {
         name: "run",
         arguments: "[arguments of brooklet]",
@@ -76,6 +78,12 @@ const SUBCOMMANDS: [Subcommand; 7] = [
             step::timed(size::TITLE, || size::weigh(&workspace))?;
             Ok(ExitCode::SUCCESS)
         },
+    },
+    Subcommand {
+        name: "bench",
+        arguments: "[--quick] [--only NAME]",
+        does: "build, then measure the server under load, nginx beside it",
+        act: |arguments| bench::measure(&build()?.0, arguments),
     },
     Subcommand {
         name: "build",

@@ -1,0 +1,146 @@
+//! One connection of the load: requests written by hand, responses read with as little work as there can be.
+//!
+//! All connections read into one buffer, since they are read on one thread, one after the other. Not here: which
+//! connections there are, and when ([`crate::run`]).
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Poll, ready};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+
+use crate::Told;
+use crate::answer::Answer;
+use crate::response::Response;
+use crate::way::Way;
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 << 10]);
+}
+
+/// A connection to a server.
+#[derive(Debug)]
+pub(crate) struct Client {
+    socket: TcpStream,
+    server: SocketAddr,
+}
+
+impl Client {
+    pub(crate) async fn connect(server: SocketAddr) -> Told<Self> {
+        let connect = async {
+            let socket = TcpStream::connect(server).await?;
+            socket.set_nodelay(true)?;
+            Ok::<_, std::io::Error>(socket)
+        };
+        match connect.await {
+            Ok(socket) => Ok(Self { socket, server }),
+            Err(error) => Err(format!("connecting failed: {error}")),
+        }
+    }
+
+    /// Asks `model` by this way and reads its whole answer.
+    pub(crate) async fn ask(&mut self, way: Way, model: &str, answer: &mut Answer) -> Told<()> {
+        if way == Way::Chat {
+            let generation = self.send(model).await?;
+            return self.follow(&generation, answer).await;
+        }
+        let (path, body) = way.ask(model);
+        self.post(path, &body).await?;
+        self.stream(answer).await
+    }
+
+    /// Begins a generation and tells its id.
+    pub(crate) async fn send(&mut self, model: &str) -> Told<String> {
+        let (path, body) = Way::Chat.ask(model);
+        self.post(path, &body).await?;
+        let mut body = Vec::new();
+        let status = self.read(|bytes, _| body.extend_from_slice(bytes)).await?;
+        serde_json::from_slice::<Value>(&body)
+            .ok()
+            .and_then(|sent| sent.get("generation")?.as_str().map(str::to_owned))
+            .ok_or_else(|| refusal(status, &body))
+    }
+
+    /// Reads a generation from its beginning to its end.
+    pub(crate) async fn follow(&mut self, generation: &str, answer: &mut Answer) -> Told<()> {
+        let head = format!(
+            "GET /api/follow?generation={generation} HTTP/1.1\r\nHost: {}\r\n\
+             Accept: text/event-stream\r\n\r\n",
+            self.server
+        );
+        self.write(head.as_bytes()).await?;
+        self.stream(answer).await
+    }
+
+    async fn post(&mut self, path: &str, body: &Value) -> Told<()> {
+        let body = body.to_string();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.server,
+            body.len()
+        );
+        self.write(request.as_bytes()).await
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Told<()> {
+        let written = self.socket.write_all(bytes).await;
+        written.map_err(|error| format!("writing the request failed: {error}"))
+    }
+
+    async fn stream(&mut self, answer: &mut Answer) -> Told<()> {
+        let mut complaint = Vec::new();
+        let status = self
+            .read(|bytes, now| {
+                answer.feed(bytes, now);
+                if answer.tokens() == 0 && complaint.len() < 300 {
+                    complaint.extend_from_slice(bytes);
+                }
+            })
+            .await?;
+        if status == 200 {
+            return Ok(());
+        }
+        Err(refusal(status, &complaint))
+    }
+
+    /// Reads a response; `body` gets what has come of it, and when.
+    async fn read(&mut self, mut body: impl FnMut(&[u8], u64)) -> Told<u16> {
+        let mut response = Response::new();
+        while !response.is_over() {
+            poll_fn(|context| {
+                BUFFER.with_borrow_mut(|buffer| {
+                    let mut buffer = ReadBuf::new(buffer);
+                    let socket = Pin::new(&mut self.socket);
+                    let read = ready!(socket.poll_read(context, &mut buffer));
+                    let now = now();
+                    Poll::Ready(match (read, buffer.filled()) {
+                        (Err(error), _) => Err(format!("the connection broke: {error}")),
+                        (Ok(()), []) if response.close() => Ok(()),
+                        (Ok(()), []) => Err("the connection was closed in mid-answer".to_owned()),
+                        (Ok(()), bytes) => response.feed(bytes, |bytes| body(bytes, now)),
+                    })
+                })
+            })
+            .await?;
+        }
+        Ok(response.status())
+    }
+}
+
+/// The time as the simulator's stamps have it: nanoseconds since 1970.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    })
+}
+
+fn refusal(status: u16, body: &[u8]) -> String {
+    format!("{status} {}", String::from_utf8_lossy(body).trim())
+}

@@ -1,0 +1,237 @@
+//! The load benchmark: the same streams read by several ways, side by side in one table.
+//!
+//! `ollama-sim` stamps each token with its number and the time at which it was sent; what arrives here is compared
+//! with that. The server under test has core 0 for itself; the simulator and this program share core 1.
+//!
+//! * [`way`]: by which ways a stream is read, [`load`]: how many streams, of how many tokens.
+//! * [`process`]: the servers as children of this program, and what they cost; [`nginx`]: one of them.
+//! * [`client`]: one connection; [`response`]: HTTP/1.1 taken apart; [`answer`]: the tokens in it, checked.
+//! * [`run`]: one load by one way; [`figures`]: what it comes to; [`report`], [`machine`]: the table and what it was
+//!   measured on.
+//!
+//! Not here: the simulator, and how the programs are built (`cargo xtask bench` does both).
+
+mod answer;
+mod client;
+mod figures;
+mod load;
+mod machine;
+mod nginx;
+mod process;
+mod report;
+mod response;
+mod run;
+mod way;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use figures::Figures;
+use load::Load;
+use machine::Machine;
+use report::Report;
+use run::Programs;
+use way::Way;
+
+/// What goes wrong here is told in a sentence and ends the program.
+type Told<T> = Result<T, String>;
+
+/// No run begins later than this, so that all of it ends within six minutes.
+const LAST_BEGIN: Duration = Duration::from_secs(5 * 60);
+
+/// The load benchmark of Brooklet.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Brooklet's release binary
+    #[arg(long, value_name = "FILE")]
+    brooklet: PathBuf,
+    /// The simulator's release binary
+    #[arg(long, value_name = "FILE")]
+    sim: PathBuf,
+    /// nginx; without it, its rows are left out
+    #[arg(long, value_name = "FILE")]
+    nginx: Option<PathBuf>,
+    /// Only small loads, for a smoke test
+    #[arg(long)]
+    quick: bool,
+    /// Only this way or this load; may be given several times
+    #[arg(long, value_name = "NAME", help = only_help())]
+    only: Vec<String>,
+    /// Where a whole run writes its table; one with --quick or --only does not
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match begin(&arguments) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(errors) => {
+            eprintln!("error: {errors} errors in the streams; the table says where.");
+            ExitCode::FAILURE
+        }
+        Err(why) => {
+            eprintln!("error: {why}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures; the answer is how many errors there were.
+fn begin(arguments: &Arguments) -> Told<u64> {
+    let loads = Load::all(arguments.quick);
+    let chosen = Choice::of(&arguments.only, &loads)?;
+    process::pin_this_program()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime could not be started: {error}"))?;
+    // Dropping the work drops the servers, which kills them: so ends a Ctrl-C.
+    let report = runtime.block_on(async {
+        tokio::select! {
+            report = measure(arguments, &loads, &chosen) => report,
+            () = ended() => Err("interrupted".to_owned()),
+        }
+    })?;
+    let _ = write!(io::stdout(), "{}", report.table());
+    let whole = !arguments.quick && arguments.only.is_empty();
+    if let Some(path) = arguments.results.as_ref().filter(|_| whole) {
+        std::fs::write(path, report.document())
+            .map_err(|error| format!("writing {} failed: {error}", path.display()))?;
+    }
+    Ok(report.errors())
+}
+
+async fn measure(arguments: &Arguments, loads: &[Load], chosen: &Choice) -> Told<Report> {
+    let begun = Instant::now();
+    let programs = Programs::find(
+        arguments.brooklet.clone(),
+        arguments.sim.clone(),
+        arguments.nginx.clone(),
+    )?;
+    let machine = Machine::look(&arguments.brooklet, arguments.nginx.as_deref());
+    let mut report = Report::new(machine);
+    if arguments.nginx.is_none() {
+        report.remark("nginx was not there, so its rows are missing.".to_owned());
+    }
+    for load in loads {
+        for way in Way::ALL {
+            let able = load.suits(way) && (way != Way::Nginx || arguments.nginx.is_some());
+            if !able || !chosen.has(way, load) {
+                continue;
+            }
+            if begun.elapsed() > LAST_BEGIN {
+                report.remark(format!("{} by {}: left out, time was up.", load.title, way));
+                continue;
+            }
+            let figures = run::run(&programs, way, load).await?;
+            tell(way, load, &figures);
+            report.add(load, way, figures);
+        }
+    }
+    report.took(begun.elapsed());
+    Ok(report)
+}
+
+/// A word while it runs, on stderr; the table is for stdout.
+fn tell(way: Way, load: &Load, figures: &Figures) {
+    eprintln!(
+        "  {} by {way}: {} tokens in {:.1} s, {} errors",
+        load.title,
+        figures.tokens,
+        figures.wall.as_secs_f64(),
+        figures.errors.count()
+    );
+}
+
+/// What `--only` leaves.
+struct Choice {
+    ways: Vec<Way>,
+    loads: Vec<&'static str>,
+}
+
+impl Choice {
+    fn of(names: &[String], loads: &[Load]) -> Told<Self> {
+        let mut choice = Self {
+            ways: Vec::new(),
+            loads: Vec::new(),
+        };
+        for name in names {
+            let way = Way::ALL.into_iter().find(|way| way.name() == name);
+            let load = loads.iter().find(|load| load.name == name);
+            match (way, load) {
+                (Some(way), _) => choice.ways.push(way),
+                (None, Some(load)) => choice.loads.push(load.name),
+                (None, None) => {
+                    return Err(format!(
+                        "there is no `{name}`; --only takes {}",
+                        names_of(loads)
+                    ));
+                }
+            }
+        }
+        Ok(choice)
+    }
+
+    fn has(&self, way: Way, load: &Load) -> bool {
+        (self.ways.is_empty() || self.ways.contains(&way))
+            && (self.loads.is_empty() || self.loads.contains(&load.name))
+    }
+}
+
+fn names_of(loads: &[Load]) -> String {
+    let ways = Way::ALL.into_iter().map(Way::name);
+    let names: Vec<&str> = ways.chain(loads.iter().map(|load| load.name)).collect();
+    names.join(", ")
+}
+
+fn only_help() -> String {
+    let names = names_of(&Load::all(false));
+    format!("Only this way or this load; may be given several times: {names}")
+}
+
+/// Ctrl-C or SIGTERM.
+async fn ended() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminated.recv() => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use super::*;
+
+    #[test]
+    fn only_takes_ways_and_loads() {
+        let loads = Load::all(false);
+        let choice = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            Choice::of(&names, &loads)
+        };
+        let load = |name| loads.iter().find(|load| load.name == name).unwrap();
+        let all = choice(&[]).unwrap();
+        assert!(all.has(Way::Sim, load("1")) && all.has(Way::Chat, load("full")));
+        let some = choice(&["chat", "50", "full"]).unwrap();
+        assert!(some.has(Way::Chat, load("50")) && some.has(Way::Chat, load("full")));
+        assert!(!some.has(Way::Sim, load("50")) && !some.has(Way::Chat, load("1")));
+        let told = choice(&["everything"]).map(|_| ()).unwrap_err();
+        assert!(
+            told.contains("everything") && told.contains("one-shot"),
+            "{told}"
+        );
+    }
+}
