@@ -62,7 +62,7 @@ impl Listener for Door {
     }
 }
 
-/// A connection whose writes fail when they make no progress for [`STALL`].
+/// A connection whose writes fail when they make no progress for half a minute.
 #[derive(Debug)]
 pub struct Connection<T> {
     stream: T,
