@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::apt;
 use crate::command;
 use crate::failure::Done;
 use crate::step;
@@ -60,7 +61,7 @@ fn nginx(workspace: &Workspace) -> Option<PathBuf> {
         step::say("nginx is not there, and no apt-get to install it: its rows are left out");
         return None;
     }
-    let told = step::timed("nginx", || from_debian(workspace));
+    let told = step::timed("nginx", || apt::install(workspace, &[DEBIAN]));
     if let Err(failure) = told {
         step::say(&failure.to_string());
     }
@@ -74,18 +75,4 @@ fn nginx(workspace: &Workspace) -> Option<PathBuf> {
 fn installed() -> Option<PathBuf> {
     command::find("nginx")
         .or_else(|| Some(Path::new(PLACE).to_path_buf()).filter(|it| it.is_file()))
-}
-
-fn from_debian(workspace: &Workspace) -> Done {
-    let apt = |arguments: &[&str]| {
-        let mut command = workspace.command("apt-get");
-        // It waits for another apt that is running, and asks nothing.
-        command
-            .args(["-q", "-o", "DPkg::Lock::Timeout=300"])
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        command::run(&mut command)
-    };
-    apt(&["update"])?;
-    apt(&["install", "-y", "--no-install-recommends", DEBIAN])
 }

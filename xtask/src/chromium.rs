@@ -6,6 +6,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::apt;
 use crate::command;
 use crate::failure::{Done, Failure};
 use crate::packages;
@@ -45,7 +46,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Done<Option<PathBuf>> {
     }
     step::timed("chromium", || {
         if is_root() && command::find("apt-get").is_some() {
-            if let Err(failure) = from_debian(workspace) {
+            if let Err(failure) = apt::install(workspace, &DEBIAN) {
                 step::say(&failure.to_string());
             }
             if let Some(path) = installed() {
@@ -100,20 +101,6 @@ fn is_root() -> bool {
             .arg("-u")
             .output()
             .is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
-}
-
-fn from_debian(workspace: &Workspace) -> Done {
-    let apt = |arguments: &[&str]| {
-        let mut command = workspace.command("apt-get");
-        // It waits for another apt that is running, and asks nothing.
-        command
-            .args(["-q", "-o", "DPkg::Lock::Timeout=300"])
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        command::run(&mut command)
-    };
-    apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"][..], &DEBIAN].concat())
 }
 
 fn from_playwright(workspace: &Workspace) -> Done {

@@ -2,7 +2,7 @@
 //!
 //! Here is the table of those words and nothing of how they are done.
 //!
-//! * [`tools`], [`packages`], [`chromium`]: what has to be on the machine; kept in the [`cache`].
+//! * [`tools`], [`packages`], [`chromium`]: what has to be on the machine; kept in the [`cache`], or from [`apt`].
 //! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
 //!   weighs.
 //! * [`checks`]: the steps of `test`. [`browser`]: the last of them.
@@ -10,6 +10,7 @@
 //! * [`workspace`], [`lockfile`]: facts of this repository.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
 
+mod apt;
 mod bench;
 mod browser;
 mod cache;
