@@ -118,6 +118,15 @@ impl Ask {
         if think == Some(false) {
             script.thinking = 0;
         }
+        // The words that the client puts into the model's mouth.
+        if let Some(Message {
+            role: Some(role),
+            content: Some(said),
+        }) = messages.last()
+            && role == "assistant"
+        {
+            script = script.after(said);
+        }
         // The model has what it called for, so now it answers.
         if messages
             .last()

@@ -19,6 +19,7 @@ pub struct Script {
     pub(crate) speech: Speech,
     pub(crate) tokens: usize,
     pub(crate) thinking: usize,
+    pub(crate) said: Said,
     pub(crate) seed: u64,
     pub(crate) rate: f64,
     pub(crate) delay: Duration,
@@ -29,6 +30,14 @@ pub struct Script {
     pub(crate) reason: String,
     pub(crate) fault: Option<Fault>,
     pub(crate) quirks: Quirks,
+}
+
+/// How much of the content has been said before: whole tokens, and bytes of
+/// the one after them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) tokens: usize,
+    pub(crate) bytes: usize,
 }
 
 /// What the content is made of.
@@ -84,6 +93,7 @@ impl Default for Script {
             speech: Speech::Style(Style::Lorem),
             tokens: 40,
             thinking: 0,
+            said: Said::default(),
             seed: 0,
             rate: 0.0,
             delay: Duration::ZERO,
@@ -136,6 +146,26 @@ impl Script {
         self
     }
 
+    /// The script as it goes on after `said`, without thinking anew: only if
+    /// its content begins so.
+    #[must_use]
+    pub fn after(mut self, said: &str) -> Self {
+        if said.is_empty() || !self.content().starts_with(said) {
+            return self;
+        }
+        self.thinking = 0;
+        let mut left = said.len();
+        for token in self.tokens() {
+            if token.text.len() > left {
+                break;
+            }
+            left -= token.text.len();
+            self.said.tokens += 1;
+        }
+        self.said.bytes = left;
+        self
+    }
+
     /// The whole content, as it arrives when no fault cuts it. With
     /// `text=stamp` only the numbers are the same each time, not the stamps.
     #[must_use]
@@ -152,7 +182,7 @@ impl Script {
     /// Both, token by token in the order of sending.
     #[must_use]
     pub fn tokens(&self) -> Tokens {
-        let (style, words) = match &self.speech {
+        let (style, mut words) = match &self.speech {
             Speech::Style(style) => (*style, Words::new(*style, self.seed)),
             Speech::Text(text) => (Style::Lorem, Words::fixed(Arc::clone(text))),
             Speech::Demo => return self.clone().asked("").tokens(),
@@ -164,11 +194,15 @@ impl Script {
             style
         };
         let thoughts = Words::new(style, self.seed.wrapping_add(1));
+        for _ in 0..self.said.tokens {
+            words.next();
+        }
         Tokens {
             thoughts,
             thinking: self.thinking,
             words,
-            content: self.tokens,
+            content: self.tokens.saturating_sub(self.said.tokens),
+            cut: self.said.bytes,
         }
     }
 
@@ -186,9 +220,10 @@ impl Script {
 
     /// Cuts the answer to `limit` tokens, as `num_predict` does.
     pub(crate) fn limit(&mut self, limit: usize) {
-        if self.thinking + self.tokens > limit {
+        let said = self.said.tokens;
+        if self.thinking + self.tokens > limit + said {
             self.thinking = self.thinking.min(limit);
-            self.tokens = limit - self.thinking;
+            self.tokens = limit + said - self.thinking;
             "length".clone_into(&mut self.reason);
         }
     }
@@ -216,6 +251,8 @@ pub struct Tokens {
     words: Words,
     /// Left to say.
     pub(crate) content: usize,
+    /// Bytes of the first word that have been said before.
+    cut: usize,
 }
 
 impl Iterator for Tokens {
@@ -228,10 +265,11 @@ impl Iterator for Tokens {
             (&mut self.words, &mut self.content, Kind::Content)
         };
         *left = left.checked_sub(1)?;
-        Some(Token {
-            kind,
-            text: words.next()?,
-        })
+        let mut text = words.next()?;
+        if kind == Kind::Content && self.cut > 0 {
+            text = text[std::mem::take(&mut self.cut)..].to_owned().into();
+        }
+        Some(Token { kind, text })
     }
 }
 
@@ -320,6 +358,28 @@ mod tests {
         );
         script.limit(3);
         assert_eq!((script.thinking, script.tokens), (3, 0));
+    }
+
+    #[test]
+    fn an_answer_goes_on_after_what_was_said() {
+        for model in ["sim:tokens=50,thinking=3", "sim:tokens=50,text=unicode"] {
+            let script = Script::parse(model).unwrap();
+            let whole = script.content();
+            for (at, _) in whole.char_indices().skip(1) {
+                let rest = script.clone().after(&whole[..at]);
+                assert_eq!(rest.content(), whole[at..], "{model} {at}");
+                assert_eq!(rest.thinking(), "", "{model} {at}");
+            }
+            assert_eq!(script.clone().after(&whole).tokens().count(), 0);
+            assert_eq!(script.clone().after("something else"), script);
+        }
+        let mut script = Script::parse("sim:tokens=10").unwrap();
+        let said: String = script.tokens().take(4).map(|token| token.text).collect();
+        script = script.after(&said);
+        script.limit(6);
+        assert_eq!(script.reason, "stop");
+        script.limit(2);
+        assert_eq!((script.tokens().count(), &*script.reason), (2, "length"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) struct Steps {
     tokens: Tokens,
     quirks: Quirks,
     fault: Option<(Break, usize)>,
-    /// Tokens so far, and how many of them were content.
+    /// Tokens so far, and how many content tokens, those of before included.
     begun: usize,
     said: usize,
     /// Goes between two tokens, and the token it holds up.
@@ -44,8 +44,11 @@ pub(crate) struct Steps {
 impl Steps {
     pub(crate) fn new(script: &Script) -> Self {
         let tokens = script.tokens();
+        let said = script.said.tokens;
         let fault = match script.fault {
-            Some(Fault::Midway(kind, at)) => Some((kind, at.min(tokens.content))),
+            // What has been got over does not come again.
+            Some(Fault::Midway(_, at)) if said > 0 && at <= said => None,
+            Some(Fault::Midway(kind, at)) => Some((kind, at.min(said + tokens.content))),
             _ => None,
         };
         Self {
@@ -53,7 +56,7 @@ impl Steps {
             quirks: script.quirks,
             fault,
             begun: 0,
-            said: 0,
+            said,
             waiting: VecDeque::new(),
             tail: Tail::default(),
             ended: false,

@@ -276,6 +276,30 @@ async fn generate_speaks_too() {
 }
 
 #[tokio::test]
+async fn an_answer_goes_on_after_the_words_put_into_its_mouth() {
+    let sim = Running::start().await.unwrap();
+    // The fault has struck at the twentieth word: it does not strike again.
+    let model = "sim:tokens=60,thinking=5,text=unicode,fault=eof@20";
+    let script = Script::parse(model).unwrap();
+    let said = hear(&sim, model).await.content;
+    let go_on = async |said: &str| {
+        let mut ask = question(model);
+        let messages = ask["messages"].as_array_mut().unwrap();
+        messages.push(json!({ "role": "assistant", "content": said }));
+        let response = post(&sim, "/api/chat", &ask).await;
+        Heard::new(&response.bytes().await.unwrap())
+    };
+    let rest = go_on(&said).await;
+    assert_eq!(said.clone() + &rest.content, script.content());
+    assert_eq!(rest.thinking, "");
+    assert_eq!(rest.last()["done"], true);
+    // What it would not have said changes nothing.
+    let anew = go_on("Something else").await;
+    assert_eq!(anew.content, said);
+    assert_eq!(anew.thinking, script.thinking());
+}
+
+#[tokio::test]
 async fn the_text_can_be_asked_for() {
     let sim = Running::start().await.unwrap();
     for model in CATALOGUE {
