@@ -8,22 +8,25 @@
 //! | [`fault`] | what can go wrong, in sentences |
 //! | [`host`] | `OLLAMA_HOST` in all its forms |
 //! | [`ollama`] | Ollama over HTTP |
+//! | [`answer`] | one answer of Ollama's while it is coming |
+//! | [`wire`] | the connection of one answer, read by whoever wants the answer |
+//! | [`chunks`] | what frames the body of an HTTP answer |
 //! | [`demo`] | the built-in demo, and the choice between it and Ollama |
 //!
 //! Nothing here knows of our own HTTP, of generations or of stores.
 
+pub mod answer;
 pub mod batch;
+pub mod chunks;
 pub mod demo;
 pub mod fault;
 pub mod host;
 pub mod line;
 pub mod ndjson;
 pub mod ollama;
+pub mod wire;
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
 use serde::Serialize;
 
@@ -31,10 +34,8 @@ pub use batch::{Batch, Kind};
 pub use fault::Fault;
 pub use host::Host;
 
+use super::Boxed;
 use crate::chat::Model;
-
-/// A future in a box: what makes [`Upstream`] a trait that can be an object.
-pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A server with models.
 pub trait Upstream: Send + Sync + 'static {
@@ -56,6 +57,12 @@ pub trait Upstream: Send + Sync + 'static {
     /// # Errors
     /// [`Fault`] says why the server did not tell.
     fn is_loaded<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<bool, Fault>>;
+
+    /// Takes a model out of memory; completes when it is gone, or soon if the server waits for other answers by it.
+    ///
+    /// # Errors
+    /// [`Fault`] says why the server did not do it.
+    fn unload<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<(), Fault>>;
 
     /// Which server answers for a model: the models of one server share its queue.
     fn server_of(&self, model: &str) -> &'static str;

@@ -9,8 +9,11 @@ use std::sync::Arc;
 use reqwest::header::HeaderMap;
 use tokio::sync::OnceCell;
 
-use super::{Ask, Boxed, Fault, Host, Reply, Upstream, ollama::Ollama};
-use crate::chat::{Model, model::DEMO_MODEL};
+use super::{Ask, Fault, Host, Reply, Upstream, ollama::Ollama};
+use crate::{
+    chat::{Model, model::DEMO_MODEL},
+    server::Boxed,
+};
 
 /// Ollama, and the demo beside it.
 pub struct WithDemo {
@@ -71,6 +74,14 @@ impl Upstream for WithDemo {
             return Box::pin(async { Ok(true) });
         }
         self.upstream.is_loaded(model)
+    }
+
+    fn unload<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<(), Fault>> {
+        if model == DEMO_MODEL {
+            // A script fills no memory.
+            return Box::pin(async { Ok(()) });
+        }
+        self.upstream.unload(model)
     }
 
     fn server_of(&self, model: &str) -> &'static str {

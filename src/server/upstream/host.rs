@@ -23,6 +23,23 @@ impl Host {
         url
     }
 
+    /// Host and port, if it is reached without TLS and without a login.
+    pub fn plain(&self) -> Option<(&str, u16)> {
+        if self.0.scheme() != "http" || !self.0.username().is_empty() || self.0.password().is_some()
+        {
+            return None;
+        }
+        // An IPv6 address is connected to without its brackets.
+        let host = self.0.host_str()?.trim_matches(['[', ']']);
+        Some((host, self.0.port_or_known_default()?))
+    }
+
+    /// The same as a request names it: `127.0.0.1:11434`, `[::1]:11434`.
+    pub fn authority(&self) -> Option<String> {
+        let (_, port) = self.plain()?;
+        Some(format!("{}:{port}", self.0.host_str()?))
+    }
+
     /// Whether it is this machine, where no proxy has any business.
     pub fn is_loopback(&self) -> bool {
         match self.0.host_str() {

@@ -5,24 +5,27 @@
 //! Ollama refuses a foreign `Origin`.
 
 use std::{
-    pin::Pin,
-    task::{Context, Poll},
+    future::poll_fn,
+    task::{Poll, ready},
     time::Duration,
 };
 
-use bytes::Bytes;
-use futures_util::Stream;
-use reqwest::{Client, Response, StatusCode, header::HeaderMap};
+use reqwest::{
+    Client, StatusCode,
+    header::{HOST, HeaderMap, HeaderValue, USER_AGENT},
+};
 use serde::{Deserialize, de::DeserializeOwned};
-use tracing::warn;
+use serde_json::json;
+use tokio::time::{sleep, timeout};
 
 use super::{
-    Ask, Batch, Boxed, Fault, Finish, Host, Reply, Upstream,
+    Ask, Fault, Host, Reply, Upstream,
+    answer::{Answer, Body, innermost, plainly},
     fault::excerpt,
-    line::{self, Line, Tally},
-    ndjson::{Decoder, TooLong},
+    line,
+    wire::{self, WireFault},
 };
-use crate::chat::Model;
+use crate::{chat::Model, server::Boxed};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,8 +33,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a short question, such as the list of models, may take.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How much text is read in one go before readers get to see it.
-const BATCH: usize = 64 * 1024;
+/// How much of a refusal's body is read, in bytes.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+
+/// How Brooklet calls itself.
+const NAME: &str = concat!("brooklet/", env!("CARGO_PKG_VERSION"));
+
+/// Who reaches a server through something else has it in one of these.
+const PROXIES: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// How often it is asked whether a model is still there that is being unloaded.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Chooses the cryptography of this process, which reqwest leaves to the program: ring, as it builds with nothing but
 /// a C compiler. To be called before a client is made; the first call counts.
@@ -44,6 +56,9 @@ pub fn choose_cryptography() {
 pub struct Ollama {
     host: Host,
     client: Client,
+    /// The headers of a question on a connection of our own; `None` where there is TLS, a login or a proxy on the
+    /// way, which are the client's.
+    plain: Option<HeaderMap>,
 }
 
 impl Ollama {
@@ -53,6 +68,7 @@ impl Ollama {
     /// When TLS cannot be set up.
     pub fn new(host: Host, headers: HeaderMap) -> reqwest::Result<Self> {
         choose_cryptography();
+        let plain = plain_headers(&host, &headers);
         let client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .default_headers(headers)
@@ -60,7 +76,7 @@ impl Ollama {
             .redirect(reqwest::redirect::Policy::none())
             .tcp_keepalive(Duration::from_secs(30))
             .tcp_nodelay(true)
-            .user_agent(concat!("brooklet/", env!("CARGO_PKG_VERSION")));
+            .user_agent(NAME);
         let client = if host.is_loopback() {
             client.no_proxy()
         } else {
@@ -69,6 +85,7 @@ impl Ollama {
         Ok(Self {
             client: client.build()?,
             host,
+            plain,
         })
     }
 
@@ -79,10 +96,10 @@ impl Ollama {
             let cause = "no answer in time".to_owned();
             Fault::Unreachable { host, cause }
         } else if error.is_connect() {
-            let cause = root_cause(error);
+            let cause = innermost(error);
             Fault::Unreachable { host, cause }
         } else {
-            Fault::Nothing(root_cause(error))
+            Fault::Nothing(innermost(error))
         }
     }
 
@@ -99,7 +116,8 @@ impl Ollama {
             text,
         };
         if response.status() != StatusCode::OK {
-            return Err(match self.refusal(response).await {
+            let status = response.status();
+            return Err(match self.refusal(status, &mut response.into()).await {
                 // No model was asked for, so none is unknown.
                 Fault::UnknownModel(text) => not_ollama(text),
                 fault => fault,
@@ -110,10 +128,18 @@ impl Ollama {
     }
 
     /// What an answer other than 200 says.
-    async fn refusal(&self, response: Response) -> Fault {
-        let status = response.status();
-        let body = tokio::time::timeout(SHORT_TIMEOUT, response.bytes()).await;
-        let body = body.ok().and_then(Result::ok).unwrap_or_default();
+    async fn refusal(&self, status: StatusCode, body: &mut Body) -> Fault {
+        let mut bytes = Vec::new();
+        let read = poll_fn(|context| {
+            while bytes.len() < LONGEST_REFUSAL
+                && ready!(body.poll_read(context, |more| bytes.extend_from_slice(more))) == Ok(true)
+            {
+            }
+            Poll::Ready(())
+        });
+        // What has come by then, or before it broke, says what there is to say.
+        let _ = timeout(SHORT_TIMEOUT, read).await;
+        let body = bytes;
         let own_words = line::error_in_body(&body);
         match (status, own_words) {
             (StatusCode::NOT_FOUND, Some(sentence)) => Fault::UnknownModel(sentence),
@@ -130,20 +156,42 @@ impl Ollama {
     }
 }
 
+impl Ollama {
+    /// Posts a question; gives the status and the body of the answer.
+    async fn post(&self, route: &str, ask: &Ask) -> Result<(StatusCode, Body), Fault> {
+        let url = self.host.route(route);
+        if let (Some(headers), Some(address)) = (&self.plain, self.host.plain()) {
+            // What is asked has nothing that JSON cannot say.
+            let body = serde_json::to_vec(ask).unwrap_or_default();
+            let posted = wire::post(address, url.path(), headers, &body, CONNECT_TIMEOUT).await;
+            return match posted {
+                Ok((status, wire)) => Ok((status, Body::Wire(wire))),
+                Err(WireFault::Connect(error)) => Err(Fault::Unreachable {
+                    host: self.host.to_string(),
+                    cause: plainly(&error),
+                }),
+                Err(WireFault::Broken(error)) => Err(Fault::Nothing(plainly(&error))),
+                Err(WireFault::Garbled(bytes)) => Err(Fault::NotOllama {
+                    host: self.host.to_string(),
+                    text: excerpt(&bytes),
+                }),
+            };
+        }
+        let request = self.client.post(url).json(ask);
+        let response = request.send().await.map_err(|e| self.no_answer(&e))?;
+        Ok((response.status(), response.into()))
+    }
+}
+
 impl Upstream for Ollama {
     fn chat(&self, ask: Ask) -> Boxed<'_, Result<Box<dyn Reply>, Fault>> {
         Box::pin(async move {
-            let request = self.client.post(self.host.route("api/chat")).json(&ask);
-            let response = request.send().await.map_err(|e| self.no_answer(&e))?;
-            if response.status() != StatusCode::OK {
-                return Err(self.refusal(response).await);
+            let (status, mut body) = self.post("api/chat", &ask).await?;
+            if status != StatusCode::OK {
+                return Err(self.refusal(status, &mut body).await);
             }
-            Ok(Box::new(OllamaReply {
-                host: self.host.to_string(),
-                body: Box::pin(response.bytes_stream()),
-                lines: Lines::default(),
-                ended: None,
-            }) as Box<dyn Reply>)
+            let answer = Answer::new(self.host.to_string(), body);
+            Ok(Box::new(answer) as Box<dyn Reply>)
         })
     }
 
@@ -163,9 +211,48 @@ impl Upstream for Ollama {
         })
     }
 
+    fn unload<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            // A chat in which nothing is asked: Ollama's way to say so.
+            let nothing = json!({"model": model, "messages": [], "keep_alive": 0});
+            let request = self.client.post(self.host.route("api/chat")).json(&nothing);
+            let response = request
+                .timeout(SHORT_TIMEOUT)
+                .send()
+                .await
+                .map_err(|e| self.no_answer(&e))?;
+            let status = response.status();
+            if status != StatusCode::OK {
+                return Err(self.refusal(status, &mut response.into()).await);
+            }
+            // Ollama answers before it is done. While it waits for others' answers, it may take long.
+            let gone = async {
+                while self.is_loaded(model).await? {
+                    sleep(LOOK_AGAIN).await;
+                }
+                Ok(())
+            };
+            timeout(SHORT_TIMEOUT, gone).await.unwrap_or(Ok(()))
+        })
+    }
+
     fn server_of(&self, _: &str) -> &'static str {
         "ollama"
     }
+}
+
+/// The headers of a question to `host`, if nothing is on the way.
+fn plain_headers(host: &Host, headers: &HeaderMap) -> Option<HeaderMap> {
+    let proxied = || PROXIES.iter().any(|name| std::env::var_os(name).is_some());
+    let authority = host.authority()?;
+    if !host.is_loopback() && proxied() {
+        return None;
+    }
+    let mut all = HeaderMap::new();
+    all.insert(USER_AGENT, HeaderValue::from_static(NAME));
+    all.insert(HOST, authority.parse().ok()?);
+    all.extend(headers.clone());
+    Some(all)
 }
 
 /// Whether two names mean one model: without a tag it is `latest`, and the case does not matter.
@@ -179,125 +266,6 @@ fn same_model(a: &str, b: &str) -> bool {
         if tagged { name } else { name + ":latest" }
     };
     whole(a) == whole(b)
-}
-
-/// An answer of Ollama's while it is coming.
-struct OllamaReply {
-    host: String,
-    body: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
-    lines: Lines,
-    /// What the last line said: kept for one more look at the body, so that its connection can be used again.
-    ended: Option<Result<Finish, Fault>>,
-}
-
-/// The lines of an answer, and what is needed to say what was wrong with them.
-#[derive(Default)]
-struct Lines {
-    decoder: Decoder,
-    tally: Tally,
-    /// The answer's first bytes, as long as nothing in it was Ollama's.
-    head: Vec<u8>,
-}
-
-impl Lines {
-    /// Reads a chunk, or the rest at the end of the body; gives the line that ended the answer.
-    fn read(&mut self, chunk: Option<&[u8]>, batch: &mut Batch) -> Result<Option<Line>, Fault> {
-        let Self {
-            decoder,
-            tally,
-            head,
-        } = self;
-        let each = |line: &[u8]| tally.take_in(line, batch);
-        let decoded = match chunk {
-            Some(chunk) => decoder.push(chunk, each),
-            None => decoder.finish(each),
-        };
-        if let (Some(chunk), 0) = (chunk, tally.understood) {
-            let room = 1024_usize.saturating_sub(head.len());
-            head.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        }
-        match decoded {
-            Ok(_) => Ok(tally.end.take()),
-            Err(TooLong) => Err(Fault::Incomplete("a line of over 16 MB".into())),
-        }
-    }
-
-    /// What the end of an answer means.
-    fn conclude(&self, end: Option<Line>, cause: &str, host: &str) -> Result<Finish, Fault> {
-        if self.tally.junk > 0 {
-            warn!(lines = self.tally.junk, %host, "lines that are no JSON were passed over");
-        }
-        match end {
-            Some(Line::Done(finish)) => Ok(finish),
-            Some(Line::Error(sentence)) => Err(Fault::Model(sentence)),
-            _ if self.tally.understood > 0 => Err(Fault::Incomplete(cause.to_owned())),
-            _ if self.head.is_empty() => Err(Fault::Nothing(cause.to_owned())),
-            _ => Err(Fault::NotOllama {
-                host: host.to_owned(),
-                text: excerpt(&self.head),
-            }),
-        }
-    }
-}
-
-impl Reply for OllamaReply {
-    fn poll_read(
-        &mut self,
-        context: &mut Context<'_>,
-        batch: &mut Batch,
-    ) -> Poll<Result<Option<Finish>, Fault>> {
-        let mut progress = false;
-        while batch.len() < BATCH {
-            let chunk = match self.body.as_mut().poll_next(context) {
-                Poll::Ready(chunk) => chunk,
-                Poll::Pending => {
-                    if let Some(end) = self.ended.take() {
-                        return Poll::Ready(end.map(Some));
-                    }
-                    if progress {
-                        return Poll::Ready(Ok(None));
-                    }
-                    return Poll::Pending;
-                }
-            };
-            progress = true;
-            if self.ended.is_some() {
-                break;
-            }
-            let end = match chunk {
-                Some(Ok(chunk)) => match self.lines.read(Some(&chunk), batch)? {
-                    None => continue,
-                    end => self.lines.conclude(end, "", &self.host),
-                },
-                Some(Err(error)) => self.lines.conclude(None, &root_cause(&error), &self.host),
-                None => {
-                    let end = self.lines.read(None, batch)?;
-                    self.lines.conclude(end, "the stream ended", &self.host)
-                }
-            };
-            self.ended = Some(end);
-        }
-        match self.ended.take() {
-            Some(end) => Poll::Ready(end.map(Some)),
-            None => Poll::Ready(Ok(None)),
-        }
-    }
-}
-
-/// The innermost reason of an error, which is the one that a person can do something about.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let text = cause.to_string();
-    // `Connection refused (os error 111)`: the number tells a person nothing.
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_lowercase().chain(characters).collect())
-        .unwrap_or_default()
 }
 
 #[derive(Deserialize)]
