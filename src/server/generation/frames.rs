@@ -2,23 +2,23 @@
 //!
 //! Nothing is queued for a subscriber: it is asked for bytes when its connection can take some, and then reads what
 //! has come meanwhile, coalesced. Silence is broken by a comment, so that nothing on the way takes the connection for
-//! dead.
+//! dead. Where the bytes go is not known here.
 
 use std::{
-    pin::Pin,
+    any::Any,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use bytes::Bytes;
-use futures_util::{Stream, stream};
-use tokio::{
-    sync::watch,
-    time::{Interval, MissedTickBehavior, interval},
-};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::{super::upstream::Kind, Cursor, Generation, Piece};
+use super::{
+    super::upstream::Kind,
+    Cursor, Generation, Piece,
+    log::{Log, Waiting},
+    snapshot::SnapshotFrame,
+};
 use crate::{chat::GenerationEvent, sse};
 
 /// The longest silence. A comment is due when nothing was written between two ticks, of which there are two in it.
@@ -36,7 +36,23 @@ pub enum Style {
 }
 
 /// The frames of a generation as bytes; ends after the end of the log.
-pub struct Frames(Pin<Box<dyn Stream<Item = Bytes> + Send>>);
+pub struct Frames {
+    generation: Following,
+    cursor: Cursor,
+    waiting: Waiting,
+    style: Style,
+    /// A snapshot that has not been written to its end.
+    snapshot: Option<SnapshotFrame>,
+    ticks: Interval,
+    /// Whether anything was written at all.
+    begun: bool,
+    /// Whether anything was written since the last tick.
+    written: bool,
+    /// Whether the end has been written.
+    ended: bool,
+    /// What lives as long as the reader does.
+    kept: Option<Box<dyn Any + Send>>,
+}
 
 impl std::fmt::Debug for Frames {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -49,33 +65,104 @@ impl Frames {
         let mut ticks = interval(SILENCE / 2);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.reset();
-        let subscriber = Subscriber {
-            head: generation.log.head(),
+        Self {
             generation: Following::new(generation),
             cursor,
+            waiting: Waiting::default(),
             style,
+            snapshot: None,
             ticks,
             begun: false,
             written: true,
             ended: false,
-            size: 256,
+            kept: None,
+        }
+    }
+
+    /// Keeps `guard` for as long as there is a reader.
+    #[must_use]
+    pub fn keeping(mut self, guard: impl Send + 'static) -> Self {
+        self.kept = Some(Box::new(guard));
+        self
+    }
+
+    /// What stands before the first frame.
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        match self.style {
+            Style::Resumable => out.extend_from_slice(sse::RETRY),
+            Style::PlainWithPhases => {
+                let phase = Piece::Phase(self.generation.0.log.current_phase());
+                sse::write_frame(out, None, |json| write_json(json, phase));
+            }
+            Style::Plain => {}
+        }
+    }
+
+    fn poll_read(&mut self, context: &Context<'_>, out: &mut Vec<u8>) -> Poll<()> {
+        let log = &self.generation.0.log;
+        if let Some(snapshot) = &mut self.snapshot {
+            if snapshot.write(log, out) {
+                self.snapshot = None;
+            }
+            return Poll::Ready(());
+        }
+        let (style, snapshot) = (self.style, &mut self.snapshot);
+        let each = |seq, piece: Piece<'_>| match piece {
+            Piece::Snapshot(outline) => *snapshot = Some(SnapshotFrame::new(seq, outline)),
+            Piece::Phase(_) if style == Style::Plain => {}
+            piece => {
+                let id = (style == Style::Resumable).then_some(seq);
+                sse::write_frame(out, id, |json| write_json(json, piece));
+            }
         };
-        Self(Box::pin(stream::unfold(subscriber, Subscriber::next)))
+        self.ended = ready!(log.poll_read(&mut self.cursor, &mut self.waiting, context, each));
+        Poll::Ready(())
+    }
+
+    /// Waits until nothing has been said for long.
+    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.ticks.poll_tick(context));
+            if !std::mem::take(&mut self.written) {
+                self.written = true;
+                return Poll::Ready(());
+            }
+        }
     }
 }
 
-impl Stream for Frames {
-    type Item = Bytes;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.0.as_mut().poll_next(context)
+impl sse::Source for Frames {
+    /// About 64 kB of text at the most.
+    fn poll_fill(&mut self, context: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<bool> {
+        let before = out.len();
+        loop {
+            if self.ended {
+                return Poll::Ready(false);
+            }
+            self.begin(out);
+            let read = self.poll_read(context, out);
+            if out.len() > before {
+                self.written = true;
+                return Poll::Ready(true);
+            }
+            // What was read was nothing for this reader, or there was nothing.
+            if read.is_pending() {
+                ready!(self.poll_silence(context));
+                out.extend_from_slice(sse::COMMENT);
+                return Poll::Ready(true);
+            }
+        }
     }
 }
 
-/// Waits until the log is ahead of the cursor.
-async fn news(head: &mut watch::Receiver<u64>, cursor: Cursor) {
-    // The sender lives in the generation, which the subscriber holds: there is no error to be had.
-    let _ = head.wait_for(|head| cursor.is_behind(*head)).await;
+impl Drop for Frames {
+    fn drop(&mut self) {
+        let log: &Log = &self.generation.0.log;
+        log.leave(&mut self.waiting);
+    }
 }
 
 /// A generation that is being followed: it knows how many do.
@@ -96,71 +183,6 @@ impl Drop for Following {
     }
 }
 
-struct Subscriber {
-    generation: Following,
-    head: watch::Receiver<u64>,
-    cursor: Cursor,
-    style: Style,
-    ticks: Interval,
-    /// Whether anything was written at all.
-    begun: bool,
-    /// Whether anything was written since the last tick.
-    written: bool,
-    /// Whether the end has been written.
-    ended: bool,
-    /// How large the last bytes were: the next are likely to be.
-    size: usize,
-}
-
-impl Subscriber {
-    async fn next(mut self) -> Option<(Bytes, Self)> {
-        if self.style == Style::PlainWithPhases && !std::mem::replace(&mut self.begun, true) {
-            let mut bytes = Vec::new();
-            let phase = Piece::Phase(self.generation.0.log.current_phase());
-            sse::write_frame(&mut bytes, None, |json| write_json(json, phase));
-            return Some((bytes.into(), self));
-        }
-        while !self.ended {
-            let cursor = self.cursor;
-            tokio::select! {
-                biased;
-                () = news(&mut self.head, cursor) => {
-                    let bytes = self.read();
-                    if !bytes.is_empty() {
-                        self.written = true;
-                        return Some((bytes, self));
-                    }
-                }
-                _ = self.ticks.tick() => {
-                    if !std::mem::take(&mut self.written) {
-                        self.written = true;
-                        return Some((Bytes::from_static(sse::COMMENT), self));
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// The frames of what has come since the last time; none when there was nothing for this reader.
-    fn read(&mut self) -> Bytes {
-        let mut bytes = Vec::with_capacity(self.size);
-        let style = self.style;
-        if style == Style::Resumable && !std::mem::replace(&mut self.begun, true) {
-            bytes.extend_from_slice(sse::RETRY);
-        }
-        self.ended = self.generation.0.log.read(&mut self.cursor, |seq, piece| {
-            if style == Style::Plain && matches!(piece, Piece::Phase(_)) {
-                return;
-            }
-            let id = (style == Style::Resumable).then_some(seq);
-            sse::write_frame(&mut bytes, id, |json| write_json(json, piece));
-        });
-        self.size = bytes.len().clamp(128, 4096);
-        bytes.into()
-    }
-}
-
 /// Writes a piece as the JSON of its frame. Text, which is nearly all there is, is written without a copy.
 fn write_json(json: &mut Vec<u8>, piece: Piece<'_>) {
     let (member, text) = match piece {
@@ -168,8 +190,9 @@ fn write_json(json: &mut Vec<u8>, piece: Piece<'_>) {
         Piece::Text(Kind::Thinking, text) => (&b"{\"thinking\":"[..], text),
         Piece::Phase(phase) => return write_event(json, GenerationEvent::Phase(phase)),
         Piece::ToolCall(call) => return write_event(json, GenerationEvent::ToolCall(call.clone())),
-        Piece::Snapshot(all) => return write_event(json, GenerationEvent::Snapshot(all)),
         Piece::Done(done) => return write_event(json, GenerationEvent::Done(done.clone())),
+        // A frame of its own kind: see `snapshot`.
+        Piece::Snapshot(_) => return,
     };
     json.extend_from_slice(member);
     // A str is always JSON, and writing to a Vec cannot fail.
@@ -183,11 +206,19 @@ fn write_event(json: &mut Vec<u8>, event: GenerationEvent) {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::StreamExt;
+    use std::future::poll_fn;
+
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{chat::Done, server::upstream::Batch};
+    use crate::{chat::Done, server::upstream::Batch, sse::Source};
+
+    /// What the next connection that can take bytes is given; `None` at the end.
+    async fn next(frames: &mut Frames) -> Option<String> {
+        let mut out = Vec::new();
+        let more = poll_fn(|context| frames.poll_fill(context, &mut out)).await;
+        more.then(|| String::from_utf8_lossy(&out).into_owned())
+    }
 
     fn say(generation: &Generation, text: &str) {
         let mut batch = Batch::default();
@@ -198,20 +229,21 @@ mod tests {
     /// By a clock that stands still until there is nothing to do.
     #[tokio::test(start_paused = true)]
     async fn silence_is_broken_every_fifteen_seconds_and_only_then() {
+        let comment = String::from_utf8_lossy(sse::COMMENT).into_owned();
         let generation = Generation::new("m".to_owned());
         let mut frames = generation.follow_from_start(Style::Plain);
         let begun = Instant::now();
-        for comment in 1..=3 {
-            assert_eq!(frames.next().await.as_deref(), Some(sse::COMMENT));
-            assert_eq!(begun.elapsed(), comment * SILENCE);
+        for times in 1..=3 {
+            assert_eq!(next(&mut frames).await.as_ref(), Some(&comment));
+            assert_eq!(begun.elapsed(), times * SILENCE);
         }
         say(&generation, "a");
         assert_eq!(
-            frames.next().await.as_deref(),
-            Some(&b"data: {\"delta\":\"a\"}\n\n"[..])
+            next(&mut frames).await.as_deref(),
+            Some("data: {\"delta\":\"a\"}\n\n")
         );
         let wrote = Instant::now();
-        assert_eq!(frames.next().await.as_deref(), Some(sse::COMMENT));
+        assert_eq!(next(&mut frames).await, Some(comment));
         assert!(wrote.elapsed() <= SILENCE);
     }
 
@@ -222,11 +254,10 @@ mod tests {
         say(&generation, "a");
         say(&generation, "b\n");
         generation.log.finish(Done::default());
-        let bytes = frames.next().await.unwrap_or_default();
         assert_eq!(
-            String::from_utf8_lossy(&bytes),
-            "data: {\"delta\":\"ab\\n\"}\n\ndata: {\"done\":true,\"status\":\"failed\"}\n\n"
+            next(&mut frames).await.as_deref(),
+            Some("data: {\"delta\":\"ab\\n\"}\n\ndata: {\"done\":true,\"status\":\"failed\"}\n\n")
         );
-        assert_eq!(frames.next().await, None);
+        assert_eq!(next(&mut frames).await, None);
     }
 }

@@ -1,41 +1,61 @@
 //! The log of one generation: text kept once, entries numbered from 1, and cursors into it.
 //!
-//! One task appends; any number of readers hold a [`Cursor`] and are woken by one watch channel, whose value is the
-//! number of the last entry. Appending and reading take the same lock, and the channel is told after the lock has
-//! been given back: a reader that finds nothing new compares the channel's value with its cursor before it sleeps,
-//! so that no entry can fall between snapshot and subscription, and none can be read twice. This one lock is why no
-//! model checker is needed: there is no state outside of it but a number that only grows.
+//! One task appends; any number of readers hold a [`Cursor`] and are woken when there is something new. Text, entries
+//! and the list of those who wait (`wakers`) are under one lock. A reader that finds nothing is put on the list before
+//! the lock is given back, and who appends takes everybody off it while it has the lock: so no entry can fall between
+//! reading and waiting, or between snapshot and subscription, and none can be read twice. This one lock is why no
+//! model checker is needed: there is no state outside of it, and each step under it is whole.
+//!
+//! Nothing is queued for a reader. One that is slow finds, when it comes back, more to read at once.
 //!
 //! An entry's number (`seq`) says nothing of bytes or memory: any other log that numbers its entries could stand here.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    future::poll_fn,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
 
 use serde_json::Value;
-use tokio::sync::watch;
 
-use super::super::upstream::{Batch, Kind};
+use super::{
+    super::upstream::{Batch, Kind},
+    wakers::{Place, Wakers},
+};
 use crate::chat::{Done, Phase, Snapshot};
 
 /// How many bytes of text a reader is given at once; what a reader that lags is not given waits in the log.
 pub const FRAME: usize = 64 * 1024;
 
 /// The append-only log of a generation.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Log {
     state: Mutex<State>,
-    /// The number of the last entry; told after each append.
-    head: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// The text of each kind.
     texts: [String; 2],
-    /// Entry `n` is at `n - 1`.
+    /// Entry `n` is at `n - 1 - base.seq`.
     entries: Vec<Entry>,
+    /// What came before the first of the entries: nothing, but for a log that a store has brought back, which has
+    /// its text and no longer knows where its entries were.
+    base: Base,
     /// What is no text, in order.
     notes: Vec<Note>,
     phase: Phase,
+    /// Those who wait for the next entry.
+    wakers: Wakers,
+}
+
+/// Entries that are gone, and what they came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Base {
+    /// The number of the last of them.
+    seq: u64,
+    /// How long the text of each kind was after it.
+    texts: [usize; 2],
 }
 
 /// One entry: where it ends in its text. Where it begins is where its forerunner of the same kind ends.
@@ -64,6 +84,10 @@ pub struct Cursor {
     snapshot: bool,
 }
 
+/// A reader's way to wait for the next entry; see [`Log::poll_read`]. To be given back by [`Log::leave`].
+#[derive(Debug, Default)]
+pub struct Waiting(Place);
+
 /// What a reader is given: one piece makes one frame.
 #[derive(Debug)]
 pub enum Piece<'a> {
@@ -74,21 +98,44 @@ pub enum Piece<'a> {
     /// A tool call.
     ToolCall(&'a Value),
     /// All there is.
-    Snapshot(Snapshot),
+    Snapshot(Outline),
     /// The end.
     Done(&'a Done),
 }
 
-impl Default for Log {
-    fn default() -> Self {
-        Self {
-            state: Mutex::default(),
-            head: watch::Sender::new(0),
-        }
-    }
+/// A snapshot without its text, which stays where it is: text is only ever appended, so it can be had later, piece by
+/// piece, by [`Log::text`].
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// How much of the text of each kind belongs to it.
+    pub ends: [usize; 2],
+    /// What the generation was doing.
+    pub phase: Phase,
+    /// The tools it had called.
+    pub tool_calls: Vec<Value>,
 }
 
 impl Log {
+    /// The log of a generation that has ended, as a store has it. `last` is the number of its end. A reader that has
+    /// seen an entry before that begins with a snapshot, unless it had read all that came before the end.
+    pub fn restored(last: u64, all: Snapshot, done: Done) -> Self {
+        let texts = [all.content, all.thinking];
+        let mut state = State {
+            base: Base {
+                seq: last.saturating_sub(1),
+                texts: [texts[0].len(), texts[1].len()],
+            },
+            texts,
+            notes: all.tool_calls.into_iter().map(Note::ToolCall).collect(),
+            phase: all.phase,
+            ..State::default()
+        };
+        state.note(Note::Done(done));
+        Self {
+            state: Mutex::new(state),
+        }
+    }
+
     /// Appends what has been decoded and empties the batch: one entry for each run of text, one wake-up in all.
     /// After the end nothing is appended any more. Gives the bytes of text there are.
     pub fn append(&self, batch: &mut Batch) -> usize {
@@ -125,36 +172,41 @@ impl Log {
 
     /// Ends the log. The first end stays.
     pub fn finish(&self, done: Done) {
-        self.write(|state| state.note(Note::Done(done)));
+        self.write(|state| {
+            state.note(Note::Done(done));
+            // It may be kept for minutes, and nothing is added any more.
+            state.entries.shrink_to_fit();
+            state.notes.shrink_to_fit();
+            for text in &mut state.texts {
+                text.shrink_to_fit();
+            }
+        });
     }
 
     /// Waits for the end.
     pub async fn ended(&self) -> Done {
-        let mut head = self.head.subscribe();
-        loop {
-            if let Some(done) = self.state().done() {
-                return done.clone();
-            }
-            // The sender lives as long as `self`.
-            let _ = head.changed().await;
-        }
+        self.until(|state| state.done().cloned()).await
     }
 
     /// Waits for the first text or the end, whichever is first; gives the end if the log has no text.
     pub async fn begun(&self) -> Option<Done> {
-        let mut head = self.head.subscribe();
-        loop {
-            {
-                let state = self.state();
-                if state.texts.iter().any(|text| !text.is_empty()) {
-                    return None;
-                }
-                if let Some(done) = state.done() {
-                    return Some(done.clone());
-                }
+        self.until(|state| {
+            if state.texts.iter().any(|text| !text.is_empty()) {
+                return Some(None);
             }
-            let _ = head.changed().await;
-        }
+            state.done().cloned().map(Some)
+        })
+        .await
+    }
+
+    /// How it ended, if it has.
+    pub fn done(&self) -> Option<Done> {
+        self.state().done().cloned()
+    }
+
+    /// All there is.
+    pub fn snapshot(&self) -> Snapshot {
+        self.state().snapshot()
     }
 
     /// A cursor for a reader that has seen the entry `last`: it gets exactly the entries after it. One that has seen
@@ -164,7 +216,9 @@ impl Log {
         let head = state.head();
         match last {
             Some(last) if last == head && state.done().is_some() => None,
-            Some(last) if last <= head && last > 0 => Some(state.cursor_after(last)),
+            Some(last) if last <= head && last > 0 && last >= state.base.seq => {
+                Some(state.cursor_after(last))
+            }
             _ => Some(Cursor {
                 snapshot: true,
                 ..Cursor::default()
@@ -173,66 +227,88 @@ impl Log {
     }
 
     /// Gives `each` what comes after the cursor, with the number of the last entry inside, and moves the cursor on:
-    /// everything, or as much as [`FRAME`] holds. True when the end has been read.
-    pub fn read(&self, cursor: &mut Cursor, mut each: impl FnMut(u64, Piece<'_>)) -> bool {
+    /// everything, or as much as [`FRAME`] holds, or a snapshot. True when the end has been read.
+    pub fn read(&self, cursor: &mut Cursor, each: impl FnMut(u64, Piece<'_>)) -> bool {
+        self.state().read(cursor, each)
+    }
+
+    /// The same; when there is nothing, the reader waits, and is woken when there is.
+    pub fn poll_read(
+        &self,
+        cursor: &mut Cursor,
+        waiting: &mut Waiting,
+        context: &Context<'_>,
+        each: impl FnMut(u64, Piece<'_>),
+    ) -> Poll<bool> {
+        let mut state = self.state();
+        if cursor.is_behind(state.head()) {
+            return Poll::Ready(state.read(cursor, each));
+        }
+        state.wakers.wait(&mut waiting.0, context.waker());
+        Poll::Pending
+    }
+
+    /// A reader that may be waiting goes away.
+    pub fn leave(&self, waiting: &mut Waiting) {
+        self.state().wakers.leave(&mut waiting.0);
+    }
+
+    /// Gives `take` the text of a kind from `from` on, as far as `to` and no more than about [`FRAME`]; says where
+    /// that ended. `from` and `to` must be where an entry ends, or what an earlier call gave.
+    pub fn text(&self, kind: Kind, from: usize, to: usize, take: impl FnOnce(&str)) -> usize {
         let state = self.state();
-        let mut room = FRAME;
-        if cursor.snapshot {
-            *cursor = state.cursor_after(state.text_head());
-            each(cursor.seq, Piece::Snapshot(state.snapshot()));
+        let text = &state.texts[kind as usize];
+        let mut end = to.min(text.len());
+        if end > from + FRAME {
+            end = text.floor_char_boundary(from + FRAME);
         }
-        while let Some(entry) = state.entry(cursor.seq + 1) {
-            cursor.seq += 1;
-            match entry {
-                Entry::Note { index } => match &state.notes[index as usize] {
-                    Note::Phase(phase) => each(cursor.seq, Piece::Phase(*phase)),
-                    Note::ToolCall(call) => each(cursor.seq, Piece::ToolCall(call)),
-                    Note::Done(done) => {
-                        each(cursor.seq, Piece::Done(done));
-                        return true;
-                    }
-                },
-                Entry::Text { kind, end } => {
-                    let (from, mut to) = (cursor.texts[kind as usize], end as usize);
-                    while let Some(Entry::Text { kind: next, end }) = state.entry(cursor.seq + 1)
-                        && next == kind
-                        && to - from < room
-                    {
-                        (cursor.seq, to) = (cursor.seq + 1, end as usize);
-                    }
-                    cursor.texts[kind as usize] = to;
-                    let text = &state.texts[kind as usize][from..to];
-                    each(cursor.seq, Piece::Text(kind, text));
-                    room = room.saturating_sub(text.len());
-                }
-            }
-            if room == 0 {
-                break;
-            }
-        }
-        false
+        take(text.get(from..end).unwrap_or_default());
+        end
     }
 
-    /// The number of the last entry, to be waited on.
-    pub fn head(&self) -> watch::Receiver<u64> {
-        self.head.subscribe()
+    /// The number of the last entry.
+    pub fn head(&self) -> u64 {
+        self.state().head()
     }
 
-    /// Changes the state unless the log has ended, and tells the readers once.
+    /// Changes the state unless the log has ended, and wakes those who wait.
     fn write(&self, change: impl FnOnce(&mut State)) {
-        let head = {
+        let woken = {
             let mut state = self.state();
             if state.done().is_some() {
                 return;
             }
+            let before = state.head();
             change(&mut state);
-            state.head()
+            if state.head() == before {
+                return;
+            }
+            state.wakers.take()
         };
-        self.head.send_if_modified(|told| {
-            let news = head > *told;
-            *told = head.max(*told);
-            news
-        });
+        // Not under the lock, which is the first thing that they want.
+        woken.wake();
+    }
+
+    /// Waits until `found` finds something.
+    async fn until<T>(&self, found: impl Fn(&State) -> Option<T>) -> T {
+        struct Guard<'a>(&'a Log, Place);
+
+        impl Drop for Guard<'_> {
+            fn drop(&mut self) {
+                self.0.state().wakers.leave(&mut self.1);
+            }
+        }
+
+        let mut guard = Guard(self, Place::default());
+        poll_fn(|context| {
+            let mut state = self.state();
+            if let Some(found) = found(&state) {
+                return Poll::Ready(found);
+            }
+            state.wakers.wait(&mut guard.1, context.waker());
+            Poll::Pending
+        })
+        .await
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -249,13 +325,52 @@ impl Cursor {
 }
 
 impl State {
+    fn read(&self, cursor: &mut Cursor, mut each: impl FnMut(u64, Piece<'_>)) -> bool {
+        if cursor.snapshot {
+            *cursor = self.cursor_after(self.text_head());
+            each(cursor.seq, Piece::Snapshot(self.outline()));
+            return false;
+        }
+        let mut room = FRAME;
+        while let Some(entry) = self.entry(cursor.seq + 1) {
+            cursor.seq += 1;
+            match entry {
+                Entry::Note { index } => match &self.notes[index as usize] {
+                    Note::Phase(phase) => each(cursor.seq, Piece::Phase(*phase)),
+                    Note::ToolCall(call) => each(cursor.seq, Piece::ToolCall(call)),
+                    Note::Done(done) => {
+                        each(cursor.seq, Piece::Done(done));
+                        return true;
+                    }
+                },
+                Entry::Text { kind, end } => {
+                    let (from, mut to) = (cursor.texts[kind as usize], end as usize);
+                    while let Some(Entry::Text { kind: next, end }) = self.entry(cursor.seq + 1)
+                        && next == kind
+                        && to - from < room
+                    {
+                        (cursor.seq, to) = (cursor.seq + 1, end as usize);
+                    }
+                    cursor.texts[kind as usize] = to;
+                    let text = &self.texts[kind as usize][from..to];
+                    each(cursor.seq, Piece::Text(kind, text));
+                    room = room.saturating_sub(text.len());
+                }
+            }
+            if room == 0 {
+                break;
+            }
+        }
+        false
+    }
+
     fn head(&self) -> u64 {
-        self.entries.len() as u64
+        self.base.seq + self.entries.len() as u64
     }
 
     fn entry(&self, seq: u64) -> Option<Entry> {
-        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
-        self.entries.get(index).copied()
+        let index = seq.checked_sub(1)?.checked_sub(self.base.seq)?;
+        self.entries.get(usize::try_from(index).ok()?).copied()
     }
 
     fn append(&mut self, kind: Kind, text: &str) {
@@ -284,28 +399,40 @@ impl State {
         self.head() - u64::from(self.done().is_some())
     }
 
-    fn snapshot(&self) -> Snapshot {
+    fn outline(&self) -> Outline {
         let tool_calls = self.notes.iter().filter_map(|note| match note {
             Note::ToolCall(call) => Some(call.clone()),
             _ => None,
         });
-        Snapshot {
-            content: self.texts[Kind::Content as usize].clone(),
-            thinking: self.texts[Kind::Thinking as usize].clone(),
+        Outline {
+            ends: [self.texts[0].len(), self.texts[1].len()],
             phase: self.phase,
             tool_calls: tool_calls.collect(),
         }
     }
 
+    fn snapshot(&self) -> Snapshot {
+        let Outline {
+            phase, tool_calls, ..
+        } = self.outline();
+        Snapshot {
+            content: self.texts[Kind::Content as usize].clone(),
+            thinking: self.texts[Kind::Thinking as usize].clone(),
+            phase,
+            tool_calls,
+        }
+    }
+
     /// The cursor of a reader that has read the entries up to `seq`.
     fn cursor_after(&self, seq: u64) -> Cursor {
-        let read = &self.entries[..usize::try_from(seq).unwrap_or(usize::MAX)];
+        let count = usize::try_from(seq.saturating_sub(self.base.seq)).unwrap_or(usize::MAX);
+        let read = &self.entries[..count.min(self.entries.len())];
         let end_of = |wanted: Kind| {
             let end = read.iter().rev().find_map(|entry| match entry {
                 Entry::Text { kind, end } if *kind == wanted => Some(*end as usize),
                 _ => None,
             });
-            end.unwrap_or(0)
+            end.unwrap_or(self.base.texts[wanted as usize])
         };
         Cursor {
             seq,
@@ -316,129 +443,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn log(pieces: &[(Kind, &str)]) -> Log {
-        let log = Log::default();
-        for (kind, text) in pieces {
-            let mut batch = Batch::default();
-            batch.push(*kind, text);
-            log.append(&mut batch);
-        }
-        log
-    }
-
-    /// What a reader is given, in words: `3 content de`.
-    fn told(log: &Log, cursor: &mut Cursor) -> Vec<String> {
-        let mut told = Vec::new();
-        log.read(cursor, |seq, piece| {
-            told.push(match piece {
-                Piece::Text(Kind::Content, text) => format!("{seq} content {text}"),
-                Piece::Text(Kind::Thinking, text) => format!("{seq} thinking {text}"),
-                Piece::Snapshot(all) => format!("{seq} all {}|{}", all.thinking, all.content),
-                Piece::Phase(phase) => format!("{seq} {}", phase.words().0),
-                Piece::ToolCall(call) => format!("{seq} {call}"),
-                Piece::Done(done) => format!("{seq} {:?}", done.status),
-            });
-        });
-        told
-    }
-
-    #[test]
-    fn what_has_not_been_seen_is_one_frame_for_each_kind() {
-        let log = log(&[
-            (Kind::Thinking, "a"),
-            (Kind::Thinking, "b"),
-            (Kind::Content, "c"),
-            (Kind::Content, "d"),
-            (Kind::Content, "e"),
-        ]);
-        let mut cursor = log.cursor(Some(1)).unwrap();
-        assert_eq!(told(&log, &mut cursor), ["2 thinking b", "5 content cde"]);
-        assert!(told(&log, &mut cursor).is_empty());
-        log.finish(Done::default());
-        assert_eq!(told(&log, &mut cursor), ["6 Failed"]);
-        assert_eq!(log.cursor(Some(6)), None);
-    }
-
-    #[test]
-    fn a_new_reader_begins_with_all_there_is() {
-        let log = log(&[(Kind::Thinking, "t"), (Kind::Content, "c")]);
-        let mut cursor = log.cursor(None).unwrap();
-        assert!(cursor.is_behind(0));
-        assert_eq!(told(&log, &mut cursor), ["2 all t|c"]);
-        log.finish(Done::default());
-        assert_eq!(told(&log, &mut cursor), ["3 Failed"]);
-        let mut late = log.cursor(None).unwrap();
-        assert_eq!(told(&log, &mut late), ["2 all t|c", "3 Failed"]);
-        let mut foreign = log.cursor(Some(99)).unwrap();
-        assert_eq!(told(&log, &mut foreign), ["2 all t|c", "3 Failed"]);
-    }
-
-    proptest! {
-        /// A cursor after entry `n` reads exactly the entries after it, in their order, wherever `n` is.
-        #[test]
-        fn a_resume_at_any_entry_reads_exactly_the_rest(
-            entries in proptest::collection::vec((any::<bool>(), "[a-zé🎉]{1,9}"), 1..40)
-        ) {
-            let log = Log::default();
-            for (thinks, text) in &entries {
-                let mut batch = Batch::default();
-                batch.push(if *thinks { Kind::Thinking } else { Kind::Content }, text);
-                log.append(&mut batch);
-            }
-            for seen in 1..=entries.len() {
-                let mut cursor = log.cursor(Some(seen as u64)).unwrap();
-                let (mut read, mut last) = (Vec::<(bool, String)>::new(), seen as u64);
-                log.read(&mut cursor, |seq, piece| {
-                    assert!(seq > last);
-                    last = seq;
-                    read.push(match piece {
-                        Piece::Text(kind, text) => (kind == Kind::Thinking, text.to_owned()),
-                        other => panic!("{other:?}"),
-                    });
-                });
-                let mut rest = Vec::<(bool, String)>::new();
-                for (thinks, text) in &entries[seen..] {
-                    match rest.last_mut() {
-                        Some((kind, run)) if kind == thinks => run.push_str(text),
-                        _ => rest.push((*thinks, text.clone())),
-                    }
-                }
-                prop_assert_eq!(read, rest);
-                prop_assert_eq!(last, entries.len() as u64);
-            }
-        }
-    }
-
-    #[test]
-    fn a_reader_that_lags_is_given_a_piece_at_a_time() {
-        let log = log(&[]);
-        let text = "x".repeat(FRAME / 2);
-        for _ in 0..5 {
-            let mut batch = Batch::default();
-            batch.push(Kind::Content, &text);
-            log.append(&mut batch);
-        }
-        let mut cursor = Cursor::default();
-        let mut sizes = Vec::new();
-        while cursor.is_behind(5) {
-            sizes.push(told(&log, &mut cursor).len());
-        }
-        assert_eq!(sizes, [1, 1, 1]);
-    }
-
-    #[test]
-    fn nothing_follows_the_end() {
-        let log = log(&[(Kind::Content, "a")]);
-        log.finish(Done::default());
-        log.finish(Done::default());
-        log.phase(Phase::Writing);
-        assert_eq!(*log.head().borrow(), 2);
-    }
-}
+mod tests;
