@@ -4,14 +4,16 @@ use std::{io, process::ExitCode, time::Duration};
 
 use brooklet::server::{self, Config, logging, shutdown};
 use clap::Parser;
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::{net::TcpListener, runtime::Builder};
 
 /// How long work that cannot be cancelled, such as looking up a name, may hold the end up.
 const LEFTOVERS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let config = Config::parse();
-    let served = Runtime::new().and_then(|runtime| {
+    // This thread serves too; the others are the crew's (`server::crew`).
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let served = runtime.and_then(|runtime| {
         let served = runtime.block_on(serve(config));
         runtime.shutdown_timeout(LEFTOVERS);
         served
@@ -27,7 +29,6 @@ fn main() -> ExitCode {
 
 async fn serve(config: Config) -> io::Result<()> {
     logging::start(&config).map_err(io::Error::other)?;
-    config.make_data_dir()?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         io::Error::new(
             error.kind(),

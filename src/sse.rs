@@ -27,9 +27,10 @@ impl Encoding for EventStream {
 
 /// What a server function with [`EventStream`] output gives: a stream of frames, each one a `T` as JSON.
 pub struct Sse<T> {
-    /// The framed bytes; `None` when all has been read: the answer is then 204, which ends an `EventSource`.
+    /// Where the framed bytes come from; `None` when all has been read: the answer is then 204, which ends an
+    /// `EventSource`.
     #[cfg(feature = "ssr")]
-    body: Option<ByteStream>,
+    source: Option<Box<dyn Source>>,
     frames: PhantomData<fn() -> T>,
 }
 
@@ -64,13 +65,17 @@ where
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{ByteStream, COMMENT, RETRY, response, write_frame};
+pub use server::{COMMENT, Handover, RETRY, Source, response, write_frame, write_id};
 
 #[cfg(feature = "ssr")]
 mod server {
     //! The writing side.
 
-    use std::{convert::Infallible, io::Write, pin::Pin};
+    use std::{
+        convert::Infallible,
+        sync::{Arc, Mutex, PoisonError},
+        task::{Context, Poll, ready},
+    };
 
     use axum::{
         body::Body,
@@ -81,12 +86,33 @@ mod server {
         response::{IntoResponse, Response},
     };
     use bytes::Bytes;
-    use futures_util::{Stream, StreamExt};
+    use futures_util::stream;
 
     use super::{EventStream, FromServerFnError, IntoRes, Sse};
 
-    /// Bytes that are frames already.
-    pub type ByteStream = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
+    /// Where the bytes of a stream come from.
+    pub trait Source: Send + 'static {
+        /// Appends what there is to `out`; waits when there is nothing. False: it is over, and nothing was appended.
+        fn poll_fill(&mut self, context: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<bool>;
+    }
+
+    /// An extension of a response whose body is a stream: whoever owns the connection may take the stream out of it
+    /// and write it by itself (`server::connection` does). The response's own body has it otherwise.
+    #[derive(Clone)]
+    pub struct Handover(Arc<Mutex<Option<Box<dyn Source>>>>);
+
+    impl Handover {
+        /// The stream, for the first one that asks.
+        pub fn take(&self) -> Option<Box<dyn Source>> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        }
+    }
+
+    impl std::fmt::Debug for Handover {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Handover").finish_non_exhaustive()
+        }
+    }
 
     /// A comment line: keeps proxies from thinking that the connection is dead; readers pass it over.
     pub const COMMENT: &[u8] = b": still here\n\n";
@@ -98,16 +124,27 @@ mod server {
     /// JSON does not), and the blank line.
     pub fn write_frame(buffer: &mut Vec<u8>, id: Option<u64>, json: impl FnOnce(&mut Vec<u8>)) {
         if let Some(id) = id {
-            // Writing to a Vec cannot fail.
-            let _ = writeln!(buffer, "id: {id}");
+            write_id(buffer, id);
         }
         buffer.extend_from_slice(b"data: ");
         json(buffer);
         buffer.extend_from_slice(b"\n\n");
     }
 
-    /// The HTTP answer around a body of frames, with the headers that keep proxies from holding it back.
-    pub fn response(body: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    /// Appends the line that tells a frame's id.
+    pub fn write_id(buffer: &mut Vec<u8>, id: u64) {
+        buffer.extend_from_slice(b"id: ");
+        // A number is always JSON, and is written faster so than by the formatting machinery.
+        let _ = serde_json::to_writer(&mut *buffer, &id);
+        buffer.push(b'\n');
+    }
+
+    /// The HTTP answer around a stream, with the headers that keep proxies from holding it back.
+    pub fn response(source: impl Source) -> Response {
+        respond(Box::new(source))
+    }
+
+    fn respond(source: Box<dyn Source>) -> Response {
         let headers = [
             (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
             (
@@ -119,14 +156,29 @@ mod server {
                 HeaderValue::from_static("no"),
             ),
         ];
-        (headers, Body::from_stream(body.map(Ok::<_, Infallible>))).into_response()
+        let handover = Handover(Arc::new(Mutex::new(Some(source))));
+        let (mut source, later) = (None, handover.clone());
+        let body = stream::poll_fn(move |context| {
+            if source.is_none() {
+                source = later.take();
+            }
+            let Some(source) = &mut source else {
+                return Poll::Ready(None);
+            };
+            let mut bytes = Vec::new();
+            let more = ready!(source.poll_fill(context, &mut bytes));
+            Poll::Ready(more.then(|| Ok::<_, Infallible>(Bytes::from(bytes))))
+        });
+        let mut response = (headers, Body::from_stream(body)).into_response();
+        response.extensions_mut().insert(handover);
+        response
     }
 
     impl<T> Sse<T> {
         /// A stream of frames; each must be a `T` as JSON in [`write_frame`]'s form.
-        pub fn new(body: ByteStream) -> Self {
+        pub fn new(source: impl Source) -> Self {
             Self {
-                body: Some(body),
+                source: Some(Box::new(source)),
                 frames: std::marker::PhantomData,
             }
         }
@@ -134,7 +186,7 @@ mod server {
         /// There is nothing more to read: 204, after which an `EventSource` does not come back.
         pub const fn ended() -> Self {
             Self {
-                body: None,
+                source: None,
                 frames: std::marker::PhantomData,
             }
         }
@@ -142,8 +194,8 @@ mod server {
 
     impl<T: Send, E: FromServerFnError> IntoRes<EventStream, Response, E> for Sse<T> {
         async fn into_res(self) -> Result<Response, E> {
-            Ok(match self.body {
-                Some(body) => response(body),
+            Ok(match self.source {
+                Some(source) => respond(source),
                 None => StatusCode::NO_CONTENT.into_response(),
             })
         }

@@ -1,12 +1,12 @@
 //! Configuration: flags first, then the environment, then `Leptos.toml`, which is inside the binary.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use clap::{Parser, builder::FalseyValueParser};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{limits::Limits, upstream::Host};
+use super::{limits::Limits, store::folder, upstream::Host};
 use crate::chat::model::DEMO_MODEL;
 
 /// The serving options, embedded.
@@ -41,7 +41,9 @@ pub struct Config {
     #[arg(long, env = "BROOKLET_MODEL", value_name = "NAME")]
     pub model: Option<String>,
 
-    /// Where Brooklet keeps what has to last. This release keeps nothing yet; the folder is made all the same.
+    /// Where Brooklet keeps what has to last; without it, where this system keeps programs' data of a user.
+    ///
+    /// One Brooklet has a folder at a time.
     #[arg(long, env = "BROOKLET_DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
 
@@ -57,6 +59,10 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub host_name: Vec<String>,
+
+    /// How many threads serve; without it, one for each core.
+    #[arg(long, env = "BROOKLET_THREADS", value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 
     /// What to log: a level (error, warn, info, debug, trace) or a filter such as `brooklet=debug,info`.
     #[arg(
@@ -95,17 +101,15 @@ impl Config {
         }
     }
 
-    /// Makes the data folder, if one is named.
+    /// The data folder.
     ///
     /// # Errors
-    /// When it cannot be made; the error names it.
-    pub fn make_data_dir(&self) -> io::Result<()> {
-        let Some(folder) = &self.data_dir else {
-            return Ok(());
-        };
-        std::fs::create_dir_all(folder).map_err(|error| {
-            let why = format!("cannot make the data folder {}: {error}", folder.display());
-            io::Error::new(error.kind(), why)
+    /// When none is named and the environment does not say where a user's data is.
+    pub fn data_dir(&self) -> io::Result<PathBuf> {
+        self.data_dir.clone().or_else(folder::usual).ok_or_else(|| {
+            io::Error::other(
+                "there is no home folder to keep data in. Name a folder with --data-dir.",
+            )
         })
     }
 

@@ -11,7 +11,6 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     response::Response,
 };
-use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::{AppState, Question, door::Peer, generation::frames::Style, guard};
@@ -46,8 +45,6 @@ pub async fn chat(
         Err(_) => Style::PlainWithPhases,
     };
     let frames = generation.follow_from_start(style);
-    // The body owns the generation: when the client leaves, the body is dropped, and the upstream with it.
-    Ok(sse::response(frames.inspect(move |_| {
-        let _ = (&generation, &pass);
-    })))
+    // The reader owns the generation: when it leaves, its frames are dropped, and the upstream with them.
+    Ok(sse::response(frames.keeping((generation, pass))))
 }

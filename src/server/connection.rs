@@ -1,0 +1,147 @@
+//! One connection: HTTP/1.1, until a stream takes it over.
+//!
+//! Requests are read and answered by hyper. When the answer is a stream of ours, hyper gives the connection back, and
+//! a [`Pipe`] writes the stream to its end.
+
+use std::{
+    convert::Infallible,
+    future::{pending, poll_fn},
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+    time::{Duration, SystemTime},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{
+        HeaderValue, Method, StatusCode, Version,
+        header::{CONNECTION, DATE, TRANSFER_ENCODING},
+        response::Parts,
+    },
+    response::Response,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tower_service::Service;
+use tracing::trace;
+
+use super::{door::Peer, pipe::Pipe, stalling::Stalling};
+use crate::sse::{Handover, Source};
+
+/// How long a request's head may take, and how long a connection is kept open for the next request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// The longest head of a request, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// A stream that is to go out on a connection, and the head of its answer.
+struct Taken {
+    head: Vec<u8>,
+    source: Box<dyn Source>,
+}
+
+/// Where the answer to a request leaves a stream for whoever owns the connection.
+type Slot = Arc<Mutex<Option<Taken>>>;
+
+/// Serves a connection to its end. At `shutdown` it ends after the request that is being answered.
+pub async fn serve(
+    stream: TcpStream,
+    peer: Peer,
+    patience: Duration,
+    router: Router,
+    shutdown: CancellationToken,
+) {
+    let socket = Stalling::new(stream, patience);
+    let Some((socket, Taken { head, source })) = answer(socket, peer, router, shutdown).await
+    else {
+        return;
+    };
+    if let Err(error) = Pipe::new(socket, head, source).await {
+        trace!(?peer, "a stream's connection broke: {error}");
+    }
+}
+
+/// Answers requests until the connection ends, or a stream is to take it over.
+async fn answer(
+    socket: Stalling<TcpStream>,
+    peer: Peer,
+    router: Router,
+    shutdown: CancellationToken,
+) -> Option<(Stalling<TcpStream>, Taken)> {
+    let slot = Slot::default();
+    let service = {
+        let slot = Arc::clone(&slot);
+        service_fn(move |request| ask(router.clone(), peer, Arc::clone(&slot), request))
+    };
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(socket), service);
+    let mut closing = pin!(shutdown.cancelled());
+    let mut told = false;
+    let taken = poll_fn(|context| {
+        if !told && closing.as_mut().poll(context).is_ready() {
+            told = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        let served = Pin::new(&mut connection).poll(context);
+        if let Some(taken) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Poll::Ready(Some(taken));
+        }
+        served.map(|served| {
+            if let Err(error) = served {
+                trace!(?peer, "a connection broke: {error}");
+            }
+            None
+        })
+    })
+    .await?;
+    Some((connection.into_parts().io.into_inner(), taken))
+}
+
+/// Answers a request. One whose answer is a stream leaves it in the slot and is never answered here: its connection
+/// is not hyper's any more.
+async fn ask(
+    mut router: Router,
+    peer: Peer,
+    slot: Slot,
+    mut request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    // Chunks are not for HTTP/1.0, and a body is not for HEAD.
+    let may_take = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let Ok(mut response) = router.call(request.map(Body::new)).await;
+    let handover = response.extensions_mut().remove::<Handover>();
+    let Some(source) = handover.filter(|_| may_take).and_then(|it| it.take()) else {
+        return Ok(response);
+    };
+    let head = head(response.into_parts().0);
+    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Taken { head, source });
+    pending().await
+}
+
+/// The head of an answer whose body comes in chunks and ends with the connection.
+fn head(mut parts: Parts) -> Vec<u8> {
+    let headers = &mut parts.headers;
+    headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    if let Ok(date) = httpdate::fmt_http_date(SystemTime::now()).parse() {
+        headers.insert(DATE, date);
+    }
+    let reason = StatusCode::canonical_reason(&parts.status).unwrap_or_default();
+    let mut head = format!("HTTP/1.1 {} {reason}\r\n", parts.status.as_u16()).into_bytes();
+    for (name, value) in &parts.headers {
+        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
