@@ -5,7 +5,11 @@
 //! | [`config`] | flags, environment, `Leptos.toml` |
 //! | [`state`] | [`AppState`]: what every handler may use, handed in, never global |
 //! | [`router`] | every route, one readable table |
-//! | [`door`] | connections: at once, and not for ever |
+//! | [`door`] | listening, and who serves what comes in |
+//! | [`crew`] | the threads that serve |
+//! | [`connection`] | one connection: HTTP, until a stream takes it over |
+//! | [`pipe`] | a stream on its connection |
+//! | [`stalling`] | connections that end when their reader takes nothing |
 //! | [`streams`] | how many streams are open |
 //! | [`guard`] | who may ask: `Host` and `Origin`, the size of a body |
 //! | [`limits`] | how much is enough |
@@ -18,6 +22,7 @@
 //! | [`logging`] | lines on stderr |
 //! | [`shutdown`] | how it all ends |
 //! | [`generation`] | the streams |
+//! | [`store`] | what lasts |
 //! | [`upstream`] | where tokens come from |
 //!
 //! Handlers know generations; generations know upstreams; neither knows what stands before it.
@@ -25,61 +30,81 @@
 pub mod assets;
 pub mod catalogue;
 pub mod config;
+pub mod connection;
+pub mod crew;
 pub mod door;
 pub mod generation;
 pub mod guard;
 pub mod limits;
 pub mod logging;
 pub mod one_shot;
+pub mod pipe;
 pub mod question;
 pub mod reply;
 pub mod router;
 pub mod shutdown;
+pub mod stalling;
 pub mod state;
+pub mod store;
 pub mod streams;
 pub mod upstream;
 pub mod verbs;
 
-use std::io;
+use std::{io, pin::Pin, thread, time::Duration};
 
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 pub use config::Config;
-use door::{Door, Peer};
+use crew::Crew;
+use door::Door;
 pub use question::Question;
 pub use state::AppState;
+
+/// A future in a box: what makes a trait with asynchronous functions one that can be an object.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// How long a reader may take nothing before its connection is cut.
+const STALL: Duration = Duration::from_secs(30);
 
 /// Serves on `listener` until `shutdown` completes, then lets readers have their last frames, and ends.
 ///
 /// # Errors
-/// When the model's server's client cannot be set up, or the listener fails.
+/// When the model's server's client cannot be set up, the data folder cannot be used, or the system has no threads to
+/// give.
 pub async fn run(
     listener: TcpListener,
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let state = AppState::new(&config, address)?;
+    let state = AppState::new(&config, address).await?;
     if !address.ip().is_loopback() {
         warn!(
             "listening on {address}: whoever can reach it can use it, as there are no accounts yet. \
              Put a proxy with a login in front, or listen on 127.0.0.1."
         );
     }
-    let app = router::router(state.clone()).into_make_service_with_connect_info::<Peer>();
     let token = state.shutdown.clone();
     let signal = {
-        let state = state.clone();
+        let token = token.clone();
         async move {
             shutdown.await;
             info!("shutting down");
-            state.shutdown.cancel();
+            token.cancel();
         }
     };
-    let graceful = token.clone();
-    let serve = axum::serve(Door::new(listener), app)
-        .with_graceful_shutdown(async move { graceful.cancelled().await });
+    let threads = config
+        .threads
+        .map_or_else(thread::available_parallelism, Ok)?;
+    // Generations run on its threads too: it stays until they have ended.
+    let mut crew = Crew::start(threads.get())?;
+    let door = Door {
+        listener,
+        router: router::router(state.clone()),
+        patience: STALL,
+        shutdown: token.clone(),
+    };
     tokio::spawn(signal);
     let ended = async {
         token.cancelled().await;
@@ -87,11 +112,11 @@ pub async fn run(
         tokio::time::sleep(shutdown::LAST_FRAMES).await;
     };
     tokio::select! {
-        served = serve => served,
+        () = door.serve(&mut crew) => {}
         // Connections that do not end by themselves are cut: a reader that does not read must not hold us.
-        () = ended => {
-            warn!("some readers did not take their last frames in time; they were cut off");
-            Ok(())
-        }
+        () = ended => warn!("some readers did not take their last frames in time; they were cut off"),
     }
+    // When the last reader leaves first: everything is saved before the process ends.
+    state.generations.ended().await;
+    Ok(())
 }

@@ -4,31 +4,44 @@
 //! |---|---|
 //! | [`log`] | the append-only log of one generation, and cursors into it |
 //! | [`task`] | the one task that owns a generation: upstream in, log out |
+//! | [`silence`] | whether a model that is loaded has sent nothing for long |
 //! | [`queue`] | the queue in front of a model's server, visible and fair |
 //! | [`frames`] | a subscriber: log in, SSE frames out |
+//! | `snapshot` | the frame that a subscriber begins with, a piece at a time |
+//! | `wakers` | who waits for a log |
+//! | [`journal`] | what is said, saved as it is said |
 //! | [`registry`] | all generations that can be followed or stopped |
 //!
 //! A generation ends in exactly one way, told by the [`crate::chat::Done`] at the end of its log. A subscriber is a
 //! cursor and a wake-up; nothing is queued for it, and its leaving stops nothing. Nothing here knows of HTTP.
 
 pub mod frames;
+pub mod journal;
 pub mod log;
 pub mod queue;
 pub mod registry;
+pub mod silence;
+mod snapshot;
 pub mod task;
+mod wakers;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use frames::{Frames, Style};
+pub use journal::Journal;
 pub use log::{Cursor, Log, Piece};
 pub use queue::Queue;
 pub use registry::Registry;
 
-use crate::chat::Done;
+use super::{store::Stored, upstream::Fault};
+use crate::chat::{Done, Phase, Snapshot};
 
 /// One answer being written, or written.
 #[derive(Debug)]
@@ -41,18 +54,43 @@ pub struct Generation {
     pub log: Log,
     /// Cancelled by `stop`: the task drops the upstream and ends the log.
     stop: CancellationToken,
+    /// Cancelled by `unload`: the task drops the upstream, unloads the model and ends the log.
+    hangs: CancellationToken,
+    /// What came of that, before the log has its end.
+    unloaded: OnceLock<Result<(), Fault>>,
+    /// Whether all of it has been saved.
+    saved: AtomicBool,
     /// How many follow it now: the task drops a generation that nobody has followed for long.
     followers: watch::Sender<usize>,
 }
 
 impl Generation {
     /// A new one, of which nothing has been said.
-    fn new(model: String) -> Arc<Self> {
+    pub fn new(model: String) -> Arc<Self> {
+        Self::with(Uuid::now_v7().to_string(), model, Log::default())
+    }
+
+    /// One that a store has kept.
+    fn restored(stored: Stored) -> Arc<Self> {
+        let all = Snapshot {
+            content: stored.content,
+            thinking: stored.thinking,
+            phase: Phase::Writing,
+            tool_calls: stored.tool_calls,
+        };
+        let log = Log::restored(stored.seq, all, stored.done.unwrap_or_default());
+        Self::with(stored.id, stored.model, log)
+    }
+
+    fn with(id: String, model: String, log: Log) -> Arc<Self> {
         Arc::new(Self {
-            id: Uuid::now_v7().to_string(),
+            id,
             model,
-            log: Log::default(),
+            log,
             stop: CancellationToken::new(),
+            hangs: CancellationToken::new(),
+            unloaded: OnceLock::new(),
+            saved: AtomicBool::new(false),
             followers: watch::Sender::new(0),
         })
     }
@@ -62,6 +100,35 @@ impl Generation {
     pub async fn stop(&self) -> Done {
         self.stop.cancel();
         self.log.ended().await
+    }
+
+    /// Stops it because its model hangs, and has the model unloaded; gives its end, which is another one when it had
+    /// ended before.
+    ///
+    /// # Errors
+    /// Why the model was not unloaded; it has ended all the same.
+    pub async fn unload(&self) -> Result<Done, Fault> {
+        self.hangs.cancel();
+        let done = self.log.ended().await;
+        match self.unloaded.get() {
+            Some(Err(fault)) => Err(fault.clone()),
+            _ => Ok(done),
+        }
+    }
+
+    /// Whether all of it has been saved: then the store can answer for it.
+    fn is_saved(&self) -> bool {
+        self.saved.load(Ordering::Acquire)
+    }
+
+    /// Notes that all of it has been saved.
+    fn set_saved(&self) {
+        self.saved.store(true, Ordering::Release);
+    }
+
+    /// Whether it runs, and its model has sent nothing for long.
+    pub fn is_silent(&self) -> bool {
+        self.log.current_phase() == Phase::Silent && self.log.done().is_none()
     }
 
     /// Subscribes; see [`Log::cursor`] for what `last_event_id` does. `None` when there is nothing left to read.

@@ -10,6 +10,7 @@ use super::{
     config::{Config, leptos_options},
     generation::Registry,
     guard::Hosts,
+    store::{Folder, Sqlite},
     streams::Streams,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
 };
@@ -35,17 +36,20 @@ impl AppState {
     /// The parts that `config` asks for, of a server that listens on `address`.
     ///
     /// # Errors
-    /// When `OLLAMA_HOST` makes no sense, or TLS cannot be set up.
-    pub fn new(config: &Config, address: SocketAddr) -> io::Result<Self> {
+    /// When `OLLAMA_HOST` makes no sense, TLS cannot be set up, or the data folder cannot be used.
+    pub async fn new(config: &Config, address: SocketAddr) -> io::Result<Self> {
         let host = config
             .host()
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
+        let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
+        let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
         let shutdown = CancellationToken::new();
         Ok(Self {
             generations: Registry::new(
                 Arc::clone(&upstream),
+                Arc::new(store),
                 config.limits.clone(),
                 shutdown.clone(),
             ),

@@ -10,14 +10,17 @@ use std::{
 };
 
 use futures_util::FutureExt;
+use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::error;
 
 use super::{
     super::{
         limits::Limits,
-        upstream::{Ask, Upstream},
+        store::{Store, StoreFault},
+        upstream::{Ask, Batch, Upstream},
     },
-    Generation,
+    Generation, Journal,
     queue::{Queue, Turn},
     task::{self, Work},
 };
@@ -26,8 +29,11 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-/// How long, at the least, a generation can be read after its end. Long, until there is a store that answers for it.
-const KEEP_FINISHED: Duration = Duration::from_secs(60 * 60);
+/// How long a generation stays in memory after its end; then the store answers for it.
+const KEEP_FINISHED: Duration = Duration::from_secs(5 * 60);
+
+/// How often it is looked whether one has been there for so long.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// Who asks, until there are accounts: everybody is one user.
 const EVERYBODY: &str = "";
@@ -42,6 +48,10 @@ pub struct Registry {
     tasks: TaskTracker,
     limits: Arc<Limits>,
     known: Arc<Mutex<Known>>,
+    /// What answers for a generation that is not in memory.
+    store: Arc<dyn Store>,
+    /// What brings generations into the store.
+    journal: Journal,
 }
 
 impl std::fmt::Debug for Registry {
@@ -54,7 +64,7 @@ impl std::fmt::Debug for Registry {
 struct Known {
     by_id: HashMap<String, Arc<Generation>>,
     by_request: HashMap<String, String>,
-    /// Ids and request ids of what has ended, oldest first.
+    /// What has ended, oldest first.
     finished: VecDeque<Finished>,
     /// The queue of each server.
     queues: HashMap<&'static str, Queue>,
@@ -62,36 +72,68 @@ struct Known {
 
 struct Finished {
     at: Instant,
-    id: String,
+    generation: Arc<Generation>,
     request_id: Option<String>,
 }
 
 impl Registry {
-    /// A registry whose generations ask `upstream`, keep to `limits` and end with `shutdown`.
-    pub fn new(upstream: Arc<dyn Upstream>, limits: Limits, shutdown: CancellationToken) -> Self {
-        Self {
+    /// A registry whose generations ask `upstream`, keep to `limits`, are kept in `store` and end with `shutdown`.
+    pub fn new(
+        upstream: Arc<dyn Upstream>,
+        store: Arc<dyn Store>,
+        limits: Limits,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let registry = Self {
             limits: Arc::new(limits),
             upstream,
             shutdown,
             tasks: TaskTracker::new(),
             known: Arc::default(),
+            journal: Journal::open(Arc::clone(&store)),
+            store,
+        };
+        tokio::spawn(registry.clone().tidy());
+        registry
+    }
+
+    /// Has what ended long ago leave memory, until the shutdown.
+    async fn tidy(self) {
+        let tidying = async {
+            loop {
+                sleep(LOOK_EVERY).await;
+                self.known().forget_old(self.limits.max_finished);
+            }
+        };
+        tokio::select! {
+            () = self.shutdown.cancelled() => {}
+            () = tidying => {}
         }
     }
 
-    /// Starts a generation that can be followed and stopped by its id. The same `request_id` twice is one generation.
+    /// Starts a generation that can be followed and stopped by its id, and whose text begins with what was `said`
+    /// before. The same `request_id` twice is one generation.
     ///
     /// # Errors
     /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait.
-    pub fn start(&self, ask: Ask, request_id: Option<String>) -> Result<Arc<Generation>> {
+    pub async fn start(
+        &self,
+        ask: Ask,
+        mut said: Batch,
+        request_id: Option<String>,
+    ) -> Result<Arc<Generation>> {
         self.refuse_at_shutdown()?;
+        if let Some(same) = self.begun_by(request_id.as_deref()).await? {
+            return Ok(same);
+        }
         let generation = Generation::new(ask.model.clone());
+        // Before anybody can find it, so that no reader sees the message without its beginning.
+        generation.log.append(&mut said);
         let turn = {
             let mut known = self.known();
             known.forget_old(self.limits.max_finished);
-            if let Some(id) = &request_id
-                && let Some(same) = known.by_request.get(id).and_then(|id| known.by_id.get(id))
-            {
-                return Ok(Arc::clone(same));
+            if let Some(same) = request_id.as_deref().and_then(|id| known.begun_by(id)) {
+                return Ok(same);
             }
             let turn = self.enter(&mut known, &ask.model)?;
             if let Some(id) = &request_id {
@@ -102,17 +144,39 @@ impl Registry {
                 .insert(generation.id.clone(), Arc::clone(&generation));
             turn
         };
-        let (registry, id) = (self.clone(), generation.id.clone());
+        let kept = self
+            .journal
+            .keep(Arc::clone(&generation), request_id.clone());
+        let (registry, ended) = (self.clone(), Arc::clone(&generation));
         let work = self.work(&generation, ask, turn);
         self.tasks.spawn(async move {
-            work.await;
+            let done = work.await;
+            let journal = &registry.journal;
+            journal.end(Arc::clone(&ended), done.clone()).await;
+            ended.log.finish(done);
             registry.known().finished.push_back(Finished {
                 at: Instant::now(),
-                id,
+                generation: ended,
                 request_id,
             });
         });
+        // It runs already; but nobody is told an id that a crash could make unknown.
+        kept.await;
         Ok(generation)
+    }
+
+    /// The generation that this request began before, in memory or in the store.
+    async fn begun_by(&self, request_id: Option<&str>) -> Result<Option<Arc<Generation>>> {
+        let Some(request_id) = request_id else {
+            return Ok(None);
+        };
+        if let Some(known) = self.known().begun_by(request_id) {
+            return Ok(Some(known));
+        }
+        let stored = self.store.begun_by(request_id).await.map_err(unreadable)?;
+        // One that runs is in memory: it has begun while we asked.
+        let ended = stored.filter(|stored| stored.done.is_some());
+        Ok(ended.map(Generation::restored))
     }
 
     /// Starts a generation for one reader: nobody else can find it, and it ends when the guard is dropped.
@@ -123,16 +187,24 @@ impl Registry {
         self.refuse_at_shutdown()?;
         let generation = Generation::new(ask.model.clone());
         let turn = self.enter(&mut self.known(), &ask.model)?;
-        self.tasks.spawn(self.work(&generation, ask, turn));
+        let work = self.work(&generation, ask, turn);
+        let writing = Arc::clone(&generation);
+        self.tasks
+            .spawn(async move { writing.log.finish(work.await) });
         Ok(OneShot(generation))
     }
 
-    /// The generation of this id.
+    /// The generation of this id, from memory or from the store.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none, or none any more.
-    pub fn get(&self, id: &str) -> Result<Arc<Generation>> {
-        self.known().by_id.get(id).cloned().ok_or_else(|| {
+    /// [`ErrorKind::NotFound`] when there is none, or none any more; [`ErrorKind::Internal`] when the store fails.
+    pub async fn get(&self, id: &str) -> Result<Arc<Generation>> {
+        let known = self.known().by_id.get(id).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let stored = self.store.generation(id).await.map_err(unreadable)?;
+        stored.map(Generation::restored).ok_or_else(|| {
             Error::new(
                 ErrorKind::NotFound,
                 "There is no such generation, or it ended too long ago. Ask again.",
@@ -140,10 +212,12 @@ impl Registry {
         })
     }
 
-    /// Waits until every task has ended; to be called after the shutdown token has been cancelled.
+    /// Waits until every task has ended and everything has been saved; to be called after the shutdown token has been
+    /// cancelled.
     pub async fn ended(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        self.journal.close().await;
     }
 
     /// A way through the queue of the server that has the model.
@@ -165,14 +239,13 @@ impl Registry {
             })
     }
 
-    /// The work of a generation: it ends the log, even if it is the work itself that fails.
+    /// The work of a generation; gives how it ended, even if it is the work itself that failed.
     fn work(
         &self,
         generation: &Arc<Generation>,
         ask: Ask,
         turn: Turn,
-    ) -> impl Future<Output = ()> + use<> {
-        let generation = Arc::clone(generation);
+    ) -> impl Future<Output = Done> + use<> {
         let work = Work {
             upstream: Arc::clone(&self.upstream),
             ask,
@@ -180,17 +253,19 @@ impl Registry {
             limits: Arc::clone(&self.limits),
             shutdown: self.shutdown.clone(),
         };
-        let work = task::run(Arc::clone(&generation), work);
+        let work = task::run(Arc::clone(generation), work);
         async move {
-            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
-                generation.log.finish(Done {
-                    error: Some(Error::new(
-                        ErrorKind::Internal,
-                        "Brooklet failed while it read the answer; its log says where. Try again.",
-                    )),
-                    ..Done::default()
-                });
-            }
+            let failed = |_| Done {
+                error: Some(Error::new(
+                    ErrorKind::Internal,
+                    "Brooklet failed while it read the answer; its log says where. Try again.",
+                )),
+                ..Done::default()
+            };
+            AssertUnwindSafe(work)
+                .catch_unwind()
+                .await
+                .unwrap_or_else(failed)
         }
     }
 
@@ -210,18 +285,34 @@ impl Registry {
 }
 
 impl Known {
-    /// Forgets what ended too long ago, or is too much.
+    fn begun_by(&self, request_id: &str) -> Option<Arc<Generation>> {
+        let id = self.by_request.get(request_id)?;
+        self.by_id.get(id).cloned()
+    }
+
+    /// Forgets what ended too long ago, or is too much; what is not in the store yet stays.
     fn forget_old(&mut self, max_finished: usize) {
         while let Some(oldest) = self.finished.front()
             && (self.finished.len() > max_finished || oldest.at.elapsed() > KEEP_FINISHED)
+            && oldest.generation.is_saved()
         {
-            self.by_id.remove(&oldest.id);
+            self.by_id.remove(&oldest.generation.id);
             if let Some(request_id) = &oldest.request_id {
                 self.by_request.remove(request_id);
             }
             self.finished.pop_front();
         }
     }
+}
+
+/// What is said when the store cannot be read.
+#[allow(clippy::needless_pass_by_value, reason = "it is how errors are mapped")]
+fn unreadable(fault: StoreFault) -> Error {
+    error!("the store could not be read: {fault}");
+    Error::new(
+        ErrorKind::Internal,
+        "Brooklet could not read what it has kept; its log says why. Try again.",
+    )
 }
 
 /// A generation whose reader is its only one: dropping this stops it.

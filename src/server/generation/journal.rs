@@ -1,0 +1,263 @@
+//! The journal: what generations say, saved as they say it, off the token path.
+//!
+//! One task writes for all of them. It reads each log as any subscriber does, by a cursor, twice a second, and saves
+//! what is new of all of them at once: a crash costs half a second of text, whoever generates does not wait, and no
+//! token is touched. How a generation ends is saved before anybody is told, so that nobody is told an end that a crash
+//! takes back. A cursor moves on only when what it has read has been saved, so that a store that fails (a full
+//! disk) is told everything once it works again. What saved text becomes is [`Store`]'s matter.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info};
+
+use super::{
+    super::{
+        store::{Begun, Change, Store},
+        upstream::Kind,
+    },
+    Cursor, Generation, Piece,
+};
+use crate::chat::Done;
+
+/// How often what is new is saved.
+const SAVE_EVERY: Duration = Duration::from_millis(500);
+
+/// How often what is old is looked for.
+const TIDY_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a generation is kept: readers come back from a holiday, not from another life.
+const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The way to the task that saves; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    news: mpsc::UnboundedSender<News>,
+    /// Cancelled when nothing begins any more: the rest is saved, and the store closed.
+    closing: CancellationToken,
+    task: TaskTracker,
+}
+
+/// What the writer is told. Its sender's other end completes when that has been saved, or could not be.
+enum News {
+    Begun(Arc<Generation>, Begun, oneshot::Sender<()>),
+    Ended(Arc<Generation>, Done, oneshot::Sender<()>),
+}
+
+/// A generation that is being saved.
+struct Entry {
+    generation: Arc<Generation>,
+    /// What is saved once; `None` when it has been.
+    begun: Option<Begun>,
+    /// How it ends, before its log says so.
+    end: Option<Done>,
+    /// How far it has been saved.
+    cursor: Cursor,
+    /// Dropped when it has been saved, which somebody waits for.
+    waiting: Option<oneshot::Sender<()>>,
+}
+
+impl Journal {
+    /// Begins to write to `store`.
+    pub fn open(store: Arc<dyn Store>) -> Self {
+        let (sender, news) = mpsc::unbounded_channel();
+        let (closing, task) = (CancellationToken::new(), TaskTracker::new());
+        let writer = Writer {
+            store,
+            news,
+            closing: closing.clone(),
+            live: Vec::new(),
+            failing: false,
+        };
+        task.spawn(writer.run());
+        task.close();
+        Self {
+            news: sender,
+            closing,
+            task,
+        }
+    }
+
+    /// Saves a generation from now on; completes when it is known to the store, so that whoever has been told its id
+    /// finds it again whatever happens. (Or when the store fails, which is told in the log: the answer is worth more.)
+    pub fn keep(
+        &self,
+        generation: Arc<Generation>,
+        request_id: Option<String>,
+    ) -> impl Future<Output = ()> + use<> {
+        let (waiting, saved) = oneshot::channel();
+        let begun = Begun {
+            model: generation.model.clone(),
+            request_id,
+            at: SystemTime::now(),
+        };
+        self.tell(News::Begun(generation, begun, waiting));
+        async move {
+            let _ = saved.await;
+        }
+    }
+
+    /// Saves the end of a generation whose log is still open; completes when it has been saved. (Or as above.)
+    pub async fn end(&self, generation: Arc<Generation>, done: Done) {
+        let (waiting, saved) = oneshot::channel();
+        self.tell(News::Ended(generation, done, waiting));
+        let _ = saved.await;
+    }
+
+    fn tell(&self, news: News) {
+        // Fails only when the journal has been closed: nothing begins or ends any more then.
+        let _ = self.news.send(news);
+    }
+
+    /// Saves the rest and closes the store; to be called once every generation has ended.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        self.task.wait().await;
+    }
+}
+
+/// The one who writes.
+struct Writer {
+    store: Arc<dyn Store>,
+    news: mpsc::UnboundedReceiver<News>,
+    closing: CancellationToken,
+    /// Those of which not everything has been saved.
+    live: Vec<Entry>,
+    /// Whether the last save failed.
+    failing: bool,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        let (mut next, mut tidy) = (Instant::now(), Instant::now());
+        loop {
+            tokio::select! {
+                biased;
+                () = self.closing.cancelled() => break,
+                // What begins or ends is saved at once; what does so meanwhile is saved together.
+                Some(news) = self.news.recv() => {
+                    self.take_in(news);
+                    self.take_in_all();
+                    self.save(|entry| entry.waiting.is_some()).await;
+                }
+                () = sleep_until(next), if !self.live.is_empty() => {
+                    self.save(|_| true).await;
+                    next = Instant::now() + SAVE_EVERY;
+                }
+                () = sleep_until(tidy) => {
+                    if let Err(fault) = self.store.forget_before(SystemTime::now() - KEEP).await {
+                        error!("what is old could not be forgotten: {fault}");
+                    }
+                    tidy += TIDY_EVERY;
+                }
+            }
+        }
+        self.take_in_all();
+        self.save(|_| true).await;
+        self.store.close().await;
+    }
+
+    fn take_in_all(&mut self) {
+        while let Ok(news) = self.news.try_recv() {
+            self.take_in(news);
+        }
+    }
+
+    fn take_in(&mut self, news: News) {
+        match news {
+            News::Begun(generation, begun, waiting) => self.live.push(Entry {
+                generation,
+                begun: Some(begun),
+                end: None,
+                cursor: Cursor::default(),
+                waiting: Some(waiting),
+            }),
+            News::Ended(generation, done, waiting) => {
+                let mut live = self.live.iter_mut();
+                if let Some(entry) = live.find(|it| Arc::ptr_eq(&it.generation, &generation)) {
+                    entry.end = Some(done);
+                    entry.waiting = Some(waiting);
+                }
+            }
+        }
+    }
+
+    /// Saves what is new of those that `which` chooses, and lets go of what has ended and has been saved.
+    async fn save(&mut self, which: impl Fn(&Entry) -> bool) {
+        let (mut changes, mut read) = (Vec::new(), Vec::new());
+        for (index, entry) in self.live.iter().enumerate() {
+            if which(entry)
+                && let Some((change, cursor)) = entry.news()
+            {
+                read.push((index, cursor, change.done.is_some()));
+                changes.push(change);
+            }
+        }
+        if changes.is_empty() {
+            return;
+        }
+        let saved = self.store.save(changes).await;
+        match &saved {
+            Err(fault) if !self.failing => {
+                error!(
+                    "answers could not be saved: {fault}. They are in memory, and it is tried again."
+                );
+            }
+            Ok(()) if self.failing => info!("answers are saved again"),
+            _ => {}
+        }
+        self.failing = saved.is_err();
+        for (index, cursor, ended) in read {
+            let entry = &mut self.live[index];
+            entry.waiting = None;
+            if saved.is_ok() {
+                entry.begun = None;
+                entry.cursor = cursor;
+                if ended {
+                    entry.generation.set_saved();
+                }
+            }
+        }
+        self.live.retain(|entry| !entry.generation.is_saved());
+    }
+}
+
+impl Entry {
+    /// What there is to save of it, and where the cursor is after that.
+    fn news(&self) -> Option<(Change, Cursor)> {
+        let log = &self.generation.log;
+        let mut cursor = self.cursor;
+        let mut change = Change {
+            id: self.generation.id.clone(),
+            begun: self.begun.clone(),
+            ..Change::default()
+        };
+        let mut ended = false;
+        while !ended && cursor.is_behind(log.head()) {
+            ended = log.read(&mut cursor, |seq, piece| {
+                change.seq = seq;
+                match piece {
+                    Piece::Text(Kind::Content, text) => change.content.push_str(text),
+                    Piece::Text(Kind::Thinking, text) => change.thinking.push_str(text),
+                    Piece::ToolCall(call) => change.tool_calls.push(call.clone()),
+                    Piece::Done(done) => change.done = Some(done.clone()),
+                    Piece::Phase(_) | Piece::Snapshot(_) => {}
+                }
+            });
+        }
+        // The log has its end only after this has been saved; that will be the next entry.
+        if let Some(end) = self.end.as_ref().filter(|_| change.done.is_none()) {
+            change.seq = log.head() + 1;
+            change.done = Some(end.clone());
+        }
+        let new = change.begun.is_some() || change.seq > 0;
+        new.then_some((change, cursor))
+    }
+}

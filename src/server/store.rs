@@ -1,0 +1,131 @@
+//! What lasts: one trait, [`Store`], and who fulfils it.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`folder`] | the data folder, which one process has at a time |
+//! | [`sqlite`] | SQLite, one file in that folder |
+//!
+//! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
+
+pub mod folder;
+pub mod sqlite;
+
+use std::time::SystemTime;
+
+use serde_json::Value;
+use thiserror::Error;
+
+pub use folder::Folder;
+pub use sqlite::Sqlite;
+
+use super::Boxed;
+use crate::chat::Done;
+
+/// Where generations are kept.
+pub trait Store: Send + Sync + 'static {
+    /// Saves changes, all or none of them.
+    ///
+    /// # Errors
+    /// When they could not be written: a full disk, for one.
+    fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>>;
+
+    /// A generation as far as it has been saved; `None`: it never was, or has been forgotten.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn generation<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Option<Stored>, StoreFault>>;
+
+    /// The generation that a request began, by the client's own id of the request.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn begun_by<'a>(&'a self, request_id: &'a str)
+    -> Boxed<'a, Result<Option<Stored>, StoreFault>>;
+
+    /// Forgets the generations that were begun before `time`.
+    ///
+    /// # Errors
+    /// When that could not be written.
+    fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<(), StoreFault>>;
+
+    /// Writes out what is still in memory and lets go of the files.
+    fn close(&self) -> Boxed<'_, ()>;
+}
+
+/// What has come of a generation since it was last saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Change {
+    /// Which generation.
+    pub id: String,
+    /// What there is to know of it when it is saved for the first time.
+    pub begun: Option<Begun>,
+    /// The number of the last entry in here; 0: there is nothing new in it.
+    pub seq: u64,
+    /// More of the answer.
+    pub content: String,
+    /// More of the reasoning.
+    pub thinking: String,
+    /// More tool calls.
+    pub tool_calls: Vec<Value>,
+    /// How it ended.
+    pub done: Option<Done>,
+}
+
+/// A generation that has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The model that writes it.
+    pub model: String,
+    /// The client's own id of the request.
+    pub request_id: Option<String>,
+    /// When.
+    pub at: SystemTime,
+}
+
+/// A generation as it was saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stored {
+    /// Its name in URLs.
+    pub id: String,
+    /// The model that wrote it.
+    pub model: String,
+    /// The answer.
+    pub content: String,
+    /// The reasoning.
+    pub thinking: String,
+    /// The tools it called.
+    pub tool_calls: Vec<Value>,
+    /// The number of the entry that ended it; 0 while it runs.
+    pub seq: u64,
+    /// How it ended; `None` while it runs.
+    pub done: Option<Done>,
+}
+
+/// What can go wrong with a store.
+#[derive(Debug, Error)]
+pub enum StoreFault {
+    /// The data folder cannot be used.
+    #[error("the data folder {folder} cannot be used: {cause}. Choose another with --data-dir.")]
+    Folder {
+        /// Which.
+        folder: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// Another Brooklet has the data folder.
+    #[error(
+        "another Brooklet has the data folder {0} already. Stop it, or choose another folder with --data-dir."
+    )]
+    Taken(String),
+    /// The file was written by a later version.
+    #[error(
+        "{0} was written by a newer Brooklet. Start that one, or choose another folder with --data-dir."
+    )]
+    Newer(String),
+    /// SQLite says no.
+    #[error("the database says: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+}

@@ -1,0 +1,285 @@
+//! SQLite: one file in the data folder, one writer, a few readers.
+//!
+//! Write-ahead logging with `synchronous=NORMAL`: what has been committed survives the end of the process, however it
+//! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
+
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+use sqlx::{
+    Row, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    },
+};
+
+use super::{Begun, Change, Folder, Store, StoreFault, Stored};
+use crate::{
+    chat::{Done, Status},
+    error::{Error, ErrorKind},
+    server::Boxed,
+};
+
+/// The file's name.
+const FILE: &str = "brooklet.db";
+
+/// The schema, step by step; what has been released is never changed.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(
+    1,
+    "generations",
+    include_str!("../../../migrations/0001_generations.sql"),
+)];
+
+/// Whose generations they are, until there are accounts: everybody is one user.
+const EVERYBODY: &str = "";
+
+/// How far the end of a generation that a crash cut off is put behind what was saved of it: readers may have been
+/// told entries that were not, and none of those may pass for the end.
+const BEYOND: i64 = 1_000_000;
+
+/// How long a writer waits for another process that looks into the file, such as a backup.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The store.
+#[derive(Debug)]
+pub struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// The folder is ours as long as the file is open.
+    _folder: Folder,
+}
+
+impl Sqlite {
+    /// Opens the file in `folder`, brings its schema up to date, and marks as interrupted what a crash has cut off.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or is of a later version.
+    pub async fn open(folder: Folder) -> Result<Self, StoreFault> {
+        let file = folder.file(FILE);
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        match migrator().run(&writer).await {
+            Ok(()) => {}
+            Err(MigrateError::VersionMissing(_)) => {
+                return Err(StoreFault::Newer(file.display().to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let readers = SqlitePoolOptions::new()
+            .max_connections(2)
+            .connect_lazy_with(options.read_only(true));
+        let store = Self {
+            writer,
+            readers,
+            _folder: folder,
+        };
+        store.recover().await?;
+        Ok(store)
+    }
+
+    /// What was being written when the last process ended is interrupted: no task of this one writes it.
+    async fn recover(&self) -> Result<(), StoreFault> {
+        let interrupted = Done {
+            status: Status::Interrupted,
+            error: Some(Error::new(
+                ErrorKind::Stopping,
+                "Brooklet ended unexpectedly while the answer was being written. The text so far is kept.",
+            )),
+            ..Done::default()
+        };
+        sqlx::query(
+            "UPDATE generations SET done = ?1, seq = ?2 + COALESCE(
+                 (SELECT MAX(pieces.seq) FROM pieces WHERE pieces.generation = generations.number), 0)
+             WHERE done IS NULL",
+        )
+        .bind(json(&interrupted))
+        .bind(BEYOND)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    async fn read(&self, row: Option<SqliteRow>) -> Result<Option<Stored>, StoreFault> {
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let mut stored = Stored {
+            id: row.try_get("id")?,
+            model: row.try_get("model")?,
+            seq: unsigned(row.try_get("seq")?),
+            done: row
+                .try_get::<Option<String>, _>("done")?
+                .map(|done| serde_json::from_str(&done).unwrap_or_default()),
+            ..Stored::default()
+        };
+        let pieces = sqlx::query(
+            "SELECT content, thinking, tool_calls FROM pieces WHERE generation = ?1 ORDER BY seq",
+        )
+        .bind(row.try_get::<i64, _>("number")?)
+        .fetch_all(&self.readers)
+        .await?;
+        for piece in pieces {
+            stored.content += piece.try_get("content")?;
+            stored.thinking += piece.try_get("thinking")?;
+            if let Some(calls) = piece.try_get::<Option<&str>, _>("tool_calls")? {
+                let calls: Vec<Value> = serde_json::from_str(calls).unwrap_or_default();
+                stored.tool_calls.extend(calls);
+            }
+        }
+        Ok(Some(stored))
+    }
+}
+
+impl Store for Sqlite {
+    fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            let mut transaction = self.writer.begin().await?;
+            for change in changes {
+                write(&mut transaction, change).await?;
+            }
+            transaction.commit().await?;
+            Ok(())
+        })
+    }
+
+    fn generation<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Option<Stored>, StoreFault>> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT * FROM generations WHERE id = ?1 AND owner = ?2")
+                .bind(id)
+                .bind(EVERYBODY)
+                .fetch_optional(&self.readers)
+                .await?;
+            self.read(row).await
+        })
+    }
+
+    fn begun_by<'a>(
+        &'a self,
+        request_id: &'a str,
+    ) -> Boxed<'a, Result<Option<Stored>, StoreFault>> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT * FROM generations WHERE owner = ?1 AND request_id = ?2")
+                .bind(EVERYBODY)
+                .bind(request_id)
+                .fetch_optional(&self.readers)
+                .await?;
+            self.read(row).await
+        })
+    }
+
+    fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            sqlx::query("DELETE FROM generations WHERE begun_at < ?1 AND done IS NOT NULL")
+                .bind(milliseconds(time))
+                .execute(&self.writer)
+                .await?;
+            Ok(())
+        })
+    }
+
+    fn close(&self) -> Boxed<'_, ()> {
+        Box::pin(async move {
+            self.readers.close().await;
+            self.writer.close().await;
+        })
+    }
+}
+
+async fn write(connection: &mut SqliteConnection, change: Change) -> Result<(), sqlx::Error> {
+    let Change {
+        id,
+        begun,
+        seq,
+        content,
+        thinking,
+        tool_calls,
+        done,
+    } = change;
+    if let Some(Begun {
+        model,
+        request_id,
+        at,
+    }) = begun
+    {
+        // All or nothing: one that cannot be kept must not keep the others out.
+        sqlx::query(
+            "INSERT OR IGNORE INTO generations (id, owner, request_id, model, begun_at, seq)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+        )
+        .bind(&id)
+        .bind(EVERYBODY)
+        .bind(request_id)
+        .bind(model)
+        .bind(milliseconds(at))
+        .execute(&mut *connection)
+        .await?;
+    }
+    if !(content.is_empty() && thinking.is_empty() && tool_calls.is_empty()) {
+        sqlx::query(
+            "INSERT INTO pieces (generation, seq, content, thinking, tool_calls)
+             SELECT number, ?2, ?3, ?4, ?5 FROM generations WHERE id = ?1",
+        )
+        .bind(&id)
+        .bind(signed(seq))
+        .bind(content)
+        .bind(thinking)
+        .bind((!tool_calls.is_empty()).then(|| json(&tool_calls)))
+        .execute(&mut *connection)
+        .await?;
+    }
+    if let Some(done) = done {
+        sqlx::query("UPDATE generations SET done = ?2, seq = ?3 WHERE id = ?1")
+            .bind(id)
+            .bind(json(&done))
+            .bind(signed(seq))
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+fn migrator() -> Migrator {
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        Migration::new(
+            version,
+            Cow::Borrowed(name),
+            MigrationType::Simple,
+            sqlx::SqlStr::from_static(sql),
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.to_vec())
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    // What is saved here has nothing that JSON cannot say.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
