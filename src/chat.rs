@@ -6,7 +6,7 @@
 //! | [`event`] | the frames of a stream: [`GenerationEvent`], [`Snapshot`], [`Done`] |
 //! | [`answer`] | the reducer: events in, the text so far out |
 //! | [`model`] | what the model picker shows |
-//! | [`api`] | the server functions: `send`, `follow`, `stop`, `models` |
+//! | [`api`] | the server functions: `send`, `follow`, `stop`, `unload`, `models` |
 //!
 //! Nothing here draws anything, and nothing here knows how a generation runs.
 

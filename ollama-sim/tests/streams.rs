@@ -134,6 +134,15 @@ async fn a_model_is_loaded_once_and_let_go() {
         (&json!("load"), &json!(""))
     );
     assert_eq!(sim.sim().loaded(), [model]);
+
+    // One that hangs can be unloaded too, and its end does not bring it back.
+    let hanging = chat(&sim, "sim:fault=stall@1").await;
+    let body = json!({ "model": "sim:fault=stall@1", "messages": [], "keep_alive": 0 });
+    post(&sim, "/api/chat", &body).await;
+    assert_eq!(sim.sim().loaded(), [model]);
+    drop(hanging);
+    sim.sim().until(|stats| stats.dropped == 1).await;
+    assert_eq!(sim.sim().loaded(), [model]);
 }
 
 #[tokio::test]

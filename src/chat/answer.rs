@@ -52,6 +52,14 @@ impl Answer {
         }
     }
 
+    /// Opens an answer that has ended for more: what is there stays, and what comes follows it, under numbers of its
+    /// own.
+    pub fn go_on(&mut self) {
+        self.seq = 0;
+        self.phase = Phase::default();
+        self.done = None;
+    }
+
     /// Whether nothing can be read yet.
     pub fn is_empty(&self) -> bool {
         self.content.is_empty() && self.thinking.is_empty()
@@ -96,6 +104,22 @@ mod tests {
             (answer.content.as_str(), answer.epoch, answer.seq),
             ("xy", 1, 3)
         );
+    }
+
+    #[test]
+    fn an_answer_that_goes_on_is_not_drawn_anew() {
+        let mut answer = Answer::default();
+        answer.apply(7, delta("ab"));
+        answer.apply(8, GenerationEvent::Done(Done::default()));
+        answer.go_on();
+        let snapshot = Snapshot {
+            content: "ab".into(),
+            ..Snapshot::default()
+        };
+        answer.apply(1, GenerationEvent::Snapshot(snapshot));
+        answer.apply(2, delta("c"));
+        assert_eq!((answer.content.as_str(), answer.epoch), ("abc", 0));
+        assert_eq!(answer.done, None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! | [`send`] | `POST /api/send` | JSON | JSON [`Sent`] |
 //! | [`follow`] | `GET /api/follow?generation=…` | query, `Last-Event-ID` | `text/event-stream` of [`GenerationEvent`] |
 //! | [`stop`] | `POST /api/stop` | JSON | JSON [`Stopped`] |
+//! | [`unload`] | `POST /api/unload` | JSON | JSON [`Stopped`] |
 //! | [`models`] | `GET /api/models` | nothing | JSON [`Models`] |
 //!
 //! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to `server::verbs`.
@@ -33,10 +34,11 @@ pub struct Sent {
     pub model: String,
 }
 
-/// The answer to [`stop`].
+/// The answer to [`stop`] and to [`unload`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
-    /// How the generation ended: `stopped`, or what it was already when it had ended before.
+    /// How the generation ended: `stopped` or, by [`unload`], `interrupted`; or what it was already when it had ended
+    /// before.
     pub status: Status,
 }
 
@@ -44,6 +46,9 @@ pub struct Stopped {
 ///
 /// Either `message`, one question, or `messages`, the whole conversation, is needed; without `model` the default one
 /// answers. The same `request_id` twice is one generation.
+///
+/// `messages` whose last one is the assistant's, and not empty, ask it to go on after those words: the generation's
+/// text begins with them (and with the `thinking` beside them), so that its snapshot is the whole message.
 ///
 /// # Errors
 /// 400 names the field that cannot be read; 413 over 10 MB; 502 when a model has to be chosen and its server does not
@@ -96,6 +101,7 @@ pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
         last_event_id,
         client,
     )
+    .await
 }
 
 /// Stops a generation and keeps its text so far. Answers when the connection to the model's server has been dropped;
@@ -106,6 +112,17 @@ pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
 #[server(name = StopArgs, endpoint = "stop", input = Json, output = Json)]
 pub async fn stop(generation: String) -> Result<Stopped, Error> {
     crate::server::verbs::stop(&expect_context::<crate::server::AppState>(), &generation).await
+}
+
+/// Frees a model that hangs: ends the generation, which keeps its text so far, as `interrupted`, and then has the
+/// model's server unload the model, which is loaded anew with the next question. Answers when both have been done.
+///
+/// # Errors
+/// 400 unless the generation runs and is in the phase `silent`; 404 when there is no such generation (any more); 502
+/// when the model could not be unloaded.
+#[server(name = UnloadArgs, endpoint = "unload", input = Json, output = Json)]
+pub async fn unload(generation: String) -> Result<Stopped, Error> {
+    crate::server::verbs::unload(&expect_context::<crate::server::AppState>(), &generation).await
 }
 
 /// Lists the models; that their server does not answer is part of the list, not an error.

@@ -1,7 +1,7 @@
 //! The frames of a stream: what a subscriber of a generation reads, one JSON object a frame.
 //!
 //! ```text
-//! {"phase":"queued","ahead":2}   {"phase":"loading"}   {"phase":"reading"}   {"phase":"writing"}
+//! {"phase":"queued","ahead":2}   {"phase":"loading"}   {"phase":"reading"}   {"phase":"writing"}   {"phase":"silent"}
 //! {"thinking":"text"}   {"delta":"text"}   {"tool_call":{…}}
 //! {"snapshot":{"content":"…","thinking":"…","phase":"writing"}}
 //! {"done":true,"status":"complete","reason":"stop","stats":{…},"error":{…}}
@@ -51,6 +51,9 @@ pub enum Phase {
     Reading,
     /// Text is coming.
     Writing,
+    /// The model is in memory and has sent nothing for long: it hangs, perhaps. It may do so before its first word or
+    /// in the midst of its text; when text comes after all, it is [`Phase::Writing`] again.
+    Silent,
 }
 
 impl Default for Phase {
@@ -137,6 +140,7 @@ impl Phase {
             Self::Loading => ("loading", None),
             Self::Reading => ("reading", None),
             Self::Writing => ("writing", None),
+            Self::Silent => ("silent", None),
         }
     }
 
@@ -148,6 +152,7 @@ impl Phase {
             },
             "loading" => Self::Loading,
             "writing" => Self::Writing,
+            "silent" => Self::Silent,
             _ => Self::Reading,
         }
     }
@@ -310,6 +315,10 @@ mod tests {
             (
                 GenerationEvent::Phase(Phase::Loading),
                 r#"{"phase":"loading"}"#,
+            ),
+            (
+                GenerationEvent::Phase(Phase::Silent),
+                r#"{"phase":"silent"}"#,
             ),
             (
                 GenerationEvent::ToolCall(serde_json::json!({"id":"c"})),

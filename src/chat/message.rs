@@ -21,4 +21,7 @@ pub struct Message {
     pub role: Role,
     /// What is said: Markdown or plain text.
     pub content: String,
+    /// The reasoning before it, where the model is to have it again: in an answer that goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking: Option<String>,
 }

@@ -68,6 +68,16 @@ pub struct Limits {
         default_value = "5m"
     )]
     pub abandon_after: AbandonAfter,
+
+    /// When a model that is loaded and sends nothing is called silent, and may be unloaded by who waits for it: `90s`,
+    /// `5m` or `never`.
+    #[arg(
+        long,
+        env = "BROOKLET_SILENT_AFTER",
+        value_name = "TIME",
+        default_value = "60s"
+    )]
+    pub silent_after: SilentAfter,
 }
 
 /// When a generation that nobody follows is dropped.
@@ -85,26 +95,56 @@ impl FromStr for AbandonAfter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused = || format!("`{text}` is no time; it looks like 90s, 5m, 2h, 0 or never");
-        let text = text.trim();
-        match text {
-            "never" => return Ok(Self::Never),
-            "0" => return Ok(Self::AtOnce),
-            _ => {}
+        match time(text) {
+            _ if text.trim() == "never" => Ok(Self::Never),
+            Some(Duration::ZERO) => Ok(Self::AtOnce),
+            Some(time) => Ok(Self::Time(time)),
+            None => Err(format!(
+                "`{text}` is no time; it looks like 90s, 5m, 2h, 0 or never"
+            )),
         }
-        let unit = text.chars().next_back().ok_or_else(refused)?;
-        let seconds = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 60 * 60,
-            _ => return Err(refused()),
-        };
-        let number: u32 = text[..text.len() - 1].parse().map_err(|_| refused())?;
-        Ok(match number {
-            0 => Self::AtOnce,
-            number => Self::Time(Duration::from_secs(u64::from(number) * seconds)),
-        })
     }
+}
+
+/// When a model that is loaded and sends nothing is called silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SilentAfter {
+    /// When it has sent nothing for so long.
+    Time(Duration),
+    /// It is not.
+    Never,
+}
+
+impl FromStr for SilentAfter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match time(text) {
+            _ if text.trim() == "never" => Ok(Self::Never),
+            Some(time) if !time.is_zero() => Ok(Self::Time(time)),
+            _ => Err(format!(
+                "`{text}` is no time to wait; it looks like 90s, 5m, 2h or never"
+            )),
+        }
+    }
+}
+
+/// A time as an operator writes it: `300ms`, `90s`, `5m`, `2h` or `0`.
+fn time(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    if text == "0" {
+        return Some(Duration::ZERO);
+    }
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60 * 1000,
+        "h" => 60 * 60 * 1000,
+        _ => return None,
+    };
+    let number: u32 = number.parse().ok()?;
+    Some(Duration::from_millis(u64::from(number) * milliseconds))
 }
 
 #[cfg(test)]
@@ -118,6 +158,7 @@ mod tests {
             ("90s", time(90)),
             ("5m", time(300)),
             ("2h", time(7200)),
+            ("300ms", Ok(AbandonAfter::Time(Duration::from_millis(300)))),
             ("0", Ok(AbandonAfter::AtOnce)),
             ("0s", Ok(AbandonAfter::AtOnce)),
             ("never", Ok(AbandonAfter::Never)),
@@ -126,6 +167,11 @@ mod tests {
         }
         for text in ["", "5", "m", "-1m", "5 minutes", "5ä", "99999999999h"] {
             assert!(text.parse::<AbandonAfter>().is_err(), "{text}");
+            assert!(text.parse::<SilentAfter>().is_err(), "{text}");
         }
+        let minute = SilentAfter::Time(Duration::from_secs(60));
+        assert_eq!("60s".parse(), Ok(minute));
+        assert_eq!("never".parse(), Ok(SilentAfter::Never));
+        assert!("0".parse::<SilentAfter>().is_err());
     }
 }

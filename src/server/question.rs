@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{catalogue::Catalogue, upstream::Ask};
+use super::{
+    catalogue::Catalogue,
+    upstream::{Ask, Batch, Kind},
+};
 use crate::{
     chat::Message,
     error::{Error, Result},
@@ -84,6 +87,24 @@ impl Question {
             options: self.options,
         })
     }
+}
+
+/// What has been said of the answer before it is asked for: the assistant's words at the end of a conversation, after
+/// which it is to go on. Mostly nothing.
+pub fn said_before(messages: &[Value]) -> Batch {
+    let mut said = Batch::default();
+    if let Some(last) = messages.last()
+        && last["role"] == "assistant"
+        && let Some(content) = last["content"].as_str()
+        && !content.is_empty()
+    {
+        said.push(
+            Kind::Thinking,
+            last["thinking"].as_str().unwrap_or_default(),
+        );
+        said.push(Kind::Content, content);
+    }
+    said
 }
 
 /// Holds a conversation to its form; an answer to nothing is refused, as the model would answer anything.

@@ -30,6 +30,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/send",    post(server_function)) // the page, and curl: chat::api::send
         .route("/api/follow",  get(server_function))  // an EventSource, and curl: chat::api::follow
         .route("/api/stop",    post(server_function)) // the page, and curl: chat::api::stop
+        .route("/api/unload",  post(server_function)) // the page, and curl: chat::api::unload
         .route("/api/models",  get(server_function))  // the page: chat::api::models
         .route("/api/chat",    post(one_shot::chat))  // programs
         .route("/healthz",     get(healthz))          // whoever watches the process

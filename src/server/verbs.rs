@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-use futures_util::StreamExt;
-
-use super::{AppState, Question};
+use super::{AppState, Question, question};
 use crate::{
     chat::{
         GenerationEvent, Models,
@@ -35,7 +33,8 @@ pub async fn send(
         )));
     }
     let ask = question.into_ask(&state.catalogue).await?;
-    let generation = state.generations.start(ask, request_id)?;
+    let said = question::said_before(&ask.messages);
+    let generation = state.generations.start(ask, said, request_id).await?;
     Ok(Sent {
         generation: generation.id.clone(),
         model: generation.model.clone(),
@@ -46,21 +45,19 @@ pub async fn send(
 ///
 /// # Errors
 /// See [`crate::chat::api::follow`].
-pub fn follow(
+pub async fn follow(
     state: &AppState,
     generation: &str,
     last_event_id: Option<u64>,
     client: Option<IpAddr>,
 ) -> Result<Sse<GenerationEvent>> {
-    let generation = state.generations.get(generation)?;
+    let generation = state.generations.get(generation).await?;
     let Some(frames) = generation.follow(last_event_id) else {
         return Ok(Sse::ended());
     };
     let pass = state.streams.enter(client)?;
-    // The body owns its place among the open streams.
-    Ok(Sse::new(Box::pin(frames.inspect(move |_| {
-        let _ = &pass;
-    }))))
+    // The reader owns its place among the open streams.
+    Ok(Sse::new(frames.keeping(pass)))
 }
 
 /// Stops a generation; gives how it ended.
@@ -68,7 +65,24 @@ pub fn follow(
 /// # Errors
 /// See [`crate::chat::api::stop`].
 pub async fn stop(state: &AppState, generation: &str) -> Result<Stopped> {
-    let done = state.generations.get(generation)?.stop().await;
+    let done = state.generations.get(generation).await?.stop().await;
+    Ok(Stopped {
+        status: done.status,
+    })
+}
+
+/// Ends a generation whose model hangs, then unloads the model; gives how the generation ended.
+///
+/// # Errors
+/// See [`crate::chat::api::unload`].
+pub async fn unload(state: &AppState, generation: &str) -> Result<Stopped> {
+    let generation = state.generations.get(generation).await?;
+    if !generation.is_silent() {
+        return Err(Error::bad_request(
+            "The model is not silent, so it was not unloaded: `unload` is for a generation in the phase `silent`.",
+        ));
+    }
+    let done = generation.unload().await?;
     Ok(Stopped {
         status: done.status,
     })

@@ -31,7 +31,7 @@ pub struct Conversation {
     pub chosen: RwSignal<Option<String>>,
     /// Told when the composer should have the focus: what had it is gone.
     pub attention: RwSignal<()>,
-    /// Why the last stop failed.
+    /// Why the last stop, or unloading, failed.
     pub trouble: RwSignal<Option<Error>>,
     next_key: StoredValue<u32>,
 }
@@ -130,9 +130,10 @@ impl Conversation {
         self.run(answer, reply);
     }
 
-    /// Asks once more for an answer that failed. A request that never arrived is sent again under its own id, so that
-    /// it is answered once even if it did arrive.
-    pub fn retry(self, key: u32, reply: &Reply) {
+    /// Asks once more for an answer that was cut: to go on after its text, or to begin anew. A request that never
+    /// arrived is sent again under its own id, so that it is answered once even if it did arrive; what is not the same
+    /// request has another.
+    pub fn ask_again(self, key: u32, reply: &Reply, go_on: bool) {
         if self.running.get_untracked().is_some() {
             return;
         }
@@ -140,16 +141,22 @@ impl Conversation {
         let offline = done
             .and_then(|done| done.error)
             .is_some_and(|error| error.kind == ErrorKind::Offline);
-        if !offline {
+        // What was sent began with the text, if there was any.
+        if !offline || go_on != reply.has_text() {
             reply.request_id.set(ids::request_id());
         }
         reply.generation.set(None);
-        reply.model.set(untrack(|| self.model()));
+        // An answer has one hand: what goes on stays with its model.
+        if !go_on {
+            reply.model.set(untrack(|| self.model()));
+        }
         reply.answer.update(|answer| {
-            *answer = crate::chat::Answer {
-                epoch: answer.epoch + 1,
-                ..Default::default()
-            };
+            answer.go_on();
+            if !go_on {
+                answer.epoch += 1;
+                answer.content.clear();
+                answer.thinking.clear();
+            }
         });
         self.run(key, reply.clone());
     }
@@ -162,8 +169,14 @@ impl Conversation {
         reply.stopping.set(true);
         // Without one it is still being sent for: then it is stopped as soon as it has one.
         if reply.generation.with_untracked(Option::is_some) {
-            self.tell_stop(reply);
+            self.tell_stop(reply, false);
         }
+    }
+
+    /// Ends an answer whose model hangs, and frees the model.
+    pub fn unload(self, reply: &Reply) {
+        reply.stopping.set(true);
+        self.tell_stop(reply.clone(), true);
     }
 
     /// Begins anew.
@@ -248,7 +261,8 @@ impl Conversation {
         }
         let messages = self.turns.with_untracked(|turns| {
             let before = turns.iter().take_while(|turn| turn.key != key);
-            before.filter_map(Turn::message).collect()
+            let begun = reply.has_text().then(|| reply.message(true)).flatten();
+            before.filter_map(Turn::message).chain(begun).collect()
         });
         let (model, request_id) = (
             reply.model.get_untracked(),
@@ -259,7 +273,7 @@ impl Conversation {
                 reply.model.set(Some(sent.model));
                 reply.generation.set(Some(sent.generation.clone()));
                 if reply.stopping.get_untracked() {
-                    self.tell_stop(reply.clone());
+                    self.tell_stop(reply.clone(), false);
                 }
                 Some(sent.generation)
             }
@@ -290,10 +304,15 @@ impl Conversation {
         }
     }
 
-    fn tell_stop(self, reply: Reply) {
+    fn tell_stop(self, reply: Reply, unload: bool) {
         spawn_local(async move {
             let generation = reply.generation.get_untracked().unwrap_or_default();
-            if let Err(error) = api::stop(generation).await {
+            let told = if unload {
+                api::unload(generation).await
+            } else {
+                api::stop(generation).await
+            };
+            if let Err(error) = told {
                 reply.stopping.set(false);
                 self.trouble.set(Some(error));
             }

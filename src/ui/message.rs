@@ -37,7 +37,8 @@ fn AnswerView(conversation: Conversation, key: u32, reply: Reply) -> impl IntoVi
         Memo::new(move |_| answer.with(what))
     };
     let running = ask(|answer| answer.done.is_none());
-    let waiting = ask(|answer| answer.done.is_none() && answer.is_empty());
+    let waiting = ask(|answer| answer.done.is_none() && answer.phase != Phase::Writing);
+    let silent = ask(|answer| answer.done.is_none() && answer.phase == Phase::Silent);
     let thought = ask(|answer| !answer.thinking.is_empty());
     let musing = ask(|answer| answer.done.is_none() && answer.content.is_empty());
     let phase = {
@@ -50,6 +51,7 @@ fn AnswerView(conversation: Conversation, key: u32, reply: Reply) -> impl IntoVi
     };
     let model = reply.model.clone();
     let (thinking, content) = (reply.answer.clone(), reply.answer.clone());
+    let hanging = reply.clone();
     view! {
         <article class="answer" aria-label="Answer" aria-busy=move || running.get().to_string()>
             <p class="model">{move || model.get()}</p>
@@ -59,36 +61,58 @@ fn AnswerView(conversation: Conversation, key: u32, reply: Reply) -> impl IntoVi
                     <Growing answer=thinking.clone() part=|answer| &answer.thinking/>
                 </details>
             </Show>
+            <div class="text"><Growing answer=content part=|answer| &answer.content/></div>
             <Show when=move || waiting.get()>
                 <p class="waiting"><span class="pulse" aria-hidden="true"></span>{move || waiting_for(phase.get())}</p>
             </Show>
-            <div class="text"><Growing answer=content part=|answer| &answer.content/></div>
+            <Show when=move || silent.get()>
+                <Silence conversation reply=hanging.clone()/>
+            </Show>
             {move || done.get().map(|done| {
                 let reply = reply.clone();
-                view! { <Ending done retry=move || conversation.retry(key, &reply)/> }
+                view! { <Ending conversation key reply done/> }
             })}
         </article>
     }
 }
 
-/// How an answer ended: numbers when all went well, else a sentence and what to do.
+/// What can be done about a model that says nothing.
 #[component]
-fn Ending(done: Done, retry: impl Fn() + Send + 'static) -> impl IntoView {
+fn Silence(conversation: Conversation, reply: Reply) -> impl IntoView {
+    let stopping = reply.stopping.clone();
+    view! {
+        <p class="silence">
+            <button
+                type="button"
+                disabled=move || stopping.get()
+                on:click=move |_| conversation.unload(&reply)
+            >
+                "Unload the model"
+            </button>
+            "If it hangs, this frees it; it is loaded anew with the next question."
+        </p>
+    }
+}
+
+/// How an answer ended: numbers when all went well, else a sentence; and what to do about one that was cut.
+#[component]
+fn Ending(conversation: Conversation, key: u32, reply: Reply, done: Done) -> impl IntoView {
     let failed = matches!(done.status, Status::Failed | Status::Interrupted);
-    match done.error {
-        Some(error) if failed => view! {
-            <Notice text=error.message>
-                <button type="button" on:click=move |_| retry()>"Retry"</button>
-            </Notice>
-        }
-        .into_any(),
-        _ if failed => view! {
-            <Notice text="The answer broke off.".to_owned()>
-                <button type="button" on:click=move |_| retry()>"Retry"</button>
-            </Notice>
-        }
-        .into_any(),
-        _ => view! { <p class="stats">{facts(&done)}</p> }.into_any(),
+    let cut = failed || done.status == Status::Stopped || done.reason.as_deref() == Some("length");
+    let has_text = reply.has_text();
+    let button = move |label: &'static str, go_on| {
+        let reply = reply.clone();
+        let ask_again = move |_| conversation.ask_again(key, &reply, go_on);
+        view! { <button type="button" on:click=ask_again>{label}</button> }
+    };
+    let go_on = (cut && has_text).then(|| button("Continue", true));
+    if failed {
+        let text = done
+            .error
+            .map_or_else(|| "The answer broke off.".to_owned(), |error| error.message);
+        view! { <Notice text>{go_on}{button("Retry", false)}</Notice> }.into_any()
+    } else {
+        view! { <div class="ending"><p class="stats">{facts(&done)}</p>{go_on}</div> }.into_any()
     }
 }
 
@@ -121,11 +145,12 @@ fn to_a_tenth(rate: f64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// What a person is told while nothing can be read yet.
+/// What a person is told while nothing comes.
 fn waiting_for(phase: Phase) -> String {
     match phase {
         Phase::Loading => "Loading the model…".to_owned(),
         Phase::Queued { ahead } if ahead > 0 => format!("{ahead} ahead of you…"),
+        Phase::Silent => "The model has said nothing for a while.".to_owned(),
         Phase::Queued { .. } | Phase::Reading | Phase::Writing => "Thinking…".to_owned(),
     }
 }

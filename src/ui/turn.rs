@@ -58,6 +58,26 @@ impl Reply {
         }
     }
 
+    /// The message that the model is told of it, if there is anything to tell; the reasoning goes along with an answer
+    /// that is to go on.
+    pub fn message(&self, with_thinking: bool) -> Option<Message> {
+        self.answer.with_untracked(|answer| {
+            let thinking =
+                (with_thinking && !answer.thinking.is_empty()).then(|| answer.thinking.clone());
+            (!answer.content.is_empty()).then(|| Message {
+                role: Role::Assistant,
+                content: answer.content.clone(),
+                thinking,
+            })
+        })
+    }
+
+    /// Whether it has text after which it can go on; a model takes blanks alone for nothing.
+    pub fn has_text(&self) -> bool {
+        self.answer
+            .with_untracked(|answer| !answer.content.trim().is_empty())
+    }
+
     /// Ends it with an error of this side's.
     pub fn fail(&self, status: Status, error: Error) {
         self.answer.update(|answer| {
@@ -78,14 +98,14 @@ impl Reply {
 impl Turn {
     /// The message that the model is told of this turn, if there is anything to tell.
     pub fn message(&self) -> Option<Message> {
-        let (role, content) = match &self.body {
-            TurnBody::Question(text) => (Role::User, text.to_string()),
-            TurnBody::Reply(reply) => (
-                Role::Assistant,
-                reply.answer.with_untracked(|answer| answer.content.clone()),
-            ),
-        };
-        (!content.is_empty()).then_some(Message { role, content })
+        match &self.body {
+            TurnBody::Question(text) => Some(Message {
+                role: Role::User,
+                content: text.to_string(),
+                thinking: None,
+            }),
+            TurnBody::Reply(reply) => reply.message(false),
+        }
     }
 
     /// The turn as it is kept.

@@ -1,10 +1,11 @@
 //! The one task that owns a generation: it reads the upstream as fast as it comes into the log.
 //!
-//! However a generation ends, it ends here, and its upstream is dropped before its log is finished: who waits for the
-//! end of the log knows that the model's server is free.
+//! However a generation ends, it ends here, and its upstream has been dropped by then: who waits for the end of the
+//! log, which comes after that, knows that the model's server is free.
 
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{
     sync::watch,
     time::{Instant, sleep},
@@ -19,6 +20,7 @@ use super::{
     },
     Generation,
     queue::Turn,
+    silence::{self, Pulse},
 };
 use crate::{
     chat::{Done, Phase, Stats, Status},
@@ -51,8 +53,8 @@ impl std::fmt::Debug for Work {
     }
 }
 
-/// Runs a generation to its end.
-pub async fn run(generation: Arc<Generation>, work: Work) {
+/// Runs a generation to its end, and gives that: its log is still open, for whoever has to save it first.
+pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
     let Work {
         upstream,
         ask,
@@ -66,20 +68,40 @@ pub async fn run(generation: Arc<Generation>, work: Work) {
             .await;
         write(&generation, &*upstream, ask, &limits, &mut first_token).await
     };
+    let ends = seldom(async {
+        tokio::select! {
+            biased;
+            () = generation.stop.cancelled() => ended(Status::Stopped, None),
+            () = generation.hangs.cancelled() => interrupted(
+                ErrorKind::Upstream,
+                "The model said nothing for long, so it was unloaded. Try again: it is loaded anew.",
+            ),
+            () = shutdown.cancelled() => interrupted(
+                ErrorKind::Stopping,
+                "Brooklet was shut down while the answer was being written. The text so far is kept.",
+            ),
+            () = abandoned(generation.followers.subscribe(), limits.abandon_after) => interrupted(
+                ErrorKind::Abandoned,
+                "Nobody was reading this answer any more, so it was stopped. The text so far is kept.",
+            ),
+        }
+    });
     let done = tokio::select! {
         biased;
-        () = generation.stop.cancelled() => ended(Status::Stopped, None),
-        () = shutdown.cancelled() => interrupted(
-            ErrorKind::Stopping,
-            "Brooklet was shut down while the answer was being written. The text so far is kept.",
-        ),
-        () = abandoned(generation.followers.subscribe(), limits.abandon_after) => interrupted(
-            ErrorKind::Abandoned,
-            "Nobody was reading this answer any more, so it was stopped. The text so far is kept.",
-        ),
+        done = ends => done,
         outcome = writing => conclude(outcome),
     };
     // Here the future that held the upstream's response is gone, and its connection with it.
+    if generation.hangs.is_cancelled() {
+        // The next in the queue waits for this: otherwise it would ask the same model that hangs.
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => {}
+            outcome = upstream.unload(&generation.model) => {
+                let _ = generation.unloaded.set(outcome);
+            }
+        }
+    }
     drop(turn);
     let done = Done {
         stats: Stats {
@@ -89,7 +111,7 @@ pub async fn run(generation: Arc<Generation>, work: Work) {
         ..done
     };
     tell(&generation, &done);
-    generation.log.finish(done);
+    done
 }
 
 /// Reads the upstream into the log until one of the two ends.
@@ -100,11 +122,37 @@ async fn write(
     limits: &Limits,
     first_token: &mut FirstToken,
 ) -> Result<Finish, Fault> {
-    let mut reply = begin(generation, upstream, ask).await?;
+    let pulse = Pulse::new();
+    let model = &generation.model;
+    let watching = seldom(silence::watch(
+        &generation.log,
+        &pulse,
+        upstream,
+        model,
+        limits.silent_after,
+    ));
+    tokio::select! {
+        biased;
+        finish = read(generation, upstream, ask, limits, first_token, &pulse) => finish,
+        never = watching => match never {},
+    }
+}
+
+/// Asks, and reads the answer.
+async fn read(
+    generation: &Generation,
+    upstream: &dyn Upstream,
+    ask: Ask,
+    limits: &Limits,
+    first_token: &mut FirstToken,
+    pulse: &Pulse,
+) -> Result<Finish, Fault> {
+    let mut reply = begin(generation, upstream, ask, pulse).await?;
     let mut batch = Batch::default();
     loop {
         let read = reply.read(&mut batch).await;
-        if !batch.is_empty() && first_token.is_now() {
+        let broken = pulse.beat();
+        if (!batch.is_empty() && first_token.is_now()) || broken {
             generation.log.phase(Phase::Writing);
         }
         let length = generation.log.append(&mut batch);
@@ -125,20 +173,27 @@ async fn begin(
     generation: &Generation,
     upstream: &dyn Upstream,
     ask: Ask,
+    pulse: &Pulse,
 ) -> Result<Box<dyn Reply>, Fault> {
     tokio::select! {
         biased;
         reply = upstream.chat(ask) => reply,
-        never = tell_phases(generation, upstream) => match never {},
+        never = tell_phases(generation, upstream, pulse) => match never {},
     }
 }
 
 /// Tells whether the model is being loaded or has the question; a server that does not tell is no failure.
-async fn tell_phases(generation: &Generation, upstream: &dyn Upstream) -> Infallible {
+async fn tell_phases(
+    generation: &Generation,
+    upstream: &dyn Upstream,
+    pulse: &Pulse,
+) -> Infallible {
     sleep(FIRST_LOOK).await;
     loop {
         match upstream.is_loaded(&generation.model).await {
             Ok(true) => {
+                // The time of loading is no silence.
+                pulse.beat();
                 generation.log.phase(Phase::Reading);
                 pending::<()>().await;
             }
@@ -146,6 +201,17 @@ async fn tell_phases(generation: &Generation, upstream: &dyn Upstream) -> Infall
             Err(_) => {}
         }
         sleep(NEXT_LOOK).await;
+    }
+}
+
+/// A future that is looked at only when it has asked for it, and not whenever the task it belongs to is: for what may
+/// end a generation, beside what reads each of its tokens.
+async fn seldom<F: Future>(future: F) -> F::Output {
+    let mut alone = FuturesUnordered::from_iter([future]);
+    match alone.next().await {
+        Some(output) => output,
+        // It holds the one future until that has completed.
+        None => pending().await,
     }
 }
 
