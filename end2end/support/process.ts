@@ -9,17 +9,23 @@ export class Program {
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #folder: string;
+  readonly #again: (folder: string) => Promise<Program>;
 
-  private constructor(url: string, child: ChildProcess, folder: string) {
+  private constructor(url: string, child: ChildProcess, folder: string, again: (folder: string) => Promise<Program>) {
     this.url = url;
     this.#child = child;
     this.#folder = folder;
+    this.#again = again;
   }
 
-  /** Starts a program in an empty folder of its own and waits for "… listens on URL". */
+  /** Starts a program in an empty folder of its own, which is its home too, and waits for "… listens on URL". */
   static async start(path: string, args: string[]): Promise<Program> {
-    const folder = mkdtempSync(join(tmpdir(), 'brooklet-e2e-'));
-    const child = spawn(path, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    return Program.#at(path, args, mkdtempSync(join(tmpdir(), 'brooklet-e2e-')));
+  }
+
+  static async #at(path: string, args: string[], folder: string): Promise<Program> {
+    const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
+    const child = spawn(path, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stderr!.on('data', (text) => (said += text));
     const url = await new Promise<string>((resolve, reject) => {
@@ -30,21 +36,38 @@ export class Program {
       child.on('error', reject);
       child.on('exit', (code) => reject(new Error(`${path} ended with ${code}: ${said}`)));
     });
-    return new Program(url, child, folder);
+    return new Program(url, child, folder, (folder) => {
+      const here = args.map((arg) => (arg === '127.0.0.1:0' ? new URL(url).host : arg));
+      return Program.#at(path, here, folder);
+    });
   }
 
   get port(): number {
     return Number(new URL(this.url).port);
   }
 
-  /** Ends it and waits until it has ended. */
+  /** Ends it and waits until it has ended; its folder goes too. */
   async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Kills it at once; its folder stays. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Starts one that has been killed again: at its address, in its folder. */
+  async startAgain(): Promise<Program> {
+    return this.#again(this.#folder);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-      this.#child.kill('SIGTERM');
+      this.#child.kill(signal);
       await ended;
     }
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -106,3 +106,22 @@ test.describe('with a Brooklet that is shut down', () => {
     expect((await chat.read()).length).toBeGreaterThan(30);
   });
 });
+
+test('two tabs of one chat both see it live, and there is one generation', async ({ chat, context, brooklet, ollama, model }) => {
+  await chat.ask('Tell me');
+  await chat.begun(30);
+  // As a browser does that duplicates a tab.
+  const kept = await chat.page.evaluate(() => ({ ...sessionStorage }));
+  const page = await context.newPage();
+  await page.addInitScript((kept) => Object.assign(sessionStorage, kept), kept);
+  const twin = new Chat(page);
+  await twin.open(brooklet.url);
+  await twin.begun(30);
+  await expect(twin.stop).toBeVisible();
+  await chat.ended();
+  await twin.ended();
+  const { content } = await ollama.text(model);
+  expect(await chat.read()).toBe(content);
+  expect(await twin.read()).toBe(content);
+  expect((await ollama.stats()).started).toBe(1);
+});

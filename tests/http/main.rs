@@ -5,9 +5,13 @@
 //! | `one_shot` | `POST /api/chat`: the tutorial's contract |
 //! | `bad_input` | what bad input gets, on every verb |
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
+//! | `continuing` | an answer that goes on |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
+//! | `lasting` | what outlives the process, or its memory |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
+//! | `hanging` | a model that hangs, and is unloaded |
 //! | `stop` | stop, and a client that leaves, free the upstream |
+//! | `readers` | readers that are slow, or never read |
 //! | `queue` | the queue, the phases, the limits |
 //! | `shutdown` | SIGTERM with open streams |
 //! | `site` | the page, assets, headers, who may ask |
@@ -21,10 +25,15 @@
 
 mod bad_input;
 mod chaos;
+mod continuing;
 mod faults;
 mod follow;
+mod hanging;
+mod lasting;
 mod one_shot;
+mod program;
 mod queue;
+mod readers;
 mod shutdown;
 mod site;
 mod stop;

@@ -172,21 +172,6 @@ async fn an_answer_without_end_ends_at_the_limit() {
 }
 
 #[tokio::test]
-async fn only_so_many_are_kept_after_their_end() {
-    let house = House::with(&["--max-finished", "2"]).await;
-    let mut generations = Vec::new();
-    for _ in 0..5 {
-        let generation = house.send("sim:tokens=2").await;
-        Frames::of(house.follow(&generation, None).await)
-            .all()
-            .await;
-        generations.push(generation);
-    }
-    assert_eq!(house.follow(&generations[0], None).await.status(), 404);
-    assert_eq!(house.follow(&generations[4], None).await.status(), 200);
-}
-
-#[tokio::test]
 async fn there_are_only_so_many_streams() {
     let house = House::with(&["--max-streams", "2"]).await;
     let generation = house.send(ENDLESS).await;

@@ -1,18 +1,14 @@
 //! The end of the process: readers get their last frames, and it does not take for ever.
 
-use std::{
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use ollama_sim::Running;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::Command,
-};
 
-use crate::support::{Frames, House, PATIENCE, add_up, client};
+use crate::{
+    program::Program,
+    support::{Frames, House, add_up, client},
+};
 
 #[tokio::test]
 async fn a_shutdown_ends_every_stream_with_a_last_frame() {
@@ -44,29 +40,12 @@ async fn a_shutdown_ends_every_stream_with_a_last_frame() {
 #[cfg(unix)]
 #[tokio::test]
 async fn sigterm_with_fifty_open_streams_ends_the_process_within_ten_seconds() {
-    let ollama = Running::start().await.unwrap();
-    let mut process = Command::new(env!("CARGO_BIN_EXE_brooklet"))
-        .args([
-            "--listen",
-            "127.0.0.1:0",
-            "--log",
-            "warn",
-            "--max-parallel",
-            "100",
-            "--ollama",
-            &ollama.url(),
-        ])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    let line = lines.next_line().await.unwrap().unwrap();
-    let url = line
-        .strip_prefix("Brooklet listens on ")
-        .unwrap()
-        .to_owned();
-    let client = client();
+    let (ollama, data) = (
+        Running::start().await.unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
+    let program = Program::start(data.path(), &ollama.url(), 0, &["--max-parallel", "100"]).await;
+    let (url, client) = (program.url.clone(), client());
 
     let mut streams = Vec::new();
     for _ in 0..50 {
@@ -95,24 +74,12 @@ async fn sigterm_with_fifty_open_streams_ends_the_process_within_ten_seconds() {
         .unwrap();
 
     let begun = Instant::now();
-    let id = process.id().unwrap().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &id])
-            .status()
-            .await
-            .unwrap()
-            .success()
-    );
+    program.ask_to_end().await;
     for frames in streams {
         let (_, _, done) = add_up(&frames.all().await);
         assert_eq!(done["status"], "interrupted");
     }
-    let status = tokio::time::timeout(PATIENCE, process.wait())
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(status.success(), "{status}");
+    program.ended().await;
     assert!(
         begun.elapsed() < Duration::from_secs(10),
         "{:?}",

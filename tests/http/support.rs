@@ -7,6 +7,7 @@ use clap::Parser;
 use ollama_sim::{Running, Stats};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 /// No event of these tests takes longer than this unless something is wrong.
@@ -19,6 +20,8 @@ pub(crate) struct House {
     pub(crate) client: Client,
     shutdown: Option<oneshot::Sender<()>>,
     server: JoinHandle<std::io::Result<()>>,
+    /// Where it keeps what lasts; gone with it.
+    _data: TempDir,
 }
 
 impl House {
@@ -31,7 +34,9 @@ impl House {
     pub(crate) async fn with(arguments: &[&str]) -> Self {
         let ollama = Running::start().await.unwrap();
         let host = ollama.url();
-        let mut config = vec!["brooklet", "--listen", "127.0.0.1:0"];
+        let data = TempDir::new().unwrap();
+        let folder = data.path().to_str().unwrap();
+        let mut config = vec!["brooklet", "--listen", "127.0.0.1:0", "--data-dir", folder];
         if !arguments.contains(&"--ollama") {
             config.extend(["--ollama", &host]);
         }
@@ -53,6 +58,7 @@ impl House {
             client: client(),
             shutdown: Some(shutdown),
             server,
+            _data: data,
         }
     }
 
@@ -151,17 +157,24 @@ impl Frames {
 
     /// The next frame; `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
+        self.try_next().await.unwrap()
+    }
+
+    /// The next frame; `None` at the end, an error when the connection breaks.
+    pub(crate) async fn try_next(&mut self) -> reqwest::Result<Option<Frame>> {
         loop {
             if let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {
                 let block: Vec<u8> = self.buffer.drain(..end + 2).collect();
                 if let Some(frame) = parse(std::str::from_utf8(&block).unwrap()) {
-                    return Some(frame);
+                    return Ok(Some(frame));
                 }
                 continue;
             }
             let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
-            self.buffer
-                .extend_from_slice(&chunk.expect("a stream that goes on").unwrap()?);
+            let Some(chunk) = chunk.expect("a stream that goes on")? else {
+                return Ok(None);
+            };
+            self.buffer.extend_from_slice(&chunk);
         }
     }
 

@@ -1,0 +1,78 @@
+//! The program itself, as a process that can be ended in any way and started again in its place.
+
+use std::{path::Path, process::Stdio};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::support::PATIENCE;
+
+/// A running Brooklet. It is killed when dropped.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Program {
+    /// Starts one at `port` (0 takes a free one) that keeps its data in `data`.
+    pub(crate) async fn start(data: &Path, ollama: &str, port: u16, more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_brooklet"))
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .args(["--log", "warn"])
+            .args(["--ollama", ollama])
+            .args(["--data-dir", data.to_str().unwrap()])
+            .args(more)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+        let line = line.unwrap().unwrap().expect("it says where it listens");
+        let url = line.strip_prefix("Brooklet listens on ").unwrap();
+        Self {
+            child,
+            url: url.to_owned(),
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.url.rsplit(':').next().unwrap().parse().unwrap()
+    }
+
+    /// `kill -9`.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Asks it to end, by SIGTERM.
+    pub(crate) async fn ask_to_end(&self) {
+        let id = self.child.id().unwrap().to_string();
+        let kill = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(kill.unwrap().success());
+    }
+
+    /// Waits for its end, which is a good one.
+    pub(crate) async fn ended(mut self) {
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let status = status.unwrap().unwrap();
+        assert!(status.success(), "{status}");
+    }
+
+    /// Its resident memory in kB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id().unwrap());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.unwrap()
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+}
