@@ -21,6 +21,8 @@ pub(crate) struct Load {
     pub(crate) rate: u32,
     /// Whether all streams read one and the same generation.
     pub(crate) shared: bool,
+    /// Over how long they begin, so that the crowd at the door is not what is measured.
+    pub(crate) arrival: Duration,
     /// How often it is done, one after the other.
     pub(crate) rounds: u32,
 }
@@ -52,6 +54,7 @@ impl Load {
                 tokens,
                 rate: 40,
                 shared: false,
+                arrival: Duration::from_secs(1),
                 rounds: 1,
             })
             .collect();
@@ -63,19 +66,29 @@ impl Load {
             tokens,
             rate: 0,
             shared: false,
+            arrival: Duration::ZERO,
             // One takes a fraction of a second.
             rounds: if quick { 1 } else { 5 },
         });
-        let (streams, tokens) = if quick { (50, 100) } else { (200, 1000) };
-        loads.push(Self {
-            name: "readers",
-            title: format!("{streams} readers of one × {tokens} at 100/s"),
-            streams,
-            tokens,
-            rate: 100,
-            shared: true,
-            rounds: 1,
-        });
+        let crowds: &[(&'static str, u32, u32, u32, u64)] = if quick {
+            &[("readers", 50, 100, 100, 1)]
+        } else {
+            &[("readers", 200, 1000, 100, 1), ("10k", 10_000, 40, 4, 5)]
+        };
+        loads.extend(
+            crowds
+                .iter()
+                .map(|&(name, streams, tokens, rate, arrival)| Self {
+                    name,
+                    title: format!("{streams} readers of one × {tokens} at {rate}/s"),
+                    streams,
+                    tokens,
+                    rate,
+                    shared: true,
+                    arrival: Duration::from_secs(arrival),
+                    rounds: 1,
+                }),
+        );
         loads
     }
 
@@ -92,18 +105,19 @@ impl Load {
     /// The simulator's script.
     pub(crate) fn model(&self) -> String {
         // All readers are there before the first token.
-        let delay = if self.shared { ",delay=1500ms" } else { "" };
+        let delay = if self.shared {
+            format!(",delay={}ms", self.arrival.as_millis() * 3 / 2)
+        } else {
+            String::new()
+        };
         let Self { tokens, rate, .. } = self;
         format!("sim:tokens={tokens},rate={rate},text=stamp{delay}")
     }
 
-    /// When a stream begins: over a second, so that the crowd at the door is not what is measured.
+    /// When a stream begins.
     pub(crate) fn begin_of(&self, stream: u32) -> Duration {
-        if self.is_paced() {
-            Duration::from_secs(1) * stream / self.streams
-        } else {
-            Duration::ZERO
-        }
+        self.arrival
+            .mul_f64(f64::from(stream) / f64::from(self.streams))
     }
 
     /// How long it may take at most: what has not ended by then is an error.
@@ -123,11 +137,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_begin_within_a_second() {
+    fn streams_begin_before_they_are_to_have_arrived() {
         for load in Load::all(false) {
             assert_eq!(load.begin_of(0), Duration::ZERO, "{}", load.name);
             let last = load.begin_of(load.streams - 1);
-            assert!(last < Duration::from_secs(1), "{}", load.name);
+            assert!(last <= load.arrival, "{}", load.name);
             assert_eq!(last.is_zero(), load.streams == 1 || load.rate == 0);
         }
     }
@@ -136,7 +150,7 @@ mod tests {
     fn only_chats_can_be_shared() {
         for load in Load::all(true) {
             assert!(load.suits(Way::Chat));
-            assert_eq!(load.suits(Way::Nginx), load.name != "readers");
+            assert_eq!(load.suits(Way::Nginx), !load.shared);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! with that. The server under test has core 0 for itself; the simulator and this program share core 1.
 //!
 //! * [`way`]: by which ways a stream is read, [`load`]: how many streams, of how many tokens.
-//! * [`process`]: the servers as children of this program, and what they cost; [`nginx`]: one of them.
+//! * [`process`]: the servers as children of this program, and what they cost; [`nginx`]: one of them; [`folder`]: their files.
 //! * [`client`]: one connection; [`response`]: HTTP/1.1 taken apart; [`answer`]: the tokens in it, checked.
 //! * [`run`]: one load by one way; [`figures`]: what it comes to; [`report`], [`machine`]: the table and what it was
 //!   measured on.
@@ -14,6 +14,7 @@
 mod answer;
 mod client;
 mod figures;
+mod folder;
 mod load;
 mod machine;
 mod nginx;
@@ -39,8 +40,8 @@ use way::Way;
 /// What goes wrong here is told in a sentence and ends the program.
 type Told<T> = Result<T, String>;
 
-/// No run begins later than this, so that all of it ends within six minutes.
-const LAST_BEGIN: Duration = Duration::from_secs(5 * 60);
+/// No run begins later than this, so that all of it ends within seven minutes.
+const LAST_BEGIN: Duration = Duration::from_secs(6 * 60);
 
 /// The load benchmark of Brooklet.
 #[derive(Debug, Parser)]

@@ -5,41 +5,37 @@
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::Told;
+use crate::folder::Folder;
 
-/// A folder with nginx's configuration, gone when dropped.
+/// nginx's configuration, gone when dropped.
 #[derive(Debug)]
-pub(crate) struct Folder {
-    path: PathBuf,
+pub(crate) struct Configured {
+    folder: Folder,
     /// Where nginx will listen.
     pub(crate) address: SocketAddr,
 }
 
-impl Folder {
+impl Configured {
     /// Writes the configuration of a proxy to `upstream`.
     pub(crate) fn write(upstream: SocketAddr) -> Told<Self> {
         let write = || -> io::Result<Self> {
             // nginx cannot be asked for any free port; this one is free now.
             let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-            let name = format!("brooklet-bench-{}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            fs::create_dir_all(&path)?;
-            let folder = Self { path, address };
-            fs::write(
-                folder.path.join("nginx.conf"),
-                configuration(&folder.path, address, upstream),
-            )?;
-            Ok(folder)
+            let folder = Folder::make()?;
+            let configuration = configuration(folder.path(), address, upstream);
+            fs::write(folder.path().join("nginx.conf"), configuration)?;
+            Ok(Self { folder, address })
         };
         write().map_err(|error| format!("nginx's configuration could not be written: {error}"))
     }
 
     /// What nginx is called with.
     pub(crate) fn arguments(&self) -> Vec<String> {
-        let file = |name: &str| self.path.join(name).display().to_string();
-        let prefix = self.path.display().to_string();
+        let file = |name: &str| self.folder.path().join(name).display().to_string();
+        let prefix = self.folder.path().display().to_string();
         [
             "-p",
             &prefix,
@@ -51,12 +47,10 @@ impl Folder {
         .map(str::to_owned)
         .to_vec()
     }
-}
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // At worst a small folder stays in the folder for what may be deleted.
-        let _ = fs::remove_dir_all(&self.path);
+    /// The folder that has to stay as long as nginx runs.
+    pub(crate) fn into_folder(self) -> Folder {
+        self.folder
     }
 }
 

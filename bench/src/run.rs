@@ -15,8 +15,9 @@ use crate::Told;
 use crate::answer::Answer;
 use crate::client::{Client, now};
 use crate::figures::{Costs, Figures, Stream};
+use crate::folder::Folder;
 use crate::load::Load;
-use crate::nginx::Folder;
+use crate::nginx::Configured;
 use crate::process::{Core, Process, own_processor_time};
 use crate::way::Way;
 
@@ -88,19 +89,22 @@ impl Servers {
             Way::Sim => (None, upstream, None),
             Way::Nginx => {
                 let nginx = programs.nginx.as_ref().ok_or("nginx is not there")?;
-                let folder = Folder::write(upstream)?;
-                let address = folder.address;
-                let arguments = folder.arguments();
+                let configured = Configured::write(upstream)?;
+                let address = configured.address;
+                let arguments = configured.arguments();
                 let process =
                     Process::start_and_knock(Core::Server, nginx, &arguments, address).await?;
-                (Some(process), address, Some(folder))
+                (Some(process), address, Some(configured.into_folder()))
             }
             Way::OneShot | Way::Chat => {
                 let mut arguments = programs.flags.clone();
                 arguments.extend(["--ollama".to_owned(), format!("http://{upstream}")]);
+                let data = Folder::for_data()?;
+                let path = data.path().display().to_string();
+                arguments.extend(["--data-dir".to_owned(), path]);
                 let (process, address) =
                     Process::start_and_read(Core::Server, &programs.brooklet, &arguments).await?;
-                (Some(process), address, None)
+                (Some(process), address, Some(data))
             }
         };
         Ok(Self {
