@@ -38,6 +38,8 @@ async fn serve(config: Config) -> io::Result<()> {
             ),
         )
     })?;
-    println!("Brooklet listens on http://{}", listener.local_addr()?);
-    server::run(listener, config, shutdown::signal()).await
+    server::run(listener, config, shutdown::signal(), |address| {
+        println!("Brooklet listens on http://{address}");
+    })
+    .await
 }

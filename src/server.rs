@@ -50,7 +50,7 @@ pub mod streams;
 pub mod upstream;
 pub mod verbs;
 
-use std::{io, pin::Pin, thread, time::Duration};
+use std::{io, net::SocketAddr, pin::Pin, thread, time::Duration};
 
 use tokio::net::TcpListener;
 use tracing::{info, warn};
@@ -67,7 +67,8 @@ pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// How long a reader may take nothing before its connection is cut.
 const STALL: Duration = Duration::from_secs(30);
 
-/// Serves on `listener` until `shutdown` completes, then lets readers have their last frames, and ends.
+/// Serves on `listener` until `shutdown` completes, then lets readers have their last frames, and ends. Tells the
+/// address to `ready` once nothing can be in the way any more.
 ///
 /// # Errors
 /// When the model's server's client cannot be set up, the data folder cannot be used, or the system has no threads to
@@ -76,6 +77,7 @@ pub async fn run(
     listener: TcpListener,
     config: Config,
     shutdown: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(SocketAddr),
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let state = AppState::new(&config, address).await?;
@@ -106,6 +108,7 @@ pub async fn run(
         shutdown: token.clone(),
     };
     tokio::spawn(signal);
+    ready(address);
     let ended = async {
         token.cancelled().await;
         state.generations.ended().await;

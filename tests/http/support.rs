@@ -49,9 +49,10 @@ impl House {
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (shutdown, stopped) = oneshot::channel();
-        let server = tokio::spawn(server::run(listener, config, async {
+        let stopped = async {
             let _ = stopped.await;
-        }));
+        };
+        let server = tokio::spawn(server::run(listener, config, stopped, |_| {}));
         Self {
             url,
             ollama,

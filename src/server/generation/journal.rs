@@ -1,7 +1,7 @@
 //! The journal: what generations say, saved as they say it, off the token path.
 //!
 //! One task writes for all of them. It reads each log as any subscriber does, by a cursor, twice a second, and saves
-//! what is new of all of them at once: a crash costs half a second of text, whoever generates does not wait, and no
+//! what is new of those that are due together: a crash costs half a second of text, whoever generates does not wait, and no
 //! token is touched. How a generation ends is saved before anybody is told, so that nobody is told an end that a crash
 //! takes back. A cursor moves on only when what it has read has been saved, so that a store that fails (a full
 //! disk) is told everything once it works again. What saved text becomes is [`Store`]'s matter.
@@ -27,8 +27,12 @@ use super::{
 };
 use crate::chat::Done;
 
-/// How often what is new is saved.
+/// How often what is new of a generation is saved.
 const SAVE_EVERY: Duration = Duration::from_millis(500);
+
+/// How often it is looked which ones are due. A thousand generations that were saved all at once would take the store,
+/// and a core with it, for some 20 ms; they are due at different times, as they began.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// How often what is old is looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -60,6 +64,8 @@ struct Entry {
     end: Option<Done>,
     /// How far it has been saved.
     cursor: Cursor,
+    /// When it is to be saved again.
+    due: Instant,
     /// Dropped when it has been saved, which somebody waits for.
     waiting: Option<oneshot::Sender<()>>,
 }
@@ -148,8 +154,9 @@ impl Writer {
                     self.save(|entry| entry.waiting.is_some()).await;
                 }
                 () = sleep_until(next), if !self.live.is_empty() => {
-                    self.save(|_| true).await;
-                    next = Instant::now() + SAVE_EVERY;
+                    let now = Instant::now();
+                    self.save(|entry| entry.due <= now).await;
+                    next = now + LOOK_EVERY;
                 }
                 () = sleep_until(tidy) => {
                     if let Err(fault) = self.store.forget_before(SystemTime::now() - KEEP).await {
@@ -177,6 +184,7 @@ impl Writer {
                 begun: Some(begun),
                 end: None,
                 cursor: Cursor::default(),
+                due: Instant::now() + SAVE_EVERY,
                 waiting: Some(waiting),
             }),
             News::Ended(generation, done, waiting) => {
@@ -192,10 +200,13 @@ impl Writer {
     /// Saves what is new of those that `which` chooses, and lets go of what has ended and has been saved.
     async fn save(&mut self, which: impl Fn(&Entry) -> bool) {
         let (mut changes, mut read) = (Vec::new(), Vec::new());
-        for (index, entry) in self.live.iter().enumerate() {
-            if which(entry)
-                && let Some((change, cursor)) = entry.news()
-            {
+        let due = Instant::now() + SAVE_EVERY;
+        for (index, entry) in self.live.iter_mut().enumerate() {
+            if !which(entry) {
+                continue;
+            }
+            entry.due = due;
+            if let Some((change, cursor)) = entry.news() {
                 read.push((index, cursor, change.done.is_some()));
                 changes.push(change);
             }
