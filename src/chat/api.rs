@@ -84,7 +84,7 @@ pub async fn send(
 pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
     use axum::{extract::ConnectInfo, http::request::Parts};
 
-    use crate::server::{AppState, door::Peer, verbs};
+    use crate::server::{AppState, connection::Peer, verbs};
 
     let parts = use_context::<Parts>();
     let last_event_id = parts.as_ref().and_then(|parts| {

@@ -6,6 +6,7 @@
 use std::{
     convert::Infallible,
     future::{pending, poll_fn},
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
@@ -30,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use tracing::trace;
 
-use super::{door::Peer, pipe::Pipe, stalling::Stalling};
+use super::{pipe::Pipe, stalling::Stalling};
 use crate::sse::{Handover, Source};
 
 /// How long a request's head may take, and how long a connection is kept open for the next request.
@@ -38,6 +39,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
 
 /// A stream that is to go out on a connection, and the head of its answer.
 struct Taken {

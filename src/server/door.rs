@@ -1,16 +1,15 @@
 //! Listening: connections are accepted here and served by a thread each of the crew.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use axum::{Router, serve::Listener};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{connection, crew::Crew};
-
-/// Who is at the other end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub SocketAddr);
+use super::{
+    connection::{self, Peer},
+    crew::Crew,
+};
 
 /// A listener, and what its connections are served with.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use axum::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{AppState, Question, door::Peer, generation::frames::Style, guard};
+use super::{AppState, Question, connection::Peer, generation::frames::Style, guard};
 use crate::{
     error::{Error, Result},
     json, sse,
