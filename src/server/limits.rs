@@ -46,7 +46,7 @@ pub struct Limits {
     )]
     pub max_streams_per_client: usize,
 
-    /// How many generations that have ended are kept to be read again.
+    /// How many generations that have ended stay in memory; the others are read from the data folder.
     #[arg(
         long,
         env = "BROOKLET_MAX_FINISHED",
