@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::sse::Source;
 
 /// What a chunk begins with; its size is filled in when it is known. Zeros in front of it mean nothing.
-const CHUNK: &[u8; 8] = b"000000\r\n";
+const CHUNK: &[u8; 10] = b"00000000\r\n";
 
 /// The end of a body in chunks.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
@@ -132,7 +132,7 @@ fn close(chunk: &mut Vec<u8>) {
         *digit = b"0123456789abcdef"[size % 16];
         size /= 16;
     }
-    debug_assert_eq!(size, 0, "a source gives far less than 16 MB at once");
+    debug_assert_eq!(size, 0, "a source gives far less than 4 GB at once");
     chunk.extend_from_slice(b"\r\n");
 }
 
@@ -175,8 +175,8 @@ mod tests {
         (Box::new(pieces), alive)
     }
 
-    const WHOLE: &str = "head\r\n\r\n000003\r\none\r\n\
-                         000022\r\na frame of more than sixteen bytes\r\n0\r\n\r\n";
+    const WHOLE: &str = "head\r\n\r\n00000003\r\none\r\n\
+                         00000022\r\na frame of more than sixteen bytes\r\n0\r\n\r\n";
 
     /// Whatever the connection takes at once, the reader gets the same bytes.
     #[tokio::test]

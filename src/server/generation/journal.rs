@@ -1,10 +1,11 @@
 //! The journal: what generations say, saved as they say it, off the token path.
 //!
 //! One task writes for all of them. It reads each log as any subscriber does, by a cursor, twice a second, and saves
-//! what is new of those that are due together: a crash costs half a second of text, whoever generates does not wait, and no
-//! token is touched. How a generation ends is saved before anybody is told, so that nobody is told an end that a crash
-//! takes back. A cursor moves on only when what it has read has been saved, so that a store that fails (a full
-//! disk) is told everything once it works again. What saved text becomes is [`Store`]'s matter.
+//! what is new of those that are due together: a crash costs half a second of text, whoever generates does not wait,
+//! and no token is touched. How a generation ends is saved before anybody is told, so that nobody is told an end that
+//! a crash takes back (unless the store fails, which is told in the log). A cursor moves on only when what it has read
+//! has been saved, so that a store that fails (a full disk) is told everything once it works again. What saved text
+//! becomes is [`Store`]'s matter.
 
 use std::{
     sync::Arc,
@@ -151,7 +152,9 @@ impl Writer {
                 Some(news) = self.news.recv() => {
                     self.take_in(news);
                     self.take_in_all();
-                    self.save(|entry| entry.waiting.is_some()).await;
+                    // With them goes what is due: it must not wait for a moment in which nothing begins.
+                    let now = Instant::now();
+                    self.save(|entry| entry.waiting.is_some() || entry.due <= now).await;
                 }
                 () = sleep_until(next), if !self.live.is_empty() => {
                     let now = Instant::now();

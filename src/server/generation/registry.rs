@@ -131,6 +131,8 @@ impl Registry {
         generation.log.append(&mut said);
         let turn = {
             let mut known = self.known();
+            // The store was asked meanwhile.
+            self.refuse_at_shutdown()?;
             known.forget_old(self.limits.max_finished);
             if let Some(same) = request_id.as_deref().and_then(|id| known.begun_by(id)) {
                 return Ok(same);

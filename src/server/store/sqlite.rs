@@ -5,12 +5,14 @@
 
 use std::{
     borrow::Cow,
+    fs::OpenOptions,
+    path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
 use sqlx::{
-    Row, SqliteConnection, SqlitePool,
+    Connection, Row, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -60,6 +62,10 @@ impl Sqlite {
     /// When the file cannot be opened, or is of a later version.
     pub async fn open(folder: Folder) -> Result<Self, StoreFault> {
         let file = folder.file(FILE);
+        keep_private(&file).map_err(|cause| StoreFault::Folder {
+            folder: file.display().to_string(),
+            cause,
+        })?;
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .create_if_missing(true)
@@ -148,12 +154,14 @@ impl Sqlite {
 impl Store for Sqlite {
     fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>> {
         Box::pin(async move {
-            let mut transaction = self.writer.begin().await?;
-            for change in changes {
-                write(&mut transaction, change).await?;
+            let mut connection = self.writer.acquire().await?;
+            let saved = write_all(&mut connection, changes).await;
+            if saved.is_err() {
+                // What a connection thinks of its transaction after a failure need not be so: one that is still open
+                // would take in what is saved from now on and never commit it. The next save opens another one.
+                connection.close_on_drop();
             }
-            transaction.commit().await?;
-            Ok(())
+            Ok(saved?)
         })
     }
 
@@ -198,6 +206,18 @@ impl Store for Sqlite {
             self.writer.close().await;
         })
     }
+}
+
+/// Writes changes in a transaction of their own.
+async fn write_all(
+    connection: &mut SqliteConnection,
+    changes: Vec<Change>,
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    for change in changes {
+        write(&mut transaction, change).await?;
+    }
+    transaction.commit().await
 }
 
 async fn write(connection: &mut SqliteConnection, change: Change) -> Result<(), sqlx::Error> {
@@ -253,6 +273,16 @@ async fn write(connection: &mut SqliteConnection, change: Change) -> Result<(), 
     Ok(())
 }
 
+/// Makes the file, if need be, for its owner's eyes alone; SQLite gives those beside it the same mode. The folder may
+/// have been there before, and be open to all.
+fn keep_private(file: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
+
 fn migrator() -> Migrator {
     let migrations = MIGRATIONS.map(|(version, name, sql)| {
         Migration::new(
@@ -282,4 +312,70 @@ fn signed(number: u64) -> i64 {
 
 fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use super::*;
+
+    fn change(id: &str, content: String) -> Change {
+        Change {
+            id: id.to_owned(),
+            begun: Some(Begun {
+                model: "m".to_owned(),
+                request_id: None,
+                at: SystemTime::now(),
+            }),
+            seq: 1,
+            content,
+            ..Change::default()
+        }
+    }
+
+    /// A full disk, as far as SQLite can tell: its file may not grow.
+    #[tokio::test]
+    async fn after_a_failure_what_is_saved_is_saved() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(Folder::take(home.path()).unwrap())
+            .await
+            .unwrap();
+        sqlx::query("PRAGMA max_page_count = 1")
+            .execute(&store.writer)
+            .await
+            .unwrap();
+        let large = "x".repeat(1 << 20);
+        assert!(store.save(vec![change("a", large)]).await.is_err());
+        assert_eq!(store.generation("a").await.unwrap(), None);
+
+        store
+            .save(vec![change("b", "kept".to_owned())])
+            .await
+            .unwrap();
+        // The readers see what has been committed, and nothing else.
+        let kept = store.generation("b").await.unwrap().unwrap();
+        assert_eq!(kept.content, "kept");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_is_kept_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let home = tempfile::tempdir().unwrap();
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(home.path(), open).unwrap();
+        let store = Sqlite::open(Folder::take(home.path()).unwrap())
+            .await
+            .unwrap();
+        store
+            .save(vec![change("a", "secret".to_owned())])
+            .await
+            .unwrap();
+        for name in [FILE.to_owned(), format!("{FILE}-wal")] {
+            let mode = std::fs::metadata(home.path().join(&name)).unwrap();
+            assert_eq!(mode.permissions().mode() & 0o077, 0, "{name}");
+        }
+    }
 }

@@ -20,7 +20,7 @@ use reqwest::{
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf},
-    net::TcpStream,
+    net::{TcpStream, lookup_host},
     time::timeout,
 };
 
@@ -76,9 +76,9 @@ pub async fn post(
     body: &[u8],
     patience: Duration,
 ) -> Result<(StatusCode, Wire), WireFault> {
-    let connected = timeout(patience, TcpStream::connect(address)).await;
+    let connected = timeout(patience, connect(address, patience)).await;
     let mut socket = connected
-        .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no answer in time")))
+        .unwrap_or_else(|_| Err(no_answer()))
         .map_err(WireFault::Connect)?;
     // Sockets that refuse these are slower, or notice later that the other end is gone.
     let _ = socket.set_nodelay(true);
@@ -138,6 +138,26 @@ impl Wire {
             .map_err(|Garbled| io::Error::other("the answer is garbled"))?;
         Ok(!self.chunks.is_over())
     }
+}
+
+/// Connects to the first address of a name that answers; one that is silent has its share of the time, so that those
+/// after it have theirs.
+async fn connect(address: (&str, u16), patience: Duration) -> io::Result<TcpStream> {
+    let addresses: Vec<_> = lookup_host(address).await?.collect();
+    let share = patience / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let mut failure = no_answer();
+    for address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(socket)) => return Ok(socket),
+            Ok(Err(error)) => failure = error,
+            Err(_) => {}
+        }
+    }
+    Err(failure)
+}
+
+fn no_answer() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "no answer in time")
 }
 
 fn too_early() -> io::Error {
