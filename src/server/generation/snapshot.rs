@@ -140,7 +140,18 @@ mod tests {
         let json = json.strip_suffix("\n\n").unwrap();
         assert!(!json.contains('\n'));
         let event: GenerationEvent = serde_json::from_str(json).unwrap();
-        assert_eq!(event, GenerationEvent::Snapshot(log.snapshot()));
+        let GenerationEvent::Snapshot(all) = &event else {
+            panic!("{event:?}");
+        };
+        assert_eq!((&all.content, &*all.thinking), (&content, "t\r"));
+        assert_eq!(all.phase, Phase::Queued { ahead: 3 });
+        assert_eq!(
+            all.tool_calls,
+            [
+                serde_json::json!({"id": "c"}),
+                serde_json::json!({"id": "c"})
+            ]
+        );
         // The members stand where the other way to write a snapshot has them.
         assert_eq!(json, serde_json::to_string(&event).unwrap());
     }
