@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use tracing::trace;
 
-use super::{pipe::Pipe, stalling::Stalling};
+use super::{head, pipe::Pipe, stalling::Stalling};
 use crate::sse::{Handover, Source};
 
 /// How long a request's head may take, and how long a connection is kept open for the next request.
@@ -126,13 +126,13 @@ async fn ask(
     let Some(source) = handover.filter(|_| may_take).and_then(|it| it.take()) else {
         return Ok(response);
     };
-    let head = head(response.into_parts().0);
+    let head = head_of(response.into_parts().0);
     *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Taken { head, source });
     pending().await
 }
 
 /// The head of an answer whose body comes in chunks and ends with the connection.
-fn head(mut parts: Parts) -> Vec<u8> {
+fn head_of(mut parts: Parts) -> Vec<u8> {
     let headers = &mut parts.headers;
     headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
@@ -140,13 +140,6 @@ fn head(mut parts: Parts) -> Vec<u8> {
         headers.insert(DATE, date);
     }
     let reason = StatusCode::canonical_reason(&parts.status).unwrap_or_default();
-    let mut head = format!("HTTP/1.1 {} {reason}\r\n", parts.status.as_u16()).into_bytes();
-    for (name, value) in &parts.headers {
-        head.extend_from_slice(name.as_str().as_bytes());
-        head.extend_from_slice(b": ");
-        head.extend_from_slice(value.as_bytes());
-        head.extend_from_slice(b"\r\n");
-    }
-    head.extend_from_slice(b"\r\n");
-    head
+    let status = format!("HTTP/1.1 {} {reason}", parts.status.as_u16());
+    head::write(&status, &parts.headers)
 }

@@ -67,7 +67,7 @@ pub struct Limits {
         value_name = "TIME",
         default_value = "5m"
     )]
-    pub abandon_after: AbandonAfter,
+    pub abandon_after: After,
 
     /// When a model that is loaded and sends nothing is called silent, and may be unloaded by who waits for it: `90s`,
     /// `5m` or `never`.
@@ -75,29 +75,27 @@ pub struct Limits {
         long,
         env = "BROOKLET_SILENT_AFTER",
         value_name = "TIME",
+        value_parser = later,
         default_value = "60s"
     )]
-    pub silent_after: SilentAfter,
+    pub silent_after: After,
 }
 
-/// When a generation that nobody follows is dropped.
+/// After how long something happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AbandonAfter {
-    /// As soon as its last reader has left; a generation waits for its first one, though.
-    AtOnce,
-    /// When it has had no reader for so long.
+pub enum After {
+    /// After so long; none is at once.
     Time(Duration),
-    /// It runs to its end.
+    /// It does not.
     Never,
 }
 
-impl FromStr for AbandonAfter {
+impl FromStr for After {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         match time(text) {
             _ if text.trim() == "never" => Ok(Self::Never),
-            Some(Duration::ZERO) => Ok(Self::AtOnce),
             Some(time) => Ok(Self::Time(time)),
             None => Err(format!(
                 "`{text}` is no time; it looks like 90s, 5m, 2h, 0 or never"
@@ -106,26 +104,13 @@ impl FromStr for AbandonAfter {
     }
 }
 
-/// When a model that is loaded and sends nothing is called silent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SilentAfter {
-    /// When it has sent nothing for so long.
-    Time(Duration),
-    /// It is not.
-    Never,
-}
-
-impl FromStr for SilentAfter {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match time(text) {
-            _ if text.trim() == "never" => Ok(Self::Never),
-            Some(time) if !time.is_zero() => Ok(Self::Time(time)),
-            _ => Err(format!(
-                "`{text}` is no time to wait; it looks like 90s, 5m, 2h or never"
-            )),
+/// The same for what cannot happen at once.
+fn later(text: &str) -> Result<After, String> {
+    match text.parse()? {
+        After::Time(Duration::ZERO) => {
+            Err("it takes some time; it looks like 90s, 5m, 2h or never".to_owned())
         }
+        after => Ok(after),
     }
 }
 
@@ -153,25 +138,24 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        let time = |seconds| Ok(AbandonAfter::Time(Duration::from_secs(seconds)));
+        let time = |seconds| Ok(After::Time(Duration::from_secs(seconds)));
         for (text, expected) in [
             ("90s", time(90)),
             ("5m", time(300)),
             ("2h", time(7200)),
-            ("300ms", Ok(AbandonAfter::Time(Duration::from_millis(300)))),
-            ("0", Ok(AbandonAfter::AtOnce)),
-            ("0s", Ok(AbandonAfter::AtOnce)),
-            ("never", Ok(AbandonAfter::Never)),
+            ("300ms", Ok(After::Time(Duration::from_millis(300)))),
+            ("0", time(0)),
+            ("0s", time(0)),
+            ("never", Ok(After::Never)),
         ] {
-            assert_eq!(text.parse::<AbandonAfter>(), expected, "{text}");
+            assert_eq!(text.parse::<After>(), expected, "{text}");
         }
         for text in ["", "5", "m", "-1m", "5 minutes", "5ä", "99999999999h"] {
-            assert!(text.parse::<AbandonAfter>().is_err(), "{text}");
-            assert!(text.parse::<SilentAfter>().is_err(), "{text}");
+            assert!(text.parse::<After>().is_err(), "{text}");
+            assert!(later(text).is_err(), "{text}");
         }
-        let minute = SilentAfter::Time(Duration::from_secs(60));
-        assert_eq!("60s".parse(), Ok(minute));
-        assert_eq!("never".parse(), Ok(SilentAfter::Never));
-        assert!("0".parse::<SilentAfter>().is_err());
+        assert_eq!(later("60s"), time(60));
+        assert_eq!(later("never"), Ok(After::Never));
+        assert!(later("0").is_err());
     }
 }

@@ -44,6 +44,8 @@ pub struct Frames {
     /// A snapshot that has not been written to its end.
     snapshot: Option<SnapshotFrame>,
     ticks: Interval,
+    /// Up to which entry phases are past: the one that it waits in has been told.
+    told: u64,
     /// Whether anything was written at all.
     begun: bool,
     /// Whether anything was written since the last tick.
@@ -71,6 +73,7 @@ impl Frames {
             waiting: Waiting::default(),
             style,
             snapshot: None,
+            told: 0,
             ticks,
             begun: false,
             written: true,
@@ -94,7 +97,9 @@ impl Frames {
         match self.style {
             Style::Resumable => out.extend_from_slice(sse::RETRY),
             Style::PlainWithPhases => {
-                let phase = Piece::Phase(self.generation.0.log.current_phase());
+                let log = &self.generation.0.log;
+                self.told = log.head();
+                let phase = Piece::Phase(log.current_phase());
                 sse::write_frame(out, None, |json| write_json(json, phase));
             }
             Style::Plain => {}
@@ -109,10 +114,10 @@ impl Frames {
             }
             return Poll::Ready(());
         }
-        let (style, snapshot) = (self.style, &mut self.snapshot);
+        let (style, told, snapshot) = (self.style, self.told, &mut self.snapshot);
         let each = |seq, piece: Piece<'_>| match piece {
             Piece::Snapshot(outline) => *snapshot = Some(SnapshotFrame::new(seq, outline)),
-            Piece::Phase(_) if style == Style::Plain => {}
+            Piece::Phase(_) if style == Style::Plain || seq <= told => {}
             piece => {
                 let id = (style == Style::Resumable).then_some(seq);
                 sse::write_frame(out, id, |json| write_json(json, piece));
@@ -211,7 +216,11 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{chat::Done, server::upstream::Batch, sse::Source};
+    use crate::{
+        chat::{Done, Phase},
+        server::upstream::Batch,
+        sse::Source,
+    };
 
     /// What the next connection that can take bytes is given; `None` at the end.
     async fn next(frames: &mut Frames) -> Option<String> {
@@ -245,6 +254,24 @@ mod tests {
         let wrote = Instant::now();
         assert_eq!(next(&mut frames).await, Some(comment));
         assert!(wrote.elapsed() <= SILENCE);
+    }
+
+    #[tokio::test]
+    async fn who_was_made_to_wait_is_told_where_it_is_and_not_how_it_came_there() {
+        let generation = Generation::new("m".to_owned());
+        for phase in [Phase::Queued { ahead: 1 }, Phase::Loading, Phase::Reading] {
+            generation.log.phase(phase);
+        }
+        let mut frames = generation.follow_from_start(Style::PlainWithPhases);
+        assert_eq!(
+            next(&mut frames).await.as_deref(),
+            Some("data: {\"phase\":\"reading\"}\n\n")
+        );
+        generation.log.phase(Phase::Writing);
+        assert_eq!(
+            next(&mut frames).await.as_deref(),
+            Some("data: {\"phase\":\"writing\"}\n\n")
+        );
     }
 
     #[tokio::test]

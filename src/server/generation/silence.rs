@@ -14,7 +14,7 @@ use std::{
 use tokio::time::{Instant, sleep_until};
 
 use super::{
-    super::{limits::SilentAfter, upstream::Upstream},
+    super::{limits::After, upstream::Upstream},
     log::Log,
 };
 use crate::chat::Phase;
@@ -65,9 +65,9 @@ pub async fn watch(
     pulse: &Pulse,
     upstream: &dyn Upstream,
     model: &str,
-    after: SilentAfter,
+    after: After,
 ) -> Infallible {
-    let SilentAfter::Time(time) = after else {
+    let After::Time(time) = after else {
         return pending().await;
     };
     let mut due = pulse.last() + time;

@@ -15,7 +15,7 @@ use tracing::{info, warn};
 
 use super::{
     super::{
-        limits::{AbandonAfter, Limits},
+        limits::{After, Limits},
         upstream::{Ask, Batch, Fault, Finish, Reply, Upstream, fault::excerpt},
     },
     Generation,
@@ -216,16 +216,15 @@ async fn seldom<F: Future>(future: F) -> F::Output {
 }
 
 /// Completes when nobody has followed the generation for as long as `after` says.
-async fn abandoned(mut followers: watch::Receiver<usize>, after: AbandonAfter) {
+async fn abandoned(mut followers: watch::Receiver<usize>, after: After) {
     // The sender lives in the generation, which the task holds: waiting for a number cannot fail.
-    let time = match after {
-        AbandonAfter::Never => pending().await,
-        AbandonAfter::AtOnce => {
-            let _ = followers.wait_for(|followers| *followers > 0).await;
-            Duration::ZERO
-        }
-        AbandonAfter::Time(time) => time,
+    let After::Time(time) = after else {
+        return pending().await;
     };
+    if time.is_zero() {
+        // As soon as its last reader has left; it waits for its first one, though.
+        let _ = followers.wait_for(|followers| *followers > 0).await;
+    }
     loop {
         let _ = followers.wait_for(|followers| *followers == 0).await;
         tokio::select! {
@@ -319,10 +318,7 @@ mod tests {
         let followers = watch::Sender::new(0);
         let minute = Duration::from_secs(60);
         let begun = Instant::now();
-        let mut waiting = Box::pin(abandoned(
-            followers.subscribe(),
-            AbandonAfter::Time(5 * minute),
-        ));
+        let mut waiting = Box::pin(abandoned(followers.subscribe(), After::Time(5 * minute)));
         let four = Box::pin(sleep(4 * minute));
         let futures_util::future::Either::Left(((), _)) =
             futures_util::future::select(four, &mut waiting).await
@@ -341,8 +337,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn at_once_waits_for_the_first_follower_and_never_is_never() {
         let followers = watch::Sender::new(0);
-        let mut at_once = Box::pin(abandoned(followers.subscribe(), AbandonAfter::AtOnce));
-        let mut never = Box::pin(abandoned(followers.subscribe(), AbandonAfter::Never));
+        let mut at_once = Box::pin(abandoned(
+            followers.subscribe(),
+            After::Time(Duration::ZERO),
+        ));
+        let mut never = Box::pin(abandoned(followers.subscribe(), After::Never));
         sleep(Duration::from_secs(3600)).await;
         assert!((&mut at_once).now_or_never().is_none());
         followers.send_replace(1);

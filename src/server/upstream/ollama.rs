@@ -14,7 +14,7 @@ use reqwest::{
     Client, StatusCode,
     header::{HOST, HeaderMap, HeaderValue, USER_AGENT},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
@@ -91,15 +91,28 @@ impl Ollama {
 
     /// Why no answer came at all.
     fn no_answer(&self, error: &reqwest::Error) -> Fault {
-        let host = self.host.to_string();
         if error.is_timeout() {
-            let cause = "no answer in time".to_owned();
-            Fault::Unreachable { host, cause }
+            self.unreachable("no answer in time".to_owned())
         } else if error.is_connect() {
-            let cause = innermost(error);
-            Fault::Unreachable { host, cause }
+            self.unreachable(innermost(error))
         } else {
             Fault::Nothing(innermost(error))
+        }
+    }
+
+    /// That nobody answers at its address.
+    fn unreachable(&self, cause: String) -> Fault {
+        Fault::Unreachable {
+            host: self.host.to_string(),
+            cause,
+        }
+    }
+
+    /// That it is not Ollama who answers.
+    fn not_ollama(&self, text: String) -> Fault {
+        Fault::NotOllama {
+            host: self.host.to_string(),
+            text,
         }
     }
 
@@ -111,20 +124,16 @@ impl Ollama {
             .send()
             .await
             .map_err(|e| self.no_answer(&e))?;
-        let not_ollama = |text| Fault::NotOllama {
-            host: self.host.to_string(),
-            text,
-        };
         if response.status() != StatusCode::OK {
             let status = response.status();
             return Err(match self.refusal(status, &mut response.into()).await {
                 // No model was asked for, so none is unknown.
-                Fault::UnknownModel(text) => not_ollama(text),
+                Fault::UnknownModel(text) => self.not_ollama(text),
                 fault => fault,
             });
         }
         let body = response.bytes().await.map_err(|e| self.no_answer(&e))?;
-        serde_json::from_slice(&body).map_err(|_| not_ollama(excerpt(&body)))
+        serde_json::from_slice(&body).map_err(|_| self.not_ollama(excerpt(&body)))
     }
 
     /// What an answer other than 200 says.
@@ -154,27 +163,28 @@ impl Ollama {
             },
         }
     }
-}
 
-impl Ollama {
-    /// Posts a question; gives the status and the body of the answer.
-    async fn post(&self, route: &str, ask: &Ask) -> Result<(StatusCode, Body), Fault> {
-        let url = self.host.route(route);
+    /// Posts what is asked; gives the body of the answer.
+    async fn post(&self, ask: &impl Serialize) -> Result<Body, Fault> {
+        let (status, mut body) = self.answer_to(ask).await?;
+        if status != StatusCode::OK {
+            return Err(self.refusal(status, &mut body).await);
+        }
+        Ok(body)
+    }
+
+    /// The answer, whatever it is.
+    async fn answer_to(&self, ask: &impl Serialize) -> Result<(StatusCode, Body), Fault> {
+        let url = self.host.route("api/chat");
         if let (Some(headers), Some(address)) = (&self.plain, self.host.plain()) {
             // What is asked has nothing that JSON cannot say.
             let body = serde_json::to_vec(ask).unwrap_or_default();
             let posted = wire::post(address, url.path(), headers, &body, CONNECT_TIMEOUT).await;
             return match posted {
                 Ok((status, wire)) => Ok((status, Body::Wire(wire))),
-                Err(WireFault::Connect(error)) => Err(Fault::Unreachable {
-                    host: self.host.to_string(),
-                    cause: plainly(&error),
-                }),
+                Err(WireFault::Connect(error)) => Err(self.unreachable(plainly(&error))),
                 Err(WireFault::Broken(error)) => Err(Fault::Nothing(plainly(&error))),
-                Err(WireFault::Garbled(bytes)) => Err(Fault::NotOllama {
-                    host: self.host.to_string(),
-                    text: excerpt(&bytes),
-                }),
+                Err(WireFault::Garbled(bytes)) => Err(self.not_ollama(excerpt(&bytes))),
             };
         }
         let request = self.client.post(url).json(ask);
@@ -186,10 +196,7 @@ impl Ollama {
 impl Upstream for Ollama {
     fn chat(&self, ask: Ask) -> Boxed<'_, Result<Box<dyn Reply>, Fault>> {
         Box::pin(async move {
-            let (status, mut body) = self.post("api/chat", &ask).await?;
-            if status != StatusCode::OK {
-                return Err(self.refusal(status, &mut body).await);
-            }
+            let body = self.post(&ask).await?;
             let answer = Answer::new(self.host.to_string(), body);
             Ok(Box::new(answer) as Box<dyn Reply>)
         })
@@ -215,16 +222,8 @@ impl Upstream for Ollama {
         Box::pin(async move {
             // A chat in which nothing is asked: Ollama's way to say so.
             let nothing = json!({"model": model, "messages": [], "keep_alive": 0});
-            let request = self.client.post(self.host.route("api/chat")).json(&nothing);
-            let response = request
-                .timeout(SHORT_TIMEOUT)
-                .send()
-                .await
-                .map_err(|e| self.no_answer(&e))?;
-            let status = response.status();
-            if status != StatusCode::OK {
-                return Err(self.refusal(status, &mut response.into()).await);
-            }
+            let posted = timeout(SHORT_TIMEOUT, self.post(&nothing)).await;
+            posted.unwrap_or_else(|_| Err(self.unreachable("no answer in time".to_owned())))?;
             // Ollama answers before it is done. While it waits for others' answers, it may take long.
             let gone = async {
                 while self.is_loaded(model).await? {

@@ -15,7 +15,7 @@ use std::{
 
 use reqwest::{
     StatusCode,
-    header::{HeaderMap, HeaderName, HeaderValue},
+    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
@@ -24,7 +24,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::chunks::{Chunks, Garbled};
+use super::{
+    super::head,
+    chunks::{Chunks, Garbled},
+};
 
 /// The longest head of an answer, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -64,8 +67,7 @@ pub struct Wire {
 }
 
 /// Posts JSON to `path` of the server at `address` (a host and a port), with `headers`, of which `host` must be one,
-/// and waits for the head of its answer, however
-/// long that takes; connecting takes `patience` at the most.
+/// and waits for the head of its answer, however long that takes; connecting takes `patience` at the most.
 ///
 /// # Errors
 /// [`WireFault`] says how far it got.
@@ -84,7 +86,12 @@ pub async fn post(
     let _ = socket.set_nodelay(true);
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
     let _ = SockRef::from(&socket).set_tcp_keepalive(&keepalive);
-    let request = [&request_head(path, headers, body.len()), body].concat();
+    let mut headers = headers.clone();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LENGTH, body.len().into());
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    let head = head::write(&format!("POST {path} HTTP/1.1"), &headers);
+    let request = [&head, body].concat();
     // A server that refuses may answer before it has read everything: its answer says more than the write's error.
     let written = socket.write_all(&request).await;
     let (status, headers, first) = match read_head(&mut socket).await {
@@ -165,22 +172,6 @@ fn too_early() -> io::Error {
         io::ErrorKind::UnexpectedEof,
         "the connection was closed in mid-answer",
     )
-}
-
-fn request_head(path: &str, headers: &HeaderMap, length: usize) -> Vec<u8> {
-    let mut head = format!(
-        "POST {path} HTTP/1.1\r\ncontent-type: application/json\r\n\
-         content-length: {length}\r\nconnection: close\r\n"
-    )
-    .into_bytes();
-    for (name, value) in headers {
-        head.extend_from_slice(name.as_str().as_bytes());
-        head.extend_from_slice(b": ");
-        head.extend_from_slice(value.as_bytes());
-        head.extend_from_slice(b"\r\n");
-    }
-    head.extend_from_slice(b"\r\n");
-    head
 }
 
 /// Reads the head of an answer; gives the bytes that came after it too.
