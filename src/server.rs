@@ -11,6 +11,7 @@
 //! | [`pipe`] | a stream on its connection |
 //! | [`stalling`] | connections that end when their reader takes nothing |
 //! | [`streams`] | how many streams are open |
+//! | [`head`] | the head of an HTTP message |
 //! | [`guard`] | who may ask: `Host` and `Origin`, the size of a body |
 //! | [`limits`] | how much is enough |
 //! | [`question`] | from what a caller sent to what a model is asked |
@@ -25,7 +26,7 @@
 //! | [`store`] | what lasts |
 //! | [`upstream`] | where tokens come from |
 //!
-//! Handlers know generations; generations know upstreams; neither knows what stands before it.
+//! Handlers know generations; generations know upstreams and stores; none of them knows what stands before it.
 
 pub mod assets;
 pub mod catalogue;
@@ -35,6 +36,7 @@ pub mod crew;
 pub mod door;
 pub mod generation;
 pub mod guard;
+pub mod head;
 pub mod limits;
 pub mod logging;
 pub mod one_shot;
@@ -109,17 +111,24 @@ pub async fn run(
     };
     tokio::spawn(signal);
     ready(address);
+    // The last reader may leave before everything is saved, or after it.
     let ended = async {
+        let saved = async {
+            token.cancelled().await;
+            state.generations.ended().await;
+        };
+        tokio::join!(door.serve(&mut crew), saved);
+    };
+    let late = async {
         token.cancelled().await;
-        state.generations.ended().await;
-        tokio::time::sleep(shutdown::LAST_FRAMES).await;
+        tokio::time::sleep(shutdown::GRACE).await;
     };
     tokio::select! {
-        () = door.serve(&mut crew) => {}
-        // Connections that do not end by themselves are cut: a reader that does not read must not hold us.
-        () = ended => warn!("some readers did not take their last frames in time; they were cut off"),
+        () = ended => {}
+        // A reader that does not read, or a disk that does not write, must not hold us.
+        () = late => warn!(
+            "not everything ended in time: readers that took nothing were cut off, and what could not be saved is lost"
+        ),
     }
-    // When the last reader leaves first: everything is saved before the process ends.
-    state.generations.ended().await;
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// How long readers have for their last frames, once every generation has ended. With the rest it stays under the
-/// 10 s that a service manager waits before it kills.
-pub const LAST_FRAMES: Duration = Duration::from_secs(5);
+/// How long everything has to end, from the signal on: generations, the last frames of their readers, and what is to be
+/// saved. With what comes after it stays under the 10 s that a service manager waits before it kills.
+pub const GRACE: Duration = Duration::from_secs(8);
 
 /// Completes at Ctrl-C or SIGTERM; a second one ends the process at once.
 ///

@@ -42,11 +42,11 @@ pub trait Store: Send + Sync + 'static {
     fn begun_by<'a>(&'a self, request_id: &'a str)
     -> Boxed<'a, Result<Option<Stored>, StoreFault>>;
 
-    /// Forgets the generations that were begun before `time`.
+    /// Forgets some of the generations that were begun before `time`; gives whether there may be more of them.
     ///
     /// # Errors
     /// When that could not be written.
-    fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<(), StoreFault>>;
+    fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<bool, StoreFault>>;
 
     /// Writes out what is still in memory and lets go of the files.
     fn close(&self) -> Boxed<'_, ()>;

@@ -14,7 +14,7 @@ use std::{
 
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info};
@@ -34,6 +34,9 @@ const SAVE_EVERY: Duration = Duration::from_millis(500);
 /// How often it is looked which ones are due. A thousand generations that were saved all at once would take the store,
 /// and a core with it, for some 20 ms; they are due at different times, as they began.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How often it is tried while the store fails: each try is all that it has missed.
+const RETRY_EVERY: Duration = Duration::from_secs(5);
 
 /// How often what is old is looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -162,16 +165,30 @@ impl Writer {
                     next = now + LOOK_EVERY;
                 }
                 () = sleep_until(tidy) => {
-                    if let Err(fault) = self.store.forget_before(SystemTime::now() - KEEP).await {
-                        error!("what is old could not be forgotten: {fault}");
+                    // A few at a time, for as long as nobody wants anything else.
+                    if !self.forget().await {
+                        tidy = Instant::now() + TIDY_EVERY;
                     }
-                    tidy += TIDY_EVERY;
                 }
             }
         }
         self.take_in_all();
         self.save(|_| true).await;
+        // Whoever waits for us says how long; what is lost then is told.
+        while self.failing && !self.live.is_empty() {
+            sleep(SAVE_EVERY).await;
+            self.save(|_| true).await;
+        }
         self.store.close().await;
+    }
+
+    /// Forgets some of what is old; gives whether there may be more.
+    async fn forget(&self) -> bool {
+        let forgotten = self.store.forget_before(SystemTime::now() - KEEP).await;
+        forgotten.unwrap_or_else(|fault| {
+            error!("what is old could not be forgotten: {fault}");
+            false
+        })
     }
 
     fn take_in_all(&mut self) {
@@ -203,7 +220,12 @@ impl Writer {
     /// Saves what is new of those that `which` chooses, and lets go of what has ended and has been saved.
     async fn save(&mut self, which: impl Fn(&Entry) -> bool) {
         let (mut changes, mut read) = (Vec::new(), Vec::new());
-        let due = Instant::now() + SAVE_EVERY;
+        let due = Instant::now()
+            + if self.failing {
+                RETRY_EVERY
+            } else {
+                SAVE_EVERY
+            };
         for (index, entry) in self.live.iter_mut().enumerate() {
             if !which(entry) {
                 continue;
@@ -275,3 +297,6 @@ impl Entry {
         new.then_some((change, cursor))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,9 +14,7 @@ use serde_json::Value;
 use sqlx::{
     Connection, Row, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
-    sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-    },
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use super::{Begun, Change, Folder, Store, StoreFault, Stored};
@@ -42,6 +40,9 @@ const EVERYBODY: &str = "";
 /// How far the end of a generation that a crash cut off is put behind what was saved of it: readers may have been
 /// told entries that were not, and none of those may pass for the end.
 const BEYOND: i64 = 1_000_000;
+
+/// How many generations are forgotten at once: there is one writer, and others wait for it.
+const AT_ONCE: i64 = 100;
 
 /// How long a writer waits for another process that looks into the file, such as a backup.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -120,8 +121,10 @@ impl Sqlite {
         Ok(())
     }
 
-    async fn read(&self, row: Option<SqliteRow>) -> Result<Option<Stored>, StoreFault> {
-        let Some(row) = row else {
+    /// The generation that `sql` finds by its owner and `key`.
+    async fn find(&self, sql: &'static str, key: &str) -> Result<Option<Stored>, StoreFault> {
+        let found = sqlx::query(sql).bind(EVERYBODY).bind(key);
+        let Some(row) = found.fetch_optional(&self.readers).await? else {
             return Ok(None);
         };
         let mut stored = Stored {
@@ -166,37 +169,30 @@ impl Store for Sqlite {
     }
 
     fn generation<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Option<Stored>, StoreFault>> {
-        Box::pin(async move {
-            let row = sqlx::query("SELECT * FROM generations WHERE id = ?1 AND owner = ?2")
-                .bind(id)
-                .bind(EVERYBODY)
-                .fetch_optional(&self.readers)
-                .await?;
-            self.read(row).await
-        })
+        Box::pin(self.find("SELECT * FROM generations WHERE owner = ?1 AND id = ?2", id))
     }
 
     fn begun_by<'a>(
         &'a self,
         request_id: &'a str,
     ) -> Boxed<'a, Result<Option<Stored>, StoreFault>> {
-        Box::pin(async move {
-            let row = sqlx::query("SELECT * FROM generations WHERE owner = ?1 AND request_id = ?2")
-                .bind(EVERYBODY)
-                .bind(request_id)
-                .fetch_optional(&self.readers)
-                .await?;
-            self.read(row).await
-        })
+        Box::pin(self.find(
+            "SELECT * FROM generations WHERE owner = ?1 AND request_id = ?2",
+            request_id,
+        ))
     }
 
-    fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<(), StoreFault>> {
+    fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<bool, StoreFault>> {
         Box::pin(async move {
-            sqlx::query("DELETE FROM generations WHERE begun_at < ?1 AND done IS NOT NULL")
-                .bind(milliseconds(time))
-                .execute(&self.writer)
-                .await?;
-            Ok(())
+            let forgotten = sqlx::query(
+                "DELETE FROM generations WHERE number IN (
+                     SELECT number FROM generations WHERE begun_at < ?1 AND done IS NOT NULL LIMIT ?2)",
+            )
+            .bind(milliseconds(time))
+            .bind(AT_ONCE)
+            .execute(&self.writer)
+            .await?;
+            Ok(signed(forgotten.rows_affected()) == AT_ONCE)
         })
     }
 

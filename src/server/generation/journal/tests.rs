@@ -1,0 +1,145 @@
+//! What the journal promises, with a store that can fail. By a clock that stands still until there is nothing to do.
+
+#![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+use std::sync::Mutex;
+
+use super::*;
+use crate::server::{
+    Boxed,
+    store::{StoreFault, Stored},
+    upstream::Batch,
+};
+
+/// Keeps what it is given, unless it is broken.
+#[derive(Default)]
+struct Shelf {
+    saved: Mutex<Vec<Change>>,
+    broken: Mutex<bool>,
+    closed: Mutex<bool>,
+}
+
+impl Shelf {
+    /// Everything that was saved of a generation.
+    fn content(&self) -> String {
+        let saved = self.saved.lock().unwrap();
+        saved.iter().map(|change| &*change.content).collect()
+    }
+
+    fn is_ended(&self) -> bool {
+        let saved = self.saved.lock().unwrap();
+        saved.iter().any(|change| change.done.is_some())
+    }
+
+    fn set_broken(&self, broken: bool) {
+        *self.broken.lock().unwrap() = broken;
+    }
+}
+
+impl Store for Shelf {
+    fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            if *self.broken.lock().unwrap() {
+                return Err(StoreFault::Taken("the test's".to_owned()));
+            }
+            self.saved.lock().unwrap().extend(changes);
+            Ok(())
+        })
+    }
+
+    fn generation<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Option<Stored>, StoreFault>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn begun_by<'a>(&'a self, _: &'a str) -> Boxed<'a, Result<Option<Stored>, StoreFault>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn forget_before(&self, _: SystemTime) -> Boxed<'_, Result<bool, StoreFault>> {
+        Box::pin(async { Ok(false) })
+    }
+
+    fn close(&self) -> Boxed<'_, ()> {
+        Box::pin(async { *self.closed.lock().unwrap() = true })
+    }
+}
+
+fn open() -> (Arc<Shelf>, Journal, Arc<Generation>) {
+    let shelf = Arc::new(Shelf::default());
+    let journal = Journal::open(Arc::<Shelf>::clone(&shelf));
+    (shelf, journal, Generation::new("m".to_owned()))
+}
+
+fn say(generation: &Generation, text: &str) {
+    let mut batch = Batch::default();
+    batch.push(Kind::Content, text);
+    generation.log.append(&mut batch);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_begins_and_ends_is_saved_before_anybody_is_told_and_the_rest_within_half_a_second() {
+    let (shelf, journal, generation) = open();
+    journal.keep(Arc::clone(&generation), None).await;
+    assert!(shelf.saved.lock().unwrap()[0].begun.is_some());
+    say(&generation, "a");
+    let said = Instant::now();
+    while shelf.content().is_empty() {
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert!(said.elapsed() <= SAVE_EVERY + LOOK_EVERY);
+    say(&generation, "b");
+    journal.end(Arc::clone(&generation), Done::default()).await;
+    assert_eq!((&*shelf.content(), shelf.is_ended()), ("ab", true));
+    assert!(generation.is_saved());
+    assert!(generation.log.done().is_none(), "that is for others to say");
+}
+
+/// Ends and beginnings without a pause do not keep what is due waiting.
+#[tokio::test(start_paused = true)]
+async fn what_is_due_is_saved_while_others_begin() {
+    let (shelf, journal, generation) = open();
+    journal.keep(Arc::clone(&generation), None).await;
+    say(&generation, "a");
+    let said = Instant::now();
+    while shelf.content().is_empty() {
+        assert!(said.elapsed() < 2 * SAVE_EVERY);
+        let another = Generation::new("m".to_owned());
+        journal.keep(another, None).await;
+        tokio::time::advance(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_is_told_everything_when_it_works_again() {
+    let (shelf, journal, generation) = open();
+    shelf.set_broken(true);
+    // Nobody is kept waiting by it.
+    journal.keep(Arc::clone(&generation), None).await;
+    say(&generation, "a");
+    journal.end(Arc::clone(&generation), Done::default()).await;
+    generation.log.finish(Done::default());
+    assert!(!generation.is_saved());
+    sleep(Duration::from_secs(60)).await;
+    shelf.set_broken(false);
+    sleep(RETRY_EVERY + LOOK_EVERY).await;
+    assert_eq!((&*shelf.content(), shelf.is_ended()), ("a", true));
+    assert!(generation.is_saved());
+    let begun = shelf.saved.lock().unwrap();
+    assert_eq!(begun.iter().filter(|it| it.begun.is_some()).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_save_is_tried_until_it_is_done() {
+    let (shelf, journal, generation) = open();
+    shelf.set_broken(true);
+    journal.keep(Arc::clone(&generation), None).await;
+    say(&generation, "a");
+    journal.end(generation, Done::default()).await;
+    let mending = async {
+        sleep(Duration::from_secs(3)).await;
+        shelf.set_broken(false);
+    };
+    tokio::join!(journal.close(), mending);
+    assert_eq!((&*shelf.content(), shelf.is_ended()), ("a", true));
+    assert!(*shelf.closed.lock().unwrap());
+}
