@@ -1,6 +1,10 @@
 //! Following a generation: snapshot, resume at every entry, 204 after the end, many readers.
 
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::{Frames, House, PATIENCE, add_up, script};
 
@@ -203,4 +207,23 @@ async fn the_history_is_sent() {
     .all()
     .await;
     assert_eq!(house.ollama.sim().requests()[0]["messages"], messages);
+}
+
+/// What is older than chunks gets the stream too, and its end is the end of the connection.
+#[tokio::test]
+async fn a_client_of_http_1_0_is_given_the_stream_without_chunks() {
+    let house = House::open().await;
+    let model = "sim:tokens=3";
+    let generation = house.send(model).await;
+    let address = house.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET /api/follow?generation={generation} HTTP/1.0\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = stream.read_to_string(&mut answer);
+    tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(!head.to_lowercase().contains("chunked"), "{head}");
+    assert!(body.starts_with("retry: 1000\n\nid: "), "{body}");
+    assert!(body.ends_with("}\n\n"), "{body}");
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use ollama_sim::Running;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::{
     program::Program,
@@ -24,19 +25,28 @@ async fn follow(url: &str, generation: &str, last: Option<u64>) -> reqwest::Resp
     request.send().await.unwrap()
 }
 
+/// A Brooklet of which nothing is kept yet, and its Ollama.
+async fn open() -> (Running, TempDir, Program) {
+    let (ollama, data) = (Running::start().await.unwrap(), TempDir::new().unwrap());
+    let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
+    (ollama, data, program)
+}
+
+/// Asks; gives the generation and its stream.
+async fn ask(program: &Program, question: &Value) -> (String, Frames) {
+    let sent = call(&program.url, "/api/send", question).await;
+    let generation = sent["generation"].as_str().unwrap().to_owned();
+    let frames = Frames::of(follow(&program.url, &generation, None).await);
+    (generation, frames)
+}
+
 #[tokio::test]
 async fn after_kill_9_the_answer_is_interrupted_and_goes_on_in_the_same_message() {
-    let (ollama, data) = (
-        Running::start().await.unwrap(),
-        tempfile::tempdir().unwrap(),
-    );
-    let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
-    let ask = json!({
+    let (ollama, data, program) = open().await;
+    let question = json!({
         "message": "hi", "model": "sim:tokens=100000,thinking=5,rate=100", "request_id": "once"
     });
-    let sent = call(&program.url, "/api/send", &ask).await;
-    let generation = sent["generation"].as_str().unwrap();
-    let mut frames = Frames::of(follow(&program.url, generation, None).await);
+    let (generation, mut frames) = ask(&program, &question).await;
     let (mut read, mut lengths) = (Vec::new(), Vec::new());
     while add_up(&read).0.len() < 1200 {
         read.push(frames.next().await.unwrap());
@@ -49,7 +59,7 @@ async fn after_kill_9_the_answer_is_interrupted_and_goes_on_in_the_same_message(
     let program = Program::start(data.path(), &ollama.url(), port, &[]).await;
     // Who was following gets a snapshot and the end.
     let last = read.last().unwrap().id;
-    let rest = Frames::of(follow(&program.url, generation, last).await)
+    let rest = Frames::of(follow(&program.url, &generation, last).await)
         .all()
         .await;
     assert!(rest[0].json["snapshot"].is_object(), "{rest:?}");
@@ -65,9 +75,9 @@ async fn after_kill_9_the_answer_is_interrupted_and_goes_on_in_the_same_message(
     assert!(stored.len() >= *safe, "{} of {safe}", stored.len());
     let end = rest.last().unwrap().id;
     assert!(end > last, "the end has not been read yet");
-    assert_eq!(follow(&program.url, generation, end).await.status(), 204);
+    assert_eq!(follow(&program.url, &generation, end).await.status(), 204);
     // Sending it again is still the same request.
-    let again = call(&program.url, "/api/send", &ask).await;
+    let again = call(&program.url, "/api/send", &question).await;
     assert_eq!(again["generation"], generation);
 
     // Continue: the partial answer is the assistant's last message.
@@ -76,16 +86,9 @@ async fn after_kill_9_the_answer_is_interrupted_and_goes_on_in_the_same_message(
         {"role": "user", "content": "hi"},
         {"role": "assistant", "content": stored, "thinking": thought},
     ]);
-    let sent = call(
-        &program.url,
-        "/api/send",
-        &json!({"messages": messages, "model": model}),
-    )
-    .await;
-    let generation = sent["generation"].as_str().unwrap();
-    let frames = Frames::of(follow(&program.url, generation, None).await)
-        .all()
-        .await;
+    let question = json!({"messages": messages, "model": model});
+    let (_, frames) = ask(&program, &question).await;
+    let frames = frames.all().await;
     let (content, thinking, done) = add_up(&frames);
     assert_eq!((content, thinking), (script(model).0, thought));
     assert_eq!(done["status"], "complete");
@@ -93,15 +96,9 @@ async fn after_kill_9_the_answer_is_interrupted_and_goes_on_in_the_same_message(
 
 #[tokio::test]
 async fn after_sigterm_everything_that_was_read_is_there() {
-    let (ollama, data) = (
-        Running::start().await.unwrap(),
-        tempfile::tempdir().unwrap(),
-    );
-    let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
-    let ask = json!({"message": "hi", "model": "sim:tokens=100000,rate=300,text=unicode"});
-    let sent = call(&program.url, "/api/send", &ask).await;
-    let generation = sent["generation"].as_str().unwrap();
-    let mut frames = Frames::of(follow(&program.url, generation, None).await);
+    let (ollama, data, program) = open().await;
+    let question = json!({"message": "hi", "model": "sim:tokens=100000,rate=300,text=unicode"});
+    let (generation, mut frames) = ask(&program, &question).await;
     let mut read = Vec::new();
     while add_up(&read).0.len() < 300 {
         read.push(frames.next().await.unwrap());
@@ -111,23 +108,19 @@ async fn after_sigterm_everything_that_was_read_is_there() {
     program.ended().await;
 
     let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
-    let stored = Frames::of(follow(&program.url, generation, None).await)
+    let stored = Frames::of(follow(&program.url, &generation, None).await)
         .all()
         .await;
     assert_eq!(add_up(&stored), add_up(&read));
     assert_eq!(add_up(&read).2["error"]["kind"], "stopping");
     // Who had read it to its end is told so, over the restart.
     let last = read.last().unwrap().id;
-    assert_eq!(follow(&program.url, generation, last).await.status(), 204);
+    assert_eq!(follow(&program.url, &generation, last).await.status(), 204);
 }
 
 #[tokio::test]
 async fn two_cannot_have_one_folder() {
-    let (ollama, data) = (
-        Running::start().await.unwrap(),
-        tempfile::tempdir().unwrap(),
-    );
-    let _first = Program::start(data.path(), &ollama.url(), 0, &[]).await;
+    let (_ollama, data, _first) = open().await;
     let second = tokio::process::Command::new(env!("CARGO_BIN_EXE_brooklet"))
         .args(["--listen", "127.0.0.1:0", "--data-dir"])
         .arg(data.path())

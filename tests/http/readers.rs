@@ -1,6 +1,6 @@
 //! Readers that are slow, or that never read: neither is in anybody's way.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -45,4 +45,27 @@ async fn slow_ones_and_silent_ones_hold_up_neither_the_model_nor_the_others() {
     assert_eq!(done["status"], "complete");
     assert!(!slowly.is_finished());
     slowly.abort();
+}
+
+/// Half a minute in truth: the one thing here that only time can show.
+#[tokio::test]
+async fn one_that_takes_nothing_for_half_a_minute_is_cut_off() {
+    let house = House::with(&["--max-answer-bytes", "100000000", "--max-streams", "1"]).await;
+    let generation = house.send("sim:tokens=3000000").await;
+    let begun = Instant::now();
+    let mut silent = asks(&house, &generation).await;
+    // It holds the only place; when it is cut off, the place is free.
+    let free = async {
+        while house.follow(&generation, None).await.status() != 200 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), free)
+        .await
+        .unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(30));
+    // What was on its way is still there to be read, and then nothing more: no end was told.
+    let mut rest = Vec::new();
+    let _ = silent.read_to_end(&mut rest).await;
+    assert!(!rest.ends_with(b"0\r\n\r\n"));
 }
