@@ -2,7 +2,7 @@
 
 use std::{io, process::ExitCode, time::Duration};
 
-use brooklet::server::{self, Config, logging, shutdown};
+use brooklet::server::{self, Config, descriptors, logging, shutdown};
 use clap::Parser;
 use tokio::{net::TcpListener, runtime::Builder};
 
@@ -11,6 +11,7 @@ const LEFTOVERS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let config = Config::parse();
+    descriptors::make_room(config.limits.max_streams);
     // This thread serves too; the others are the crew's (`server::crew`).
     let runtime = Builder::new_current_thread().enable_all().build();
     let served = runtime.and_then(|runtime| {

@@ -9,6 +9,7 @@
 //! | [`crew`] | the threads that serve |
 //! | [`connection`] | one connection: HTTP, until a stream takes it over |
 //! | [`pipe`] | a stream on its connection |
+//! | [`descriptors`] | room for open files |
 //! | [`stalling`] | connections that end when their reader takes nothing |
 //! | [`streams`] | how many streams are open |
 //! | [`head`] | the head of an HTTP message |
@@ -33,6 +34,7 @@ pub mod catalogue;
 pub mod config;
 pub mod connection;
 pub mod crew;
+pub mod descriptors;
 pub mod door;
 pub mod generation;
 pub mod guard;
