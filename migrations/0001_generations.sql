@@ -1,10 +1,8 @@
 -- Generations as far as they have been saved: what answers for them once they have left memory, and after a crash.
 
 CREATE TABLE generations (
-    -- What the pieces know it by: shorter than its id.
-    number     INTEGER PRIMARY KEY,
     -- A UUIDv7, its name in URLs.
-    id         TEXT NOT NULL UNIQUE,
+    id         TEXT NOT NULL PRIMARY KEY,
     -- Whose it is; empty until there are accounts.
     owner      TEXT NOT NULL,
     -- The client's own id of the request, so that sending twice is asking once.
@@ -17,14 +15,14 @@ CREATE TABLE generations (
     -- How it ended, as the JSON of its last frame; NULL while it runs.
     done       TEXT,
     UNIQUE (owner, request_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
-CREATE INDEX generations_running ON generations (number) WHERE done IS NULL;
+CREATE INDEX generations_running ON generations (id) WHERE done IS NULL;
 CREATE INDEX generations_by_age ON generations (begun_at);
 
 -- What was said between one save and the next. Only ever appended.
 CREATE TABLE pieces (
-    generation INTEGER NOT NULL REFERENCES generations ON DELETE CASCADE,
+    generation TEXT NOT NULL REFERENCES generations ON DELETE CASCADE,
     -- The number of the last entry inside.
     seq        INTEGER NOT NULL,
     content    TEXT NOT NULL,

@@ -71,6 +71,13 @@ pub struct Change {
     pub done: Option<Done>,
 }
 
+impl Change {
+    /// Whether it has more than a beginning or an end.
+    fn has_text(&self) -> bool {
+        !(self.content.is_empty() && self.thinking.is_empty() && self.tool_calls.is_empty())
+    }
+}
+
 /// A generation that has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {

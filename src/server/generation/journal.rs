@@ -1,8 +1,8 @@
 //! The journal: what generations say, saved as they say it, off the token path.
 //!
-//! One task writes for all of them. It reads each log as any subscriber does, by a cursor, twice a second, and saves
-//! what is new of those that are due together: a crash costs half a second of text, whoever generates does not wait,
-//! and no token is touched. How a generation ends is saved before anybody is told, so that nobody is told an end that
+//! One task writes for all of them. It reads each log as any subscriber does, by a cursor, about once a second,
+//! and saves what is new of those that are due together: a crash costs less than a second of text, whoever generates
+//! does not wait, and no token is touched. How a generation ends is saved before anybody is told, so that nobody is told an end that
 //! a crash takes back (unless the store fails, which is told in the log). A cursor moves on only when what it has read
 //! has been saved, so that a store that fails (a full disk) is told everything once it works again. What saved text
 //! becomes is [`Store`]'s matter.
@@ -28,8 +28,13 @@ use super::{
 };
 use crate::chat::Done;
 
-/// How often what is new of a generation is saved.
-const SAVE_EVERY: Duration = Duration::from_millis(500);
+/// How often what is new of a generation is saved: a crash must not cost more than a second of text, the time that a
+/// save takes included.
+const SAVE_EVERY: Duration = Duration::from_millis(800);
+
+/// How much time is between two saves of what begins or ends, at the least: a crowd is saved together, and one who
+/// comes alone does not wait.
+const GATHER: Duration = Duration::from_millis(2);
 
 /// How often it is looked which ones are due. A thousand generations that were saved all at once would take the store,
 /// and a core with it, for some 20 ms; they are due at different times, as they began.
@@ -147,6 +152,7 @@ struct Writer {
 impl Writer {
     async fn run(mut self) {
         let (mut next, mut tidy) = (Instant::now(), Instant::now());
+        let mut gathered = next;
         loop {
             tokio::select! {
                 biased;
@@ -154,10 +160,12 @@ impl Writer {
                 // What begins or ends is saved at once; what does so meanwhile is saved together.
                 Some(news) = self.news.recv() => {
                     self.take_in(news);
+                    sleep_until(gathered).await;
                     self.take_in_all();
                     // With them goes what is due: it must not wait for a moment in which nothing begins.
                     let now = Instant::now();
                     self.save(|entry| entry.waiting.is_some() || entry.due <= now).await;
+                    gathered = now + GATHER;
                 }
                 () = sleep_until(next), if !self.live.is_empty() => {
                     let now = Instant::now();

@@ -7,12 +7,13 @@ use std::{
     borrow::Cow,
     fs::OpenOptions,
     path::Path,
+    sync::LazyLock,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
 use sqlx::{
-    Connection, Row, SqliteConnection, SqlitePool,
+    AssertSqlSafe, Connection, Row, SqlSafeStr, SqlStr, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -111,7 +112,7 @@ impl Sqlite {
         };
         sqlx::query(
             "UPDATE generations SET done = ?1, seq = ?2 + COALESCE(
-                 (SELECT MAX(pieces.seq) FROM pieces WHERE pieces.generation = generations.number), 0)
+                 (SELECT MAX(pieces.seq) FROM pieces WHERE pieces.generation = generations.id), 0)
              WHERE done IS NULL",
         )
         .bind(json(&interrupted))
@@ -139,7 +140,7 @@ impl Sqlite {
         let pieces = sqlx::query(
             "SELECT content, thinking, tool_calls FROM pieces WHERE generation = ?1 ORDER BY seq",
         )
-        .bind(row.try_get::<i64, _>("number")?)
+        .bind(&stored.id)
         .fetch_all(&self.readers)
         .await?;
         for piece in pieces {
@@ -185,8 +186,8 @@ impl Store for Sqlite {
     fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<bool, StoreFault>> {
         Box::pin(async move {
             let forgotten = sqlx::query(
-                "DELETE FROM generations WHERE number IN (
-                     SELECT number FROM generations WHERE begun_at < ?1 AND done IS NOT NULL LIMIT ?2)",
+                "DELETE FROM generations WHERE id IN (
+                     SELECT id FROM generations WHERE begun_at < ?1 AND done IS NOT NULL LIMIT ?2)",
             )
             .bind(milliseconds(time))
             .bind(AT_ONCE)
@@ -204,69 +205,103 @@ impl Store for Sqlite {
     }
 }
 
-/// Writes changes in a transaction of their own.
+/// Writes changes in a transaction of their own: each statement costs a trip to SQLite's thread and back, so what is
+/// most, the pieces, goes many at a time.
 async fn write_all(
     connection: &mut SqliteConnection,
     changes: Vec<Change>,
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin().await?;
+    for change in &changes {
+        if let Some(begun) = &change.begun {
+            begin(&mut transaction, &change.id, begun).await?;
+        }
+    }
+    let pieces: Vec<_> = changes.iter().filter(|it| it.has_text()).collect();
+    let (many, few) = pieces.as_chunks::<MANY>();
+    for pieces in many {
+        append(&mut transaction, &MANY_PIECES, pieces).await?;
+    }
+    for piece in few {
+        append(&mut transaction, &ONE_PIECE, &[*piece]).await?;
+    }
     for change in changes {
-        write(&mut transaction, change).await?;
+        if let Some(done) = &change.done {
+            end(&mut transaction, &change.id, change.seq, done).await?;
+        }
     }
     transaction.commit().await
 }
 
-async fn write(connection: &mut SqliteConnection, change: Change) -> Result<(), sqlx::Error> {
-    let Change {
-        id,
-        begun,
-        seq,
-        content,
-        thinking,
-        tool_calls,
-        done,
-    } = change;
-    if let Some(Begun {
-        model,
-        request_id,
-        at,
-    }) = begun
-    {
-        // All or nothing: one that cannot be kept must not keep the others out.
-        sqlx::query(
-            "INSERT OR IGNORE INTO generations (id, owner, request_id, model, begun_at, seq)
-             VALUES (?1, ?2, ?3, ?4, ?5, 0)",
-        )
-        .bind(&id)
-        .bind(EVERYBODY)
-        .bind(request_id)
-        .bind(model)
-        .bind(milliseconds(at))
-        .execute(&mut *connection)
-        .await?;
-    }
-    if !(content.is_empty() && thinking.is_empty() && tool_calls.is_empty()) {
-        sqlx::query(
-            "INSERT INTO pieces (generation, seq, content, thinking, tool_calls)
-             SELECT number, ?2, ?3, ?4, ?5 FROM generations WHERE id = ?1",
-        )
-        .bind(&id)
-        .bind(signed(seq))
-        .bind(content)
-        .bind(thinking)
-        .bind((!tool_calls.is_empty()).then(|| json(&tool_calls)))
-        .execute(&mut *connection)
-        .await?;
-    }
-    if let Some(done) = done {
-        sqlx::query("UPDATE generations SET done = ?2, seq = ?3 WHERE id = ?1")
-            .bind(id)
-            .bind(json(&done))
-            .bind(signed(seq))
-            .execute(connection)
-            .await?;
-    }
+async fn begin(
+    connection: &mut SqliteConnection,
+    id: &str,
+    begun: &Begun,
+) -> Result<(), sqlx::Error> {
+    // All or nothing: a request that is there already must not keep the others out, or its text.
+    sqlx::query(
+        "INSERT INTO generations (id, owner, request_id, model, begun_at, seq) VALUES (?1, ?2,
+             CASE WHEN EXISTS (SELECT 1 FROM generations WHERE owner = ?2 AND request_id = ?3)
+                  THEN NULL ELSE ?3 END, ?4, ?5, 0)",
+    )
+    .bind(id)
+    .bind(EVERYBODY)
+    .bind(begun.request_id.as_deref())
+    .bind(&begun.model)
+    .bind(milliseconds(begun.at))
+    .execute(connection)
+    .await?;
     Ok(())
+}
+
+/// Appends what is new by `sql`, which has room for exactly so many pieces.
+async fn append(
+    connection: &mut SqliteConnection,
+    sql: &SqlStr,
+    pieces: &[&Change],
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(sql.clone());
+    for piece in pieces {
+        let called = (!piece.tool_calls.is_empty()).then(|| json(&piece.tool_calls));
+        query = query
+            .bind(&*piece.id)
+            .bind(signed(piece.seq))
+            .bind(&*piece.content)
+            .bind(&*piece.thinking)
+            .bind(called);
+    }
+    query.execute(connection).await?;
+    Ok(())
+}
+
+async fn end(
+    connection: &mut SqliteConnection,
+    id: &str,
+    seq: u64,
+    done: &Done,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE generations SET done = ?2, seq = ?3 WHERE id = ?1")
+        .bind(id)
+        .bind(json(done))
+        .bind(signed(seq))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many pieces are appended by one statement, where there are so many.
+const MANY: usize = 32;
+
+static ONE_PIECE: LazyLock<SqlStr> = LazyLock::new(|| append_pieces(1));
+static MANY_PIECES: LazyLock<SqlStr> = LazyLock::new(|| append_pieces(MANY));
+
+/// The statement that appends so many pieces. There is nothing in it that anybody else has written.
+fn append_pieces(count: usize) -> SqlStr {
+    let rows = vec!["(?, ?, ?, ?, ?)"; count].join(", ");
+    AssertSqlSafe(format!(
+        "INSERT INTO pieces (generation, seq, content, thinking, tool_calls) VALUES {rows}"
+    ))
+    .into_sql_str()
 }
 
 /// Makes the file, if need be, for its owner's eyes alone; SQLite gives those beside it the same mode. The folder may
@@ -285,7 +320,7 @@ fn migrator() -> Migrator {
             version,
             Cow::Borrowed(name),
             MigrationType::Simple,
-            sqlx::SqlStr::from_static(sql),
+            SqlStr::from_static(sql),
             false,
         )
     });
@@ -348,6 +383,60 @@ mod tests {
         assert_eq!(store.generation("a").await.unwrap(), None);
         let kept = store.generation("b").await.unwrap().unwrap();
         assert_eq!(kept.content, "kept");
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_kept_piece_by_piece_and_to_the_byte() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(Folder::take(home.path()).unwrap())
+            .await
+            .unwrap();
+        let ids: Vec<_> = (0..MANY + 7).map(|number| number.to_string()).collect();
+        for seq in 1..=3 {
+            let save = ids.iter().map(|id| Change {
+                begun: (seq == 1).then(|| change(id, String::new()).begun.unwrap()),
+                seq,
+                done: (seq == 3).then(Done::default),
+                tool_calls: vec![serde_json::json!({ "call": seq })],
+                ..change(id, format!("{id}\u{0}é{seq} "))
+            });
+            store.save(save.collect()).await.unwrap();
+        }
+        for id in &ids {
+            let kept = store.generation(id).await.unwrap().unwrap();
+            let text: String = (1..=3).map(|seq| format!("{id}\u{0}é{seq} ")).collect();
+            assert_eq!((kept.content, kept.seq), (text, 3));
+            assert_eq!(kept.tool_calls.len(), 3);
+            assert_eq!(kept.done, Some(Done::default()));
+        }
+        // Nothing is old, and then everything is: some at a time.
+        assert!(!store.forget_before(UNIX_EPOCH).await.unwrap());
+        while store
+            .forget_before(SystemTime::now() + PATIENCE)
+            .await
+            .unwrap()
+        {}
+        assert_eq!(store.generation("1").await.unwrap(), None);
+    }
+
+    /// It should not come to this; if it does, neither is lost, nor is what is saved with them.
+    #[tokio::test]
+    async fn the_same_request_a_second_time_is_kept_without_its_name() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(Folder::take(home.path()).unwrap())
+            .await
+            .unwrap();
+        let twice = ["a", "b"].map(|id| {
+            let mut change = change(id, format!("by {id}"));
+            if let Some(begun) = &mut change.begun {
+                begun.request_id = Some("once".to_owned());
+            }
+            change
+        });
+        store.save(twice.to_vec()).await.unwrap();
+        assert_eq!(store.begun_by("once").await.unwrap().unwrap().id, "a");
+        let second = store.generation("b").await.unwrap().unwrap();
+        assert_eq!(second.content, "by b");
     }
 
     #[cfg(unix)]

@@ -77,7 +77,7 @@ fn say(generation: &Generation, text: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_begins_and_ends_is_saved_before_anybody_is_told_and_the_rest_within_half_a_second() {
+async fn what_begins_and_ends_is_saved_before_anybody_is_told_and_the_rest_within_a_second() {
     let (shelf, journal, generation) = open();
     journal.keep(Arc::clone(&generation), None).await;
     assert!(shelf.saved.lock().unwrap()[0].begun.is_some());
@@ -87,6 +87,7 @@ async fn what_begins_and_ends_is_saved_before_anybody_is_told_and_the_rest_withi
         sleep(Duration::from_millis(1)).await;
     }
     assert!(said.elapsed() <= SAVE_EVERY + LOOK_EVERY);
+    assert!(said.elapsed() < Duration::from_secs(1));
     say(&generation, "b");
     journal.end(Arc::clone(&generation), Done::default()).await;
     assert_eq!((&*shelf.content(), shelf.is_ended()), ("ab", true));
