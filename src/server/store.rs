@@ -52,7 +52,7 @@ pub trait Store: Send + Sync + 'static {
     fn close(&self) -> Boxed<'_, ()>;
 }
 
-/// What has come of a generation since it was last saved.
+/// What has come of a generation since it was last saved; when it has ended, all that it has said.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Change {
     /// Which generation.
@@ -61,20 +61,21 @@ pub struct Change {
     pub begun: Option<Begun>,
     /// The number of the last entry in here; 0: there is nothing new in it.
     pub seq: u64,
-    /// More of the answer.
+    /// Its answer, or more of it.
     pub content: String,
-    /// More of the reasoning.
+    /// Its reasoning, or more of it.
     pub thinking: String,
-    /// More tool calls.
+    /// Its tool calls, or more of them.
     pub tool_calls: Vec<Value>,
     /// How it ended.
     pub done: Option<Done>,
 }
 
 impl Change {
-    /// Whether it has more than a beginning or an end.
-    fn has_text(&self) -> bool {
-        !(self.content.is_empty() && self.thinking.is_empty() && self.tool_calls.is_empty())
+    /// Whether it is more of what is still being said.
+    fn is_piece(&self) -> bool {
+        self.done.is_none()
+            && !(self.content.is_empty() && self.thinking.is_empty() && self.tool_calls.is_empty())
     }
 }
 

@@ -277,7 +277,12 @@ impl Entry {
     /// What there is to save of it, and where the cursor is after that.
     fn news(&self) -> Option<(Change, Cursor)> {
         let log = &self.generation.log;
-        let mut cursor = self.cursor;
+        // What has ended is saved as a whole.
+        let mut cursor = if self.end.is_some() {
+            Cursor::default()
+        } else {
+            self.cursor
+        };
         let mut change = Change {
             id: self.generation.id.clone(),
             begun: self.begun.clone(),

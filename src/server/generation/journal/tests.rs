@@ -20,10 +20,14 @@ struct Shelf {
 }
 
 impl Shelf {
-    /// Everything that was saved of a generation.
+    /// Everything that was saved of a generation: all its pieces, or, when it has ended, the whole.
     fn content(&self) -> String {
         let saved = self.saved.lock().unwrap();
-        saved.iter().map(|change| &*change.content).collect()
+        let end = saved.iter().find(|change| change.done.is_some());
+        end.map_or_else(
+            || saved.iter().map(|change| &*change.content).collect(),
+            |end| end.content.clone(),
+        )
     }
 
     fn is_ended(&self) -> bool {

@@ -1,0 +1,174 @@
+//! What the file keeps, shown.
+
+#![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+use std::time::UNIX_EPOCH;
+
+use super::{super::Begun, writing::MANY, *};
+
+fn change(id: &str, content: String) -> Change {
+    Change {
+        id: id.to_owned(),
+        begun: Some(Begun {
+            model: "m".to_owned(),
+            request_id: None,
+            at: SystemTime::now(),
+        }),
+        seq: 1,
+        content,
+        ..Change::default()
+    }
+}
+
+/// A failure can leave a transaction open of which nobody knows: here it is opened behind sqlx's back.
+#[tokio::test]
+async fn after_a_failure_what_is_saved_is_saved() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(Folder::take(home.path()).unwrap())
+        .await
+        .unwrap();
+    sqlx::query("BEGIN").execute(&store.writer).await.unwrap();
+    let lost = store.save(vec![change("a", "lost".to_owned())]).await;
+    assert!(lost.is_err());
+    store
+        .save(vec![change("b", "kept".to_owned())])
+        .await
+        .unwrap();
+    // The readers see what has been committed, and nothing else.
+    assert_eq!(store.generation("a").await.unwrap(), None);
+    let kept = store.generation("b").await.unwrap().unwrap();
+    assert_eq!(kept.id, "b");
+}
+
+#[tokio::test]
+async fn a_crowd_is_kept_piece_by_piece_and_to_the_byte() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(Folder::take(home.path()).unwrap())
+        .await
+        .unwrap();
+    let ids: Vec<_> = (0..MANY + 7).map(|number| number.to_string()).collect();
+    let text = |id: &str, seq: u64| format!("{id}\u{0}é{seq} ");
+    let whole = |id: &str| (1..=3).map(|seq| text(id, seq)).collect::<String>();
+    for seq in 1..=3 {
+        let save = ids.iter().map(|id| Change {
+            begun: (seq == 1).then(|| change(id, String::new()).begun.unwrap()),
+            seq,
+            tool_calls: vec![serde_json::json!({ "call": seq })],
+            ..change(id, text(id, seq))
+        });
+        store.save(save.collect()).await.unwrap();
+    }
+    // Half of them end; a crash cuts the others off.
+    let (ended, cut) = ids.split_at(20);
+    let ends = ended.iter().map(|id| Change {
+        begun: None,
+        seq: 4,
+        done: Some(Done::default()),
+        ..change(id, whole(id))
+    });
+    store.save(ends.collect()).await.unwrap();
+    store.close().await;
+    drop(store);
+    let store = Sqlite::open(Folder::take(home.path()).unwrap())
+        .await
+        .unwrap();
+    for id in ended {
+        let kept = store.generation(id).await.unwrap().unwrap();
+        assert_eq!((kept.content, kept.seq), (whole(id), 4));
+        assert_eq!(kept.done, Some(Done::default()));
+    }
+    for id in cut {
+        let kept = store.generation(id).await.unwrap().unwrap();
+        assert_eq!((kept.content, kept.seq), (whole(id), 3 + BEYOND));
+        assert_eq!(kept.tool_calls.len(), 3);
+        assert_eq!(kept.done.unwrap().status, Status::Interrupted);
+    }
+    // Nothing is old, and then everything is: some at a time.
+    assert!(!store.forget_before(UNIX_EPOCH).await.unwrap());
+    while store
+        .forget_before(SystemTime::now() + PATIENCE)
+        .await
+        .unwrap()
+    {}
+    assert_eq!(store.generation("1").await.unwrap(), None);
+}
+
+/// A log of pieces that nobody needs any more does not grow for ever.
+#[tokio::test]
+async fn the_pieces_go_when_those_who_said_them_have_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(Folder::take(home.path()).unwrap())
+        .await
+        .unwrap();
+    let count = || async {
+        let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM pieces");
+        count.fetch_one(&store.writer).await.unwrap()
+    };
+    let more = |id: &str, done| Change {
+        begun: None,
+        seq: 2,
+        done,
+        ..change(id, "text".to_owned())
+    };
+    store
+        .save(vec![
+            change("a", "a".to_owned()),
+            change("b", "b".to_owned()),
+        ])
+        .await
+        .unwrap();
+    assert_eq!(count().await, 2);
+    store
+        .save(vec![more("a", Some(Done::default()))])
+        .await
+        .unwrap();
+    // One still runs: what it has said is needed.
+    store.save(vec![more("b", None)]).await.unwrap();
+    assert_eq!(count().await, 3);
+    store
+        .save(vec![more("b", Some(Done::default()))])
+        .await
+        .unwrap();
+    store.save(vec![change("c", "c".to_owned())]).await.unwrap();
+    assert_eq!(count().await, 1);
+}
+
+/// It should not come to this; if it does, neither is lost, nor is what is saved with them.
+#[tokio::test]
+async fn the_same_request_a_second_time_is_kept_without_its_name() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(Folder::take(home.path()).unwrap())
+        .await
+        .unwrap();
+    let twice = ["a", "b"].map(|id| {
+        let mut change = change(id, format!("by {id}"));
+        if let Some(begun) = &mut change.begun {
+            begun.request_id = Some("once".to_owned());
+        }
+        change
+    });
+    store.save(twice.to_vec()).await.unwrap();
+    assert_eq!(store.begun_by("once").await.unwrap().unwrap().id, "a");
+    assert_eq!(store.generation("b").await.unwrap().unwrap().id, "b");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_kept_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(home.path(), open).unwrap();
+    let store = Sqlite::open(Folder::take(home.path()).unwrap())
+        .await
+        .unwrap();
+    store
+        .save(vec![change("a", "secret".to_owned())])
+        .await
+        .unwrap();
+    for name in [FILE.to_owned(), format!("{FILE}-wal")] {
+        let mode = std::fs::metadata(home.path().join(&name)).unwrap();
+        assert_eq!(mode.permissions().mode() & 0o077, 0, "{name}");
+    }
+}

@@ -1,0 +1,178 @@
+//! Writing: changes into their tables, and which pieces are still of use.
+
+use std::{
+    collections::BTreeMap,
+    sync::LazyLock,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use sqlx::{AssertSqlSafe, Connection, SqlSafeStr, SqlStr, SqliteConnection};
+
+use super::{
+    super::{Begun, Change},
+    EVERYBODY,
+};
+use crate::chat::Done;
+
+/// How many pieces that are of no use are worth being deleted while others are.
+const ENOUGH: i64 = 10_000;
+
+/// How many pieces are appended by one statement, where there are so many.
+pub(super) const MANY: usize = 32;
+
+/// Which pieces are still of use: those that were appended since the oldest generation that runs has begun.
+#[derive(Debug, Default)]
+pub(super) struct Running {
+    /// The last piece there was when it began, for each.
+    begun: BTreeMap<String, i64>,
+    /// The last piece there is.
+    last: i64,
+    /// Up to where pieces have been deleted.
+    deleted: i64,
+}
+
+impl Running {
+    /// Up to which piece they are of no use, where there are enough of those to be worth a statement.
+    pub(super) fn useless(&self) -> Option<i64> {
+        let upto = self.begun.values().copied().min().unwrap_or(self.last);
+        let enough =
+            upto - self.deleted >= ENOUGH || (self.begun.is_empty() && upto > self.deleted);
+        enough.then_some(upto)
+    }
+
+    /// Takes note of what has been saved, and deleted.
+    pub(super) fn note(&mut self, changes: &[Change], last: Option<i64>, deleted: Option<i64>) {
+        for change in changes {
+            if change.begun.is_some() {
+                self.begun.insert(change.id.clone(), self.last);
+            }
+            if change.done.is_some() {
+                self.begun.remove(&change.id);
+            }
+        }
+        self.last = last.unwrap_or(self.last);
+        self.deleted = deleted.unwrap_or(self.deleted);
+    }
+}
+
+/// Writes changes in a transaction of their own, and deletes the pieces up to `useless`; gives the number of the last
+/// piece, if there was one. Each statement costs a trip to SQLite's thread and back, so what is most, the pieces, goes
+/// many at a time.
+pub(super) async fn write_all(
+    connection: &mut SqliteConnection,
+    changes: &[Change],
+    useless: Option<i64>,
+) -> Result<Option<i64>, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let mut last = None;
+    for change in changes {
+        if let Some(begun) = &change.begun {
+            begin(&mut transaction, &change.id, begun).await?;
+        }
+        if let Some(done) = &change.done {
+            end(&mut transaction, change, done).await?;
+        }
+    }
+    let pieces: Vec<_> = changes.iter().filter(|it| it.is_piece()).collect();
+    let (many, few) = pieces.as_chunks::<MANY>();
+    for pieces in many {
+        last = Some(append(&mut transaction, &MANY_PIECES, pieces).await?);
+    }
+    for piece in few {
+        last = Some(append(&mut transaction, &ONE_PIECE, &[*piece]).await?);
+    }
+    if let Some(useless) = useless {
+        sqlx::query("DELETE FROM pieces WHERE number <= ?1")
+            .bind(useless)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(last)
+}
+
+async fn begin(
+    connection: &mut SqliteConnection,
+    id: &str,
+    begun: &Begun,
+) -> Result<(), sqlx::Error> {
+    // All or nothing: a request that is there already must not keep the others out, or its text.
+    sqlx::query(
+        "INSERT INTO generations (id, owner, request_id, model, begun_at) VALUES (?1, ?2,
+             CASE WHEN EXISTS (SELECT 1 FROM generations WHERE owner = ?2 AND request_id = ?3)
+                  THEN NULL ELSE ?3 END, ?4, ?5)",
+    )
+    .bind(id)
+    .bind(EVERYBODY)
+    .bind(begun.request_id.as_deref())
+    .bind(&begun.model)
+    .bind(milliseconds(begun.at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Appends what is new by `sql`, which has room for exactly so many pieces; gives the number of the last one.
+async fn append(
+    connection: &mut SqliteConnection,
+    sql: &SqlStr,
+    pieces: &[&Change],
+) -> Result<i64, sqlx::Error> {
+    let mut query = sqlx::query(sql.clone());
+    for piece in pieces {
+        query = query
+            .bind(&*piece.id)
+            .bind(signed(piece.seq))
+            .bind(&*piece.content)
+            .bind(&*piece.thinking)
+            .bind(json(&piece.tool_calls));
+    }
+    Ok(query.execute(connection).await?.last_insert_rowid())
+}
+
+/// Puts all that was said, and how it ended, where it stays.
+pub(super) async fn end(
+    connection: &mut SqliteConnection,
+    whole: &Change,
+    done: &Done,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE generations SET seq = ?2, content = ?3, thinking = ?4, tool_calls = ?5, done = ?6
+         WHERE id = ?1",
+    )
+    .bind(&whole.id)
+    .bind(signed(whole.seq))
+    .bind(&whole.content)
+    .bind(&whole.thinking)
+    .bind(json(&whole.tool_calls))
+    .bind(json(done))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+static ONE_PIECE: LazyLock<SqlStr> = LazyLock::new(|| append_pieces(1));
+static MANY_PIECES: LazyLock<SqlStr> = LazyLock::new(|| append_pieces(MANY));
+
+/// The statement that appends so many pieces. There is nothing in it that anybody else has written.
+fn append_pieces(count: usize) -> SqlStr {
+    let rows = vec!["(?, ?, ?, ?, ?)"; count].join(", ");
+    AssertSqlSafe(format!(
+        "INSERT INTO pieces (generation, seq, content, thinking, tool_calls) VALUES {rows}"
+    ))
+    .into_sql_str()
+}
+
+pub(super) fn json(value: &impl serde::Serialize) -> String {
+    // What is saved here has nothing that JSON cannot say.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+pub(super) fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
