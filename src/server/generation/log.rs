@@ -1,9 +1,10 @@
-//! The log of one generation: [`entries`] numbered from 1, which one task appends and any number of readers read.
+//! The log of one generation: entries numbered from 1, which one task appends and any number of readers read.
 //!
-//! A reader holds a [`Cursor`] and is woken when there is something new. Text, entries and the list of those who wait (`wakers`) are under one lock. A reader that finds nothing is put on the list before
-//! the lock is given back, and who appends takes everybody off it while it has the lock: so no entry can fall between
-//! reading and waiting, or between snapshot and subscription, and none can be read twice. This one lock is why no
-//! model checker is needed: there is no state outside of it, and each step under it is whole.
+//! A reader holds a [`Cursor`] and is woken when there is something new. Text and entries (`entries`) and the list of
+//! those who wait (`wakers`) are under one lock. A reader that finds nothing is put on the list before the lock is
+//! given back, and who appends takes everybody off it while it has the lock: so no entry can fall between reading and
+//! waiting, or between snapshot and subscription, and none can be read twice. This one lock is why no model checker is
+//! needed: there is no state outside of it, and each step under it is whole.
 //!
 //! Nothing is queued for a reader. One that is slow finds, when it comes back, more to read at once.
 //!

@@ -92,7 +92,7 @@ pub enum Piece<'a> {
 }
 
 /// A snapshot without its text, which stays where it is: text is only ever appended, so it can be had later, piece by
-/// piece, by [`Log::text`].
+/// piece, by [`Log::text`](super::Log::text).
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
     /// How much of the text of each kind belongs to it.
