@@ -62,8 +62,9 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) {
     let socket = Stalling::new(stream, patience);
-    let Some((socket, Taken { head, source })) = answer(socket, peer, router, shutdown).await
-    else {
+    // A stream is long, and what was needed for its request is gone by then.
+    let answering = Box::pin(answer(socket, peer, router, shutdown));
+    let Some((socket, Taken { head, source })) = answering.await else {
         return;
     };
     if let Err(error) = Pipe::new(socket, head, source).await {

@@ -63,11 +63,12 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
         shutdown,
     } = work;
     let mut first_token = FirstToken::new();
-    let writing = async {
+    // On the heap once: moved into what waits for it, it would have its room several times over.
+    let writing = Box::pin(async {
         turn.come(|ahead| generation.log.phase(Phase::Queued { ahead }))
             .await;
         write(&generation, &*upstream, ask, &limits, &mut first_token).await
-    };
+    });
     let ends = seldom(async {
         tokio::select! {
             biased;
@@ -206,12 +207,15 @@ async fn tell_phases(
 
 /// A future that is looked at only when it has asked for it, and not whenever the task it belongs to is: for what may
 /// end a generation, beside what reads each of its tokens.
-async fn seldom<F: Future>(future: F) -> F::Output {
+fn seldom<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    // Not inside of the future below, which would have room for it a second time.
     let mut alone = FuturesUnordered::from_iter([future]);
-    match alone.next().await {
-        Some(output) => output,
-        // It holds the one future until that has completed.
-        None => pending().await,
+    async move {
+        match alone.next().await {
+            Some(output) => output,
+            // It holds the one future until that has completed.
+            None => pending().await,
+        }
     }
 }
 
