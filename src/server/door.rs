@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use axum::{Router, serve::Listener};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::yield_now,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -43,6 +46,8 @@ impl Door {
                 connection::serve(stream, Peer(peer), patience, router, shutdown)
             };
             crew.hand_over(stream, &connections, serve);
+            // One at a time: a crowd at the door must not keep those waiting who are being served.
+            yield_now().await;
         }
         // Nobody is to knock where nobody opens.
         drop(self.listener);
