@@ -4,7 +4,12 @@ use std::{io, process::ExitCode, time::Duration};
 
 use brooklet::server::{self, Config, descriptors, logging, shutdown};
 use clap::Parser;
+use mimalloc::MiMalloc;
 use tokio::{net::TcpListener, runtime::Builder};
+
+/// Gives back what a crowd has used once it has gone; see ARCHITECTURE.md.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How long work that cannot be cancelled, such as looking up a name, may hold the end up.
 const LEFTOVERS: Duration = Duration::from_secs(1);

@@ -54,6 +54,9 @@ const BEYOND: u64 = 1_000_000;
 /// How many generations are forgotten at once: there is one writer, and others wait for it.
 const AT_ONCE: i64 = 100;
 
+/// How much of the file a connection keeps in memory, which it never gives back: negative means kibibytes.
+const CACHE: &str = "-512";
+
 /// How long a writer waits for another process that looks into the file, such as a backup.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -85,6 +88,7 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            .pragma("cache_size", CACHE)
             .busy_timeout(PATIENCE);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
