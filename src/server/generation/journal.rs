@@ -1,11 +1,11 @@
 //! The journal: what generations say, saved as they say it, off the token path.
 //!
-//! One task writes for all of them. It reads each log as any subscriber does, by a cursor, about once a second,
-//! and saves what is new of those that are due together: a crash costs less than a second of text, whoever generates
-//! does not wait, and no token is touched. How a generation ends is saved before anybody is told, so that nobody is told an end that
-//! a crash takes back (unless the store fails, which is told in the log). A cursor moves on only when what it has read
-//! has been saved, so that a store that fails (a full disk) is told everything once it works again. What saved text
-//! becomes is [`Store`]'s matter.
+//! One task writes for all of them. It reads each log as any subscriber does, by a cursor, about once a second, and
+//! saves what is new of those that are due together: a crash costs less than a second of text, whoever generates does
+//! not wait, and no token is touched. How a generation ends is saved before anybody is told, so that nobody is told an
+//! end that a crash takes back (unless the store fails, which is told in the server's log). A cursor moves on only when
+//! what it has read has been saved, so that a store that fails (a full disk) is told everything once it works again.
+//! What saved text becomes is [`Store`]'s matter.
 
 use std::{
     sync::Arc,
@@ -32,9 +32,12 @@ use crate::chat::Done;
 /// save takes included.
 const SAVE_EVERY: Duration = Duration::from_millis(800);
 
-/// How much time is between two saves of what begins or ends, at the least: a crowd is saved together, and one who
-/// comes alone does not wait.
-const GATHER: Duration = Duration::from_millis(2);
+/// How much time is between two saves of what begins, at the least: a crowd is saved together, and one who comes alone
+/// does not wait.
+const GATHER_BEGINS: Duration = Duration::from_millis(2);
+
+/// The same for what ends: nobody waits for its first token then.
+const GATHER_ENDS: Duration = Duration::from_millis(20);
 
 /// How often it is looked which ones are due. A thousand generations that were saved all at once would take the store,
 /// and a core with it, for some 20 ms; they are due at different times, as they began.
@@ -62,6 +65,16 @@ pub struct Journal {
 enum News {
     Begun(Arc<Generation>, Begun, oneshot::Sender<()>),
     Ended(Arc<Generation>, Done, oneshot::Sender<()>),
+}
+
+impl News {
+    /// How long after a save it may wait for others.
+    const fn gather(&self) -> Duration {
+        match self {
+            Self::Begun(..) => GATHER_BEGINS,
+            Self::Ended(..) => GATHER_ENDS,
+        }
+    }
 }
 
 /// A generation that is being saved.
@@ -152,20 +165,23 @@ struct Writer {
 impl Writer {
     async fn run(mut self) {
         let (mut next, mut tidy) = (Instant::now(), Instant::now());
-        let mut gathered = next;
+        // When there was a save last, and when those who wait for one are to have it.
+        let (mut saved, mut soon) = (next, None);
         loop {
             tokio::select! {
                 biased;
                 () = self.closing.cancelled() => break,
-                // What begins or ends is saved at once; what does so meanwhile is saved together.
-                Some(news) = self.news.recv() => {
-                    self.take_in(news);
-                    sleep_until(gathered).await;
+                () = sleep_until(soon.unwrap_or(saved)), if soon.is_some() => {
                     self.take_in_all();
                     // With them goes what is due: it must not wait for a moment in which nothing begins.
-                    let now = Instant::now();
-                    self.save(|entry| entry.waiting.is_some() || entry.due <= now).await;
-                    gathered = now + GATHER;
+                    saved = Instant::now();
+                    self.save(|entry| entry.waiting.is_some() || entry.due <= saved).await;
+                    soon = None;
+                }
+                Some(news) = self.news.recv() => {
+                    let when = saved + news.gather();
+                    soon = Some(soon.map_or(when, |soon: Instant| soon.min(when)));
+                    self.take_in(news);
                 }
                 () = sleep_until(next), if !self.live.is_empty() => {
                     let now = Instant::now();

@@ -55,39 +55,58 @@ impl Running {
     }
 }
 
-/// Writes changes in a transaction of their own, and deletes the pieces up to `useless`; gives the number of the last
-/// piece, if there was one. Each statement costs a trip to SQLite's thread and back, so what is most, the pieces, goes
-/// many at a time.
+/// Writes changes, all or none, and deletes the pieces up to `useless`; gives the number of the last piece, if there
+/// was one.
 pub(super) async fn write_all(
     connection: &mut SqliteConnection,
     changes: &[Change],
     useless: Option<i64>,
 ) -> Result<Option<i64>, sqlx::Error> {
+    if let ([only], None) = (changes, useless)
+        && [only.begun.is_some(), only.done.is_some(), only.is_piece()]
+            .map(u8::from)
+            .iter()
+            .sum::<u8>()
+            == 1
+    {
+        // One statement is a transaction already.
+        return write(connection, changes, useless).await;
+    }
     let mut transaction = connection.begin().await?;
+    let last = write(&mut transaction, changes, useless).await?;
+    transaction.commit().await?;
+    Ok(last)
+}
+
+/// Each statement costs a trip to SQLite's thread and back, so what is most, the pieces, goes many at a time.
+async fn write(
+    connection: &mut SqliteConnection,
+    changes: &[Change],
+    useless: Option<i64>,
+) -> Result<Option<i64>, sqlx::Error> {
     let mut last = None;
     for change in changes {
         if let Some(begun) = &change.begun {
-            begin(&mut transaction, &change.id, begun).await?;
+            begin(connection, &change.id, begun).await?;
         }
         if let Some(done) = &change.done {
-            end(&mut transaction, change, done).await?;
+            end(connection, change, done).await?;
         }
     }
     let pieces: Vec<_> = changes.iter().filter(|it| it.is_piece()).collect();
     let (many, few) = pieces.as_chunks::<MANY>();
     for pieces in many {
-        last = Some(append(&mut transaction, &MANY_PIECES, pieces).await?);
+        last = Some(append(connection, &MANY_PIECES, pieces).await?);
     }
     for piece in few {
-        last = Some(append(&mut transaction, &ONE_PIECE, &[*piece]).await?);
+        last = Some(append(connection, &ONE_PIECE, &[*piece]).await?);
     }
     if let Some(useless) = useless {
         sqlx::query("DELETE FROM pieces WHERE number <= ?1")
             .bind(useless)
-            .execute(&mut *transaction)
+            .execute(connection)
             .await?;
     }
-    transaction.commit().await?;
     Ok(last)
 }
 
