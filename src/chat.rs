@@ -6,7 +6,8 @@
 //! | [`event`] | the frames of a stream: [`GenerationEvent`], [`Snapshot`], [`Done`] |
 //! | [`answer`] | the reducer: events in, the text so far out |
 //! | [`model`] | what the model picker shows |
-//! | [`api`] | the server functions: `send`, `follow`, `stop`, `unload`, `models` |
+//! | [`thread`] | a chat as it is kept: [`Chat`], a tree of messages |
+//! | [`api`] | the server functions |
 //!
 //! Nothing here draws anything, and nothing here knows how a generation runs.
 
@@ -15,8 +16,10 @@ pub mod api;
 pub mod event;
 pub mod message;
 pub mod model;
+pub mod thread;
 
 pub use answer::Answer;
 pub use event::{Done, GenerationEvent, Phase, Snapshot, Stats, Status};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
+pub use thread::{Chat, ChatEntry, ChatList, ChatMessage, Touch, Written};

@@ -16,7 +16,8 @@
 //! | [`guard`] | who may ask: `Host` and `Origin`, the size of a body |
 //! | [`limits`] | how much is enough |
 //! | [`question`] | from what a caller sent to what a model is asked |
-//! | [`verbs`] | what the server functions do |
+//! | [`verbs`] | what the server functions of generations do |
+//! | [`threads`] | what those of chats do |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
@@ -51,6 +52,7 @@ pub mod stalling;
 pub mod state;
 pub mod store;
 pub mod streams;
+pub mod threads;
 pub mod upstream;
 pub mod verbs;
 

@@ -7,6 +7,11 @@
 //! | [`stop`] | `POST /api/stop` | JSON | JSON [`Stopped`] |
 //! | [`unload`] | `POST /api/unload` | JSON | JSON [`Stopped`] |
 //! | [`models`] | `GET /api/models` | nothing | JSON [`Models`] |
+//! | [`chats`] | `GET /api/chats?after=…` | query | JSON [`ChatList`] |
+//! | [`thread`] | `GET /api/thread?chat=…` | query | JSON [`Chat`] |
+//! | [`ask`] | `POST /api/ask` | JSON | JSON [`Asked`] |
+//! | [`go_on`] | `POST /api/go_on` | JSON | JSON [`Asked`] |
+//! | [`touch`] | `POST /api/touch` | JSON [`Touch`] | nothing |
 //!
 //! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to `server::verbs`.
 
@@ -18,7 +23,7 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{GenerationEvent, Message, Models, Status};
+use super::{Chat, ChatList, GenerationEvent, Message, Models, Status, Touch};
 use crate::{
     error::Error,
     json::Json,
@@ -40,6 +45,21 @@ pub struct Stopped {
     /// How the generation ended: `stopped` or, by [`unload`], `interrupted`; or what it was already when it had ended
     /// before.
     pub status: Status,
+}
+
+/// The answer to [`ask`] and [`go_on`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The chat, which may have begun with it.
+    pub chat: String,
+    /// The question that is answered.
+    pub question: String,
+    /// The message that is being written.
+    pub answer: String,
+    /// The generation that writes it: to be given to [`follow`] and [`stop`].
+    pub generation: String,
+    /// The model that answers.
+    pub model: String,
 }
 
 /// Asks the model: registers a generation, which runs whether or not anybody follows it.
@@ -132,4 +152,76 @@ pub async fn unload(generation: String) -> Result<Stopped, Error> {
 #[server(name = ModelsArgs, endpoint = "models", input = GetUrl, output = Json)]
 pub async fn models() -> Result<Models, Error> {
     Ok(crate::server::verbs::models(&expect_context::<crate::server::AppState>()).await)
+}
+
+/// Lists the chats: those after the chat `after`, or the first ones.
+///
+/// # Errors
+/// 500 when they cannot be read.
+#[server(name = ChatsArgs, endpoint = "chats", input = GetUrl, output = Json)]
+pub async fn chats(after: Option<String>) -> Result<ChatList, Error> {
+    crate::server::threads::list(
+        &expect_context::<crate::server::AppState>(),
+        after.as_deref(),
+    )
+    .await
+}
+
+/// A chat with all its messages.
+///
+/// # Errors
+/// 404 when there is no such chat (any more).
+#[server(name = ThreadArgs, endpoint = "thread", input = GetUrl, output = Json)]
+pub async fn thread(chat: String) -> Result<Chat, Error> {
+    crate::server::threads::thread(&expect_context::<crate::server::AppState>(), &chat).await
+}
+
+/// Asks in a chat: `text` after the answer `parent` or, without a parent, as another beginning; without `text` the
+/// question `parent` is answered once more. Without a `chat` a new one begins. Nothing is overwritten: what stands in
+/// the same place is a sibling.
+///
+/// # Errors
+/// As [`send`]; 404 when there is no such chat or message (any more).
+#[server(name = AskArgs, endpoint = "ask", input = Json, output = Json)]
+pub async fn ask(
+    chat: Option<String>,
+    parent: Option<String>,
+    text: Option<String>,
+    model: Option<String>,
+    request_id: Option<String>,
+) -> Result<Asked, Error> {
+    use crate::server::{AppState, threads};
+
+    let asking = threads::Asking {
+        chat,
+        parent,
+        text,
+        model,
+        request_id,
+    };
+    threads::ask(&expect_context::<AppState>(), asking).await
+}
+
+/// Has an answer that was cut go on in the same message.
+///
+/// # Errors
+/// As [`send`]; 404 when there is no such chat or message (any more).
+#[server(name = GoOnArgs, endpoint = "go_on", input = Json, output = Json)]
+pub async fn go_on(
+    chat: String,
+    answer: String,
+    request_id: Option<String>,
+) -> Result<Asked, Error> {
+    use crate::server::{AppState, threads};
+
+    threads::go_on(&expect_context::<AppState>(), &chat, &answer, request_id).await
+}
+
+/// Changes a chat.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such chat or message (any more).
+#[server(name = TouchArgs, endpoint = "touch", input = Json, output = Json)]
+pub async fn touch(chat: String, touch: Touch) -> Result<(), Error> {
+    crate::server::threads::touch(&expect_context::<crate::server::AppState>(), &chat, touch).await
 }

@@ -40,7 +40,10 @@ pub use log::{Cursor, Log, Piece};
 pub use queue::Queue;
 pub use registry::Registry;
 
-use super::{store::Stored, upstream::Fault};
+use super::{
+    store::{Place, Stored},
+    upstream::Fault,
+};
 use crate::chat::{Done, Phase, Snapshot};
 
 /// One answer being written, or written.
@@ -50,6 +53,8 @@ pub struct Generation {
     pub id: String,
     /// The model that writes it.
     pub model: String,
+    /// Where in which chat its answer stands, if it is one of a chat.
+    pub place: Option<Place>,
     /// All that has been said.
     pub log: Log,
     /// Cancelled by `stop`: the task drops the upstream and ends the log.
@@ -67,7 +72,12 @@ pub struct Generation {
 impl Generation {
     /// A new one, of which nothing has been said.
     pub fn new(model: String) -> Arc<Self> {
-        Self::with(Uuid::now_v7().to_string(), model, Log::default())
+        Self::new_in(model, None)
+    }
+
+    /// The same, whose answer stands in a chat.
+    pub fn new_in(model: String, place: Option<Place>) -> Arc<Self> {
+        Self::with(Uuid::now_v7().to_string(), model, place, Log::default())
     }
 
     /// One that a store has kept.
@@ -79,13 +89,14 @@ impl Generation {
             tool_calls: stored.tool_calls,
         };
         let log = Log::restored(stored.seq, all, stored.done.unwrap_or_default());
-        Self::with(stored.id, stored.model, log)
+        Self::with(stored.id, stored.model, None, log)
     }
 
-    fn with(id: String, model: String, log: Log) -> Arc<Self> {
+    fn with(id: String, model: String, place: Option<Place>, log: Log) -> Arc<Self> {
         Arc::new(Self {
             id,
             model,
+            place,
             log,
             stop: CancellationToken::new(),
             hangs: CancellationToken::new(),

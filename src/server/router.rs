@@ -32,6 +32,11 @@ pub fn router(state: AppState) -> Router {
         .route("/api/stop",    post(server_function)) // the page, and curl: chat::api::stop
         .route("/api/unload",  post(server_function)) // the page, and curl: chat::api::unload
         .route("/api/models",  get(server_function))  // the page: chat::api::models
+        .route("/api/chats",   get(server_function))  // the page: chat::api::chats
+        .route("/api/thread",  get(server_function))  // the page: chat::api::thread
+        .route("/api/ask",     post(server_function)) // the page: chat::api::ask
+        .route("/api/go_on",   post(server_function)) // the page: chat::api::go_on
+        .route("/api/touch",   post(server_function)) // the page: chat::api::touch
         .route("/api/chat",    post(one_shot::chat))  // programs
         .route("/healthz",     get(healthz))          // whoever watches the process
         .fallback(assets::asset)                      // browsers

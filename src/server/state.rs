@@ -10,7 +10,7 @@ use super::{
     config::{Config, leptos_options},
     generation::Registry,
     guard::Hosts,
-    store::{Folder, Sqlite},
+    store::{Chats, Folder, Sqlite},
     streams::Streams,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
 };
@@ -20,6 +20,8 @@ use super::{
 pub struct AppState {
     /// All generations.
     pub generations: Registry,
+    /// All chats.
+    pub chats: Arc<dyn Chats>,
     /// The open streams.
     pub streams: Arc<Streams>,
     /// All models.
@@ -44,12 +46,13 @@ impl AppState {
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
-        let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
+        let store = Arc::new(Sqlite::open(folder).await.map_err(io::Error::other)?);
         let shutdown = CancellationToken::new();
         Ok(Self {
+            chats: store.clone(),
             generations: Registry::new(
                 Arc::clone(&upstream),
-                Arc::new(store),
+                store,
                 config.limits.clone(),
                 shutdown.clone(),
             ),

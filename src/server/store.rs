@@ -1,12 +1,15 @@
-//! What lasts: one trait, [`Store`], and who fulfils it.
+//! What lasts: two traits, [`Store`] for generations and [`Chats`] for the chats that they belong to, and who fulfils
+//! them.
 //!
 //! | file | noun |
 //! |---|---|
+//! | [`chats`] | what can be done with chats |
 //! | [`folder`] | the data folder, which one process has at a time |
 //! | [`sqlite`] | SQLite, one file in that folder |
 //!
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
 
+pub mod chats;
 pub mod folder;
 pub mod sqlite;
 
@@ -15,6 +18,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 use thiserror::Error;
 
+pub use chats::{Chats, Place, Question};
 pub use folder::Folder;
 pub use sqlite::Sqlite;
 
@@ -42,7 +46,8 @@ pub trait Store: Send + Sync + 'static {
     fn begun_by<'a>(&'a self, request_id: &'a str)
     -> Boxed<'a, Result<Option<Stored>, StoreFault>>;
 
-    /// Forgets some of the generations that were begun before `time`; gives whether there may be more of them.
+    /// Forgets some of what is old: generations that were begun before `time` and whose answers are in no chat, and
+    /// chats that were deleted before it. Gives whether there may be more.
     ///
     /// # Errors
     /// When that could not be written.
@@ -86,6 +91,8 @@ pub struct Begun {
     pub model: String,
     /// The client's own id of the request.
     pub request_id: Option<String>,
+    /// Where in which chat its answer stands, if it is one of a chat.
+    pub place: Option<Place>,
     /// When.
     pub at: SystemTime,
 }

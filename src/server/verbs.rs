@@ -24,17 +24,10 @@ pub async fn send(
     question: Question,
     request_id: Option<String>,
 ) -> Result<Sent> {
-    if request_id
-        .as_ref()
-        .is_some_and(|id| id.is_empty() || id.len() > LONGEST_REQUEST_ID)
-    {
-        return Err(Error::bad_request(format!(
-            "`request_id` must have 1 to {LONGEST_REQUEST_ID} characters. A UUIDv7 is a good one."
-        )));
-    }
+    check_request_id(request_id.as_deref())?;
     let ask = question.into_ask(&state.catalogue).await?;
     let said = question::said_before(&ask.messages);
-    let generation = state.generations.start(ask, said, request_id).await?;
+    let generation = state.generations.start(ask, said, request_id, None).await?;
     Ok(Sent {
         generation: generation.id.clone(),
         model: generation.model.clone(),
@@ -91,4 +84,17 @@ pub async fn unload(state: &AppState, generation: &str) -> Result<Stopped> {
 /// Lists the models.
 pub async fn models(state: &AppState) -> Models {
     state.catalogue.list().await
+}
+
+/// Holds a client's own id of a request to its form.
+///
+/// # Errors
+/// 400 names the field.
+pub fn check_request_id(request_id: Option<&str>) -> Result<()> {
+    if request_id.is_some_and(|id| id.is_empty() || id.len() > LONGEST_REQUEST_ID) {
+        return Err(Error::bad_request(format!(
+            "`request_id` must have 1 to {LONGEST_REQUEST_ID} characters. A UUIDv7 is a good one."
+        )));
+    }
+    Ok(())
 }

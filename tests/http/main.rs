@@ -5,6 +5,7 @@
 //! | `one_shot` | `POST /api/chat`: the tutorial's contract |
 //! | `bad_input` | what bad input gets, on every verb |
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
+//! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `lasting` | what outlives the process, or its memory |
@@ -25,6 +26,7 @@
 
 mod bad_input;
 mod chaos;
+mod chats;
 mod continuing;
 mod faults;
 mod follow;

@@ -124,6 +124,7 @@ impl Journal {
         let begun = Begun {
             model: generation.model.clone(),
             request_id,
+            place: generation.place.clone(),
             at: SystemTime::now(),
         };
         self.tell(News::Begun(generation, begun, waiting));

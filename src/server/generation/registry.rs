@@ -17,7 +17,7 @@ use tracing::error;
 use super::{
     super::{
         limits::Limits,
-        store::{Store, StoreFault},
+        store::{Place, Store, StoreFault},
         upstream::{Ask, Batch, Upstream},
     },
     Generation, Journal,
@@ -112,7 +112,7 @@ impl Registry {
     }
 
     /// Starts a generation that can be followed and stopped by its id, and whose text begins with what was `said`
-    /// before. The same `request_id` twice is one generation.
+    /// before. Its answer may stand in a `place` in a chat. The same `request_id` twice is one generation.
     ///
     /// # Errors
     /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait.
@@ -121,12 +121,13 @@ impl Registry {
         ask: Ask,
         mut said: Batch,
         request_id: Option<String>,
+        place: Option<Place>,
     ) -> Result<Arc<Generation>> {
         self.refuse_at_shutdown()?;
         if let Some(same) = self.begun_by(request_id.as_deref()).await? {
             return Ok(same);
         }
-        let generation = Generation::new(ask.model.clone());
+        let generation = Generation::new_in(ask.model.clone(), place);
         // Before anybody can find it, so that no reader sees the message without its beginning.
         generation.log.append(&mut said);
         let turn = {

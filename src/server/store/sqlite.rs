@@ -6,6 +6,7 @@
 //! Write-ahead logging with `synchronous=NORMAL`: what has been committed survives the end of the process, however it
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
 
+mod chats;
 mod writing;
 
 use std::{
@@ -38,11 +39,18 @@ use crate::{
 const FILE: &str = "brooklet.db";
 
 /// The schema, step by step; what has been released is never changed.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "generations",
-    include_str!("../../../migrations/0001_generations.sql"),
-)];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "generations",
+        include_str!("../../../migrations/0001_generations.sql"),
+    ),
+    (
+        2,
+        "chats",
+        include_str!("../../../migrations/0002_chats.sql"),
+    ),
+];
 
 /// Whose generations they are, until there are accounts: everybody is one user.
 const EVERYBODY: &str = "";
@@ -218,13 +226,21 @@ impl Store for Sqlite {
         Box::pin(async move {
             let forgotten = sqlx::query(
                 "DELETE FROM generations WHERE id IN (
-                     SELECT id FROM generations WHERE begun_at < ?1 AND done IS NOT NULL LIMIT ?2)",
+                     SELECT id FROM generations g WHERE begun_at < ?1 AND done IS NOT NULL
+                     AND NOT EXISTS (SELECT 1 FROM messages WHERE generation = g.id) LIMIT ?2)",
             )
             .bind(milliseconds(time))
             .bind(AT_ONCE)
             .execute(&self.writer)
             .await?;
-            Ok(signed(forgotten.rows_affected()) == AT_ONCE)
+            let purged = sqlx::query(
+                "DELETE FROM chats WHERE id IN (SELECT id FROM chats WHERE deleted_at < ?1 LIMIT ?2)",
+            )
+            .bind(milliseconds(time))
+            .bind(AT_ONCE)
+            .execute(&self.writer)
+            .await?;
+            Ok(signed(forgotten.rows_affected().max(purged.rows_affected())) == AT_ONCE)
         })
     }
 

@@ -12,6 +12,7 @@ fn change(id: &str, content: String) -> Change {
         begun: Some(Begun {
             model: "m".to_owned(),
             request_id: None,
+            place: None,
             at: SystemTime::now(),
         }),
         seq: 1,

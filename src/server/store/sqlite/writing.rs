@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, SqlSafeStr, SqlStr, SqliteConnection};
 use super::{
     super::{Begun, Change},
     EVERYBODY,
+    chats::put,
 };
 use crate::chat::Done;
 
@@ -63,19 +64,25 @@ pub(super) async fn write_all(
     useless: Option<i64>,
 ) -> Result<Option<i64>, sqlx::Error> {
     if let ([only], None) = (changes, useless)
-        && [only.begun.is_some(), only.done.is_some(), only.is_piece()]
-            .map(u8::from)
-            .iter()
-            .sum::<u8>()
-            == 1
+        && statements(only) == 1
     {
-        // One statement is a transaction already.
+        // It is a transaction already.
         return write(connection, changes, useless).await;
     }
     let mut transaction = connection.begin().await?;
     let last = write(&mut transaction, changes, useless).await?;
     transaction.commit().await?;
     Ok(last)
+}
+
+/// How many statements a change takes, at the most.
+fn statements(change: &Change) -> usize {
+    let begins = match &change.begun {
+        None => 0,
+        Some(begun) if begun.place.is_none() => 1,
+        Some(_) => 5,
+    };
+    begins + usize::from(change.done.is_some()) + usize::from(change.is_piece())
 }
 
 /// Each statement costs a trip to SQLite's thread and back, so what is most, the pieces, goes many at a time.
@@ -88,6 +95,9 @@ async fn write(
     for change in changes {
         if let Some(begun) = &change.begun {
             begin(connection, &change.id, begun).await?;
+            if let Some(place) = &begun.place {
+                put(connection, &change.id, place, milliseconds(begun.at)).await?;
+            }
         }
         if let Some(done) = &change.done {
             end(connection, change, done).await?;

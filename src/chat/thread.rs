@@ -1,0 +1,243 @@
+//! A chat as the server keeps it: a tree of messages, and the path through it that is shown.
+//!
+//! Two questions after one answer, or two answers to one question, are siblings: nothing is overwritten. The path is
+//! told by its last message, the leaf. Pure data, for both sides; where it is kept is `server::store`'s matter.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Done, Role};
+
+/// A chat.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Chat {
+    /// Its name in URLs: a UUIDv7.
+    pub id: String,
+    /// What the list calls it.
+    pub title: String,
+    /// The last message of the path that is shown; `None`: there is no message.
+    pub leaf: Option<String>,
+    /// All messages, a parent before its children, siblings by age.
+    pub messages: Vec<ChatMessage>,
+}
+
+/// A message in the tree.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChatMessage {
+    /// A UUIDv7.
+    pub id: String,
+    /// What it follows; `None`: the chat begins with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Who says it: [`Role::User`] or [`Role::Assistant`].
+    pub role: Role,
+    /// What is said; of an answer that is being written, what there was of it when it was begun.
+    pub content: String,
+    /// How it came about, if it is an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Box<Written>>,
+}
+
+/// How an answer came about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    /// The generation that writes it, or has written it: what `follow` and `stop` want.
+    pub generation: String,
+    /// The model.
+    pub model: String,
+    /// The reasoning before it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thinking: String,
+    /// How it ended; `None` while it is being written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Done>,
+}
+
+/// A message on a path, and its siblings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Where in [`Chat::messages`] it is.
+    pub at: usize,
+    /// All that stand in its place, itself included, oldest first: where in [`Chat::messages`] they are.
+    pub siblings: Vec<usize>,
+}
+
+impl Chat {
+    /// The path to the leaf, from its beginning; to the newest message if there is no such leaf.
+    pub fn path(&self) -> Vec<Step> {
+        let mut places = HashMap::new();
+        let mut children: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
+        for (at, message) in self.messages.iter().enumerate() {
+            places.insert(&*message.id, at);
+            children
+                .entry(message.parent.as_deref())
+                .or_default()
+                .push(at);
+        }
+        let place = |id: Option<&str>| id.and_then(|id| places.get(id).copied());
+        let mut next = place(self.leaf.as_deref()).or_else(|| self.messages.len().checked_sub(1));
+        let mut path = Vec::new();
+        while let Some(at) = next {
+            let parent = self.messages[at].parent.as_deref();
+            let siblings = children.get(&parent).cloned().unwrap_or_default();
+            path.push(Step { at, siblings });
+            // A parent stands before its children, so that this ends whatever the data says.
+            next = place(parent).filter(|parent| *parent < at);
+        }
+        path.reverse();
+        path
+    }
+
+    /// The messages from the beginning to the one of this id; none if there is no such one.
+    pub fn up_to(&self, id: &str) -> Vec<&ChatMessage> {
+        let places: HashMap<&str, &ChatMessage> =
+            self.messages.iter().map(|it| (&*it.id, it)).collect();
+        let mut path = Vec::new();
+        let mut next = places.get(id);
+        while let Some(message) = next {
+            path.push(*message);
+            let parent = message.parent.as_deref();
+            // Whatever the data says, no path is longer than all there is.
+            next = parent
+                .filter(|_| path.len() < self.messages.len())
+                .and_then(|it| places.get(it));
+        }
+        path.reverse();
+        path
+    }
+
+    /// The newest of those that hang below a message and have nothing below them; the message itself if there are none.
+    pub fn leaf_below(&self, id: &str) -> Option<&str> {
+        let mut leaf = self.messages.iter().position(|it| it.id == id)?;
+        // The newest child stands last, and after its parent.
+        while let Some(child) = self
+            .messages
+            .iter()
+            .rposition(|it| it.parent.as_ref() == Some(&self.messages[leaf].id))
+        {
+            if child <= leaf {
+                break;
+            }
+            leaf = child;
+        }
+        Some(&self.messages[leaf].id)
+    }
+}
+
+/// A chat in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatEntry {
+    /// Its name in URLs.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// When something was last asked in it: milliseconds since 1970.
+    pub asked_at: u64,
+    /// Whether it stays at the top.
+    pub pinned: bool,
+    /// Whether an answer is being written in it.
+    pub live: bool,
+}
+
+/// A page of the list of chats: pinned ones first, then the last asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatList {
+    /// The chats.
+    pub chats: Vec<ChatEntry>,
+    /// Whether there are more of them after the last one.
+    pub more: bool,
+}
+
+/// A change of a chat: `{"rename":"…"}`, `{"pin":true}`, `{"show":"…"}`, `"delete"`, `"restore"` or
+/// `{"delete_message":"…"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Touch {
+    /// It is called so, because a person says so.
+    Rename(String),
+    /// Whether it stays at the top of the list.
+    Pin(bool),
+    /// The path that ends with this message is shown.
+    Show(String),
+    /// It is deleted, but can be had back for thirty days.
+    Delete,
+    /// It is had back.
+    Restore,
+    /// A message is deleted, with all that hangs below it.
+    DeleteMessage(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A chat of messages that are told by their names and parents.
+    fn chat(leaf: Option<&str>, messages: &[(&str, Option<&str>)]) -> Chat {
+        Chat {
+            leaf: leaf.map(str::to_owned),
+            messages: messages
+                .iter()
+                .map(|(id, parent)| ChatMessage {
+                    id: (*id).to_owned(),
+                    parent: parent.map(str::to_owned),
+                    role: Role::User,
+                    content: String::new(),
+                    written: None,
+                })
+                .collect(),
+            ..Chat::default()
+        }
+    }
+
+    fn steps(chat: &Chat) -> Vec<(&str, usize, usize)> {
+        let path = chat.path().into_iter();
+        path.map(|step| {
+            let place = step
+                .siblings
+                .iter()
+                .position(|at| *at == step.at)
+                .map_or(0, |at| at + 1);
+            (&*chat.messages[step.at].id, place, step.siblings.len())
+        })
+        .collect()
+    }
+
+    /// Two beginnings; the first has two answers, and the second of these a question after it.
+    const TREE: [(&str, Option<&str>); 6] = [
+        ("a", None),
+        ("b", Some("a")),
+        ("c", Some("a")),
+        ("d", None),
+        ("e", Some("c")),
+        ("f", Some("d")),
+    ];
+
+    #[test]
+    fn a_path_is_told_by_its_leaf() {
+        assert_eq!(
+            steps(&chat(Some("e"), &TREE)),
+            [("a", 1, 2), ("c", 2, 2), ("e", 1, 1)]
+        );
+        assert_eq!(steps(&chat(Some("b"), &TREE)), [("a", 1, 2), ("b", 1, 2)]);
+        assert_eq!(steps(&chat(None, &TREE)), [("d", 2, 2), ("f", 1, 1)]);
+        assert_eq!(steps(&chat(Some("gone"), &TREE)), steps(&chat(None, &TREE)));
+        assert_eq!(steps(&chat(None, &[])), []);
+    }
+
+    #[test]
+    fn a_branch_leads_to_its_newest_leaf() {
+        let chat = chat(None, &TREE);
+        assert_eq!(chat.leaf_below("a"), Some("e"));
+        assert_eq!(chat.leaf_below("b"), Some("b"));
+        assert_eq!(chat.leaf_below("gone"), None);
+    }
+
+    /// Whatever a file may hold, nothing runs for ever.
+    #[test]
+    fn a_circle_ends() {
+        let chat = chat(Some("a"), &[("a", Some("b")), ("b", Some("a"))]);
+        assert_eq!(steps(&chat), [("a", 1, 1)]);
+        assert_eq!(chat.leaf_below("a"), Some("b"));
+    }
+}

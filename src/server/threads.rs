@@ -1,0 +1,289 @@
+//! What the server functions of chats do: a chat is a tree of messages, and every question and answer a new leaf of it.
+
+use uuid::Uuid;
+
+use super::{
+    AppState, Question, question,
+    store::{Place, Question as NewQuestion, StoreFault},
+    verbs::check_request_id,
+};
+use crate::{
+    chat::{Chat, ChatList, ChatMessage, Message, Role, Touch, api::Asked},
+    error::{Error, ErrorKind, Result},
+};
+
+/// How many chats a page of the list has.
+const PAGE: u32 = 50;
+
+/// The longest title, in characters.
+const LONGEST_TITLE: usize = 200;
+
+/// How many characters of a question its chat is called by.
+const TITLE: usize = 60;
+
+/// What is asked, and where. See [`crate::chat::api::ask`].
+#[derive(Clone, Debug, Default)]
+pub struct Asking {
+    /// The chat; without one a new one begins.
+    pub chat: Option<String>,
+    /// What the question follows, or the question that is answered once more.
+    pub parent: Option<String>,
+    /// The question.
+    pub text: Option<String>,
+    /// Which model; without it the default one.
+    pub model: Option<String>,
+    /// The client's own id of the request.
+    pub request_id: Option<String>,
+}
+
+/// A page of the list.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn list(state: &AppState, after: Option<&str>) -> Result<ChatList> {
+    state.chats.list(after, PAGE).await.map_err(failed)
+}
+
+/// A chat with all its messages.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`]; or when it cannot be read.
+pub async fn thread(state: &AppState, chat: &str) -> Result<Chat> {
+    let found = state.chats.chat(chat).await.map_err(failed)?;
+    found.ok_or_else(|| not_found("chat"))
+}
+
+/// Asks.
+///
+/// # Errors
+/// See [`crate::chat::api::ask`].
+pub async fn ask(state: &AppState, asking: Asking) -> Result<Asked> {
+    check_request_id(asking.request_id.as_deref())?;
+    let chat = match &asking.chat {
+        Some(chat) => Some(thread(state, chat).await?),
+        None => None,
+    };
+    let before = match (&chat, &asking.parent) {
+        (_, None) => Vec::new(),
+        (Some(chat), Some(parent)) => up_to(chat, parent)?,
+        (None, Some(_)) => return Err(Error::bad_request("`parent` without `chat` is nowhere.")),
+    };
+    let last = before.last().map(|message| message.role);
+    let mut messages = told(&before)?;
+    let question = match (asking.text, last) {
+        (Some(_), Some(Role::User | Role::System)) => {
+            return Err(Error::bad_request(
+                "`parent` is a question. Ask after its answer, or without `text` for another answer to it.",
+            ));
+        }
+        (Some(text), _) if text.trim().is_empty() => {
+            return Err(Error::bad_request("`text` is empty. Ask something."));
+        }
+        (Some(text), _) => {
+            messages.push(message(Role::User, &text));
+            Some(NewQuestion {
+                parent: asking.parent.clone(),
+                text,
+            })
+        }
+        (None, Some(Role::User)) => None,
+        (None, _) => {
+            return Err(Error::bad_request(
+                "The request lacks `text`. Send it, or the question that is to be answered once more as `parent`.",
+            ));
+        }
+    };
+    let place = Place {
+        title: (chat.is_none()).then(|| title(question.as_ref().map_or("", |it| &it.text))),
+        chat: asking.chat.unwrap_or_else(new_id),
+        parent: match (&question, asking.parent) {
+            (None, Some(parent)) => parent,
+            _ => new_id(),
+        },
+        question,
+        answer: new_id(),
+    };
+    begin(state, place, messages, asking.model, asking.request_id).await
+}
+
+/// Has an answer go on.
+///
+/// # Errors
+/// See [`crate::chat::api::go_on`].
+pub async fn go_on(
+    state: &AppState,
+    chat: &str,
+    answer: &str,
+    request_id: Option<String>,
+) -> Result<Asked> {
+    check_request_id(request_id.as_deref())?;
+    let thread = thread(state, chat).await?;
+    let path = up_to(&thread, answer)?;
+    let last = path.last().filter(|last| !last.content.trim().is_empty());
+    let Some((last, written)) = last.and_then(|last| Some((last, last.written.as_ref()?))) else {
+        return Err(Error::bad_request(
+            "`answer` has no text after which it could go on. Ask for another answer.",
+        ));
+    };
+    let mut messages = told(&path)?;
+    if let Some(partial) = messages.last_mut()
+        && !written.thinking.is_empty()
+    {
+        partial.thinking = Some(written.thinking.clone());
+    }
+    let place = Place {
+        chat: thread.id.clone(),
+        title: None,
+        question: None,
+        parent: last.parent.clone().unwrap_or_default(),
+        answer: last.id.clone(),
+    };
+    begin(
+        state,
+        place,
+        messages,
+        Some(written.model.clone()),
+        request_id,
+    )
+    .await
+}
+
+/// Changes a chat.
+///
+/// # Errors
+/// See [`crate::chat::api::touch`].
+pub async fn touch(state: &AppState, chat: &str, touch: Touch) -> Result<()> {
+    if let Touch::Rename(title) = &touch
+        && (title.trim().is_empty() || title.chars().count() > LONGEST_TITLE)
+    {
+        return Err(Error::bad_request(format!(
+            "`touch.rename` must have 1 to {LONGEST_TITLE} characters."
+        )));
+    }
+    let what = match touch {
+        Touch::Show(_) | Touch::DeleteMessage(_) => "message",
+        _ => "chat",
+    };
+    let touched = state.chats.touch(chat, touch).await.map_err(failed)?;
+    if touched {
+        Ok(())
+    } else {
+        Err(not_found(what))
+    }
+}
+
+/// Begins the answer that stands in `place`.
+async fn begin(
+    state: &AppState,
+    place: Place,
+    messages: Vec<Message>,
+    model: Option<String>,
+    request_id: Option<String>,
+) -> Result<Asked> {
+    let question = Question {
+        messages: Some(messages.iter().map(Question::message).collect()),
+        model,
+        ..Question::default()
+    };
+    let ask = question.into_ask(&state.catalogue).await?;
+    let said = question::said_before(&ask.messages);
+    let generations = &state.generations;
+    let generation = generations
+        .start(ask, said, request_id, Some(place))
+        .await?;
+    // The same request may have begun before, in a place of its own: in memory, or only in the store by now.
+    let place = match &generation.place {
+        Some(place) => place.clone(),
+        None => {
+            let stored = state.chats.place_of(&generation.id).await.map_err(failed)?;
+            stored.ok_or_else(|| {
+                Error::bad_request("`request_id` is that of a request which belongs to no chat.")
+            })?
+        }
+    };
+    Ok(Asked {
+        chat: place.chat,
+        question: place.parent,
+        answer: place.answer,
+        generation: generation.id.clone(),
+        model: generation.model.clone(),
+    })
+}
+
+/// The path to a message.
+fn up_to<'a>(chat: &'a Chat, id: &str) -> Result<Vec<&'a ChatMessage>> {
+    let path = chat.up_to(id);
+    if path.is_empty() {
+        return Err(not_found("message"));
+    }
+    Ok(path)
+}
+
+/// What the model is told of a path: what has text.
+fn told(path: &[&ChatMessage]) -> Result<Vec<Message>> {
+    let unfinished = |it: &&ChatMessage| it.written.as_ref().is_some_and(|it| it.done.is_none());
+    if path.iter().any(unfinished) {
+        return Err(Error::bad_request(
+            "`parent` is still being written. Wait for its end, or stop it.",
+        ));
+    }
+    let spoken = path.iter().filter(|it| !it.content.is_empty());
+    Ok(spoken.map(|it| message(it.role, &it.content)).collect())
+}
+
+fn message(role: Role, content: &str) -> Message {
+    Message {
+        role,
+        content: content.to_owned(),
+        thinking: None,
+    }
+}
+
+/// What a chat is called that begins with `question`, until somebody says otherwise: its first line, as far as there
+/// is room, up to the end of a word.
+fn title(question: &str) -> String {
+    let line = question.trim().lines().next().unwrap_or_default();
+    let Some((end, _)) = line.char_indices().nth(TITLE) else {
+        return line.to_owned();
+    };
+    let cut = &line[..end];
+    let word = cut.rfind(char::is_whitespace).filter(|at| *at > end / 2);
+    format!("{}…", cut[..word.unwrap_or(end)].trim_end())
+}
+
+fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+fn not_found(what: &str) -> Error {
+    let sentence = match what {
+        "chat" => "There is no such chat, or it was deleted.",
+        _ => "There is no such message in this chat, or it was deleted.",
+    };
+    Error::new(ErrorKind::NotFound, sentence)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it is how errors are mapped")]
+fn failed(fault: StoreFault) -> Error {
+    tracing::error!("the store failed: {fault}");
+    Error::new(
+        ErrorKind::Internal,
+        "Brooklet could not use its database; its log says why. Try again.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn a_title_is_the_beginning_of_the_first_line() {
+        assert_eq!(
+            title("  Why is the sky blue?\nTell me."),
+            "Why is the sky blue?"
+        );
+        let long = "word ".repeat(30);
+        assert_eq!(title(&long), format!("{}…", "word ".repeat(12).trim_end()));
+        assert_eq!(title(&"水".repeat(70)), format!("{}…", "水".repeat(60)));
+    }
+}

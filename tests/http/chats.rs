@@ -1,0 +1,378 @@
+//! Chats: trees of messages that the server keeps, their list, and what is done with them.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::{Frames, House, add_up, script};
+
+const MODEL: &str = "sim:tokens=20,text=unicode";
+
+/// Asks, and waits for the end of the answer.
+async fn ask(house: &House, asking: Value) -> Value {
+    let mut asking = asking;
+    if asking.get("model").is_none() {
+        asking["model"] = MODEL.into();
+    }
+    let asked = house.call("/api/ask", &asking).await;
+    read(house, &asked).await;
+    asked
+}
+
+/// Reads an answer to its end; gives its text and its last frame.
+async fn read(house: &House, asked: &Value) -> (String, Value) {
+    let generation = asked["generation"].as_str().unwrap();
+    let frames = Frames::of(house.follow(generation, None).await).all().await;
+    let (content, _, done) = add_up(&frames);
+    (content, done)
+}
+
+async fn get(house: &House, path: &str) -> Value {
+    let response = house.client.get(format!("{}{path}", house.url)).send();
+    let response = response.await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    response.json().await.unwrap()
+}
+
+async fn thread(house: &House, chat: &Value) -> Value {
+    get(
+        house,
+        &format!("/api/thread?chat={}", chat.as_str().unwrap()),
+    )
+    .await
+}
+
+async fn touch(house: &House, chat: &Value, touch: Value) -> StatusCode {
+    let body = json!({"chat": chat, "touch": touch});
+    house.post("/api/touch", &body).await.status()
+}
+
+/// Of each message its id, what it follows and what it says.
+fn tree(thread: &Value) -> Vec<(&Value, &Value, &str)> {
+    let messages = thread["messages"].as_array().unwrap().iter();
+    messages
+        .map(|it| (&it["id"], &it["parent"], it["content"].as_str().unwrap()))
+        .collect()
+}
+
+fn titles(list: &Value) -> Vec<&str> {
+    let chats = list["chats"].as_array().unwrap().iter();
+    chats.map(|chat| chat["title"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_chat_keeps_what_was_said_and_the_model_is_told_it() {
+    let house = House::open().await;
+    let first = ask(&house, json!({"text": "Why is the sky blue?\nTell me."})).await;
+    let chat = &first["chat"];
+    let second = ask(
+        &house,
+        json!({"chat": chat, "parent": first["answer"], "text": "And at night?"}),
+    )
+    .await;
+    let answer = script(MODEL).0;
+    let kept = thread(&house, chat).await;
+    assert_eq!(kept["title"], "Why is the sky blue?");
+    assert_eq!(kept["leaf"], second["answer"]);
+    assert_eq!(
+        tree(&kept),
+        [
+            (
+                &first["question"],
+                &Value::Null,
+                "Why is the sky blue?\nTell me."
+            ),
+            (&first["answer"], &first["question"], &answer),
+            (&second["question"], &first["answer"], "And at night?"),
+            (&second["answer"], &second["question"], &answer),
+        ]
+    );
+    let written = &kept["messages"][3]["written"];
+    assert_eq!(written["model"], MODEL);
+    assert_eq!(written["generation"], second["generation"]);
+    assert_eq!(written["done"]["status"], "complete");
+    assert_eq!(written["done"]["stats"]["tokens"], 20);
+    let told = json!([
+        {"role": "user", "content": "Why is the sky blue?\nTell me."},
+        {"role": "assistant", "content": answer},
+        {"role": "user", "content": "And at night?"},
+    ]);
+    assert_eq!(house.ollama.sim().requests()[1]["messages"], told);
+}
+
+#[tokio::test]
+async fn another_answer_and_another_question_are_siblings() {
+    let house = House::open().await;
+    let first = ask(&house, json!({"text": "a"})).await;
+    let (chat, question) = (&first["chat"], &first["question"]);
+    let other = "sim:tokens=5,text=lorem";
+    let again = ask(
+        &house,
+        json!({"chat": chat, "parent": question, "model": other}),
+    )
+    .await;
+    let edited = ask(&house, json!({"chat": chat, "text": "b"})).await;
+    assert_eq!((&again["chat"], &again["question"]), (chat, question));
+    assert_ne!(edited["question"], *question);
+    let kept = thread(&house, chat).await;
+    let (one, two) = (script(MODEL).0, script(other).0);
+    assert_eq!(
+        tree(&kept),
+        [
+            (question, &Value::Null, "a"),
+            (&first["answer"], question, &*one),
+            (&again["answer"], question, &*two),
+            (&edited["question"], &Value::Null, "b"),
+            (&edited["answer"], &edited["question"], &*one),
+        ]
+    );
+    // The model was told of its own path alone.
+    let requests = house.ollama.sim().requests();
+    assert_eq!(
+        requests[1]["messages"],
+        json!([{"role": "user", "content": "a"}])
+    );
+    assert_eq!(
+        requests[2]["messages"],
+        json!([{"role": "user", "content": "b"}])
+    );
+
+    // The path that is shown is remembered, and a message goes with what hangs below it.
+    assert_eq!(
+        touch(&house, chat, json!({"show": first["answer"]})).await,
+        200
+    );
+    assert_eq!(thread(&house, chat).await["leaf"], first["answer"]);
+    assert_eq!(
+        touch(&house, chat, json!({"delete_message": question})).await,
+        200
+    );
+    let kept = thread(&house, chat).await;
+    let ids: Vec<_> = tree(&kept).into_iter().map(|(id, ..)| id).collect();
+    assert_eq!(ids, [&edited["question"], &edited["answer"]]);
+    assert_eq!(
+        touch(&house, chat, json!({"show": first["answer"]})).await,
+        404
+    );
+}
+
+/// Deeper than the database's own cascades go.
+#[tokio::test]
+async fn a_long_chat_can_be_deleted_from_its_beginning() {
+    let house = House::open().await;
+    let mut last = ask(&house, json!({"text": "0", "model": "sim:tokens=1"})).await;
+    let first = last.clone();
+    for number in 1..510 {
+        let text = number.to_string();
+        let asking = json!({"chat": first["chat"], "parent": last["answer"], "text": text, "model": "sim:tokens=1"});
+        last = ask(&house, asking).await;
+    }
+    let chat = &first["chat"];
+    assert_eq!(tree(&thread(&house, chat).await).len(), 1020);
+    assert_eq!(
+        touch(&house, chat, json!({"delete_message": first["question"]})).await,
+        200
+    );
+    assert_eq!(tree(&thread(&house, chat).await), []);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_cut_goes_on_in_its_message() {
+    let house = House::open().await;
+    let cut = "sim:tokens=40,thinking=5,fault=eof@10";
+    let asked = ask(&house, json!({"text": "a", "model": cut})).await;
+    let (chat, answer) = (&asked["chat"], &asked["answer"]);
+    let before = thread(&house, chat).await;
+    let written = &before["messages"][1]["written"];
+    assert_eq!(written["done"]["status"], "interrupted");
+    let going = house
+        .call("/api/go_on", &json!({"chat": chat, "answer": answer}))
+        .await;
+    assert_eq!(going["answer"], *answer);
+    assert_ne!(going["generation"], asked["generation"]);
+    let (content, done) = read(&house, &going).await;
+    let half = before["messages"][1]["content"].as_str().unwrap();
+    assert!(
+        content.starts_with(half) && content.len() > half.len(),
+        "{content}"
+    );
+    let after = thread(&house, chat).await;
+    assert_eq!(tree(&after).len(), 2);
+    assert_eq!(after["messages"][1]["content"], content);
+    assert_eq!(
+        after["messages"][1]["written"]["done"]["status"],
+        done["status"]
+    );
+    let told = &house.ollama.sim().requests()[1]["messages"];
+    assert_eq!(told[1]["content"], half);
+    assert_eq!(told[1]["thinking"], written["thinking"]);
+}
+
+#[tokio::test]
+async fn the_same_request_is_one_question() {
+    let house = House::open().await;
+    let asking = json!({"text": "a", "model": MODEL, "request_id": "one"});
+    let (first, second) = tokio::join!(
+        house.call("/api/ask", &asking),
+        house.call("/api/ask", &asking)
+    );
+    assert_eq!(first, second);
+    read(&house, &first).await;
+    assert_eq!(house.call("/api/ask", &asking).await, first);
+    let list = get(&house, "/api/chats").await;
+    assert_eq!(titles(&list), ["a"]);
+}
+
+#[tokio::test]
+async fn the_list_has_the_last_asked_first_and_knows_what_is_live() {
+    let house = House::open().await;
+    let mut chats = Vec::new();
+    for text in ["a", "b", "c"] {
+        chats.push(ask(&house, json!({"text": text})).await);
+    }
+    let list = get(&house, "/api/chats").await;
+    assert_eq!(titles(&list), ["c", "b", "a"]);
+    assert_eq!(list["more"], false);
+    let slow = "sim:tokens=1000,rate=10";
+    let asking = json!({"chat": chats[0]["chat"], "parent": chats[0]["answer"], "text": "more", "model": slow});
+    let running = house.call("/api/ask", &asking).await;
+    assert_eq!(
+        touch(&house, &chats[1]["chat"], json!({"pin": true})).await,
+        200
+    );
+    let list = get(&house, "/api/chats").await;
+    assert_eq!(titles(&list), ["b", "a", "c"]);
+    let live = |list: &Value, at: usize| list["chats"][at]["live"].as_bool().unwrap();
+    assert!(!live(&list, 0) && live(&list, 1) && !live(&list, 2));
+    // What is being written is told of, and cannot be asked after.
+    let kept = thread(&house, &chats[0]["chat"]).await;
+    assert_eq!(kept["messages"][3]["written"]["done"], Value::Null);
+    let asking = json!({"chat": chats[0]["chat"], "parent": running["answer"], "text": "?"});
+    assert_eq!(house.post("/api/ask", &asking).await.status(), 400);
+    house
+        .call("/api/stop", &json!({"generation": running["generation"]}))
+        .await;
+    let list = get(&house, "/api/chats").await;
+    assert!(!live(&list, 1));
+
+    assert_eq!(
+        touch(&house, &chats[2]["chat"], json!({"rename": "Sea"})).await,
+        200
+    );
+    assert_eq!(touch(&house, &chats[1]["chat"], json!("delete")).await, 200);
+    assert_eq!(titles(&get(&house, "/api/chats").await), ["a", "Sea"]);
+    assert_eq!(
+        touch(&house, &chats[1]["chat"], json!({"pin": false})).await,
+        404
+    );
+    assert_eq!(
+        touch(&house, &chats[1]["chat"], json!("restore")).await,
+        200
+    );
+    assert_eq!(titles(&get(&house, "/api/chats").await), ["b", "a", "Sea"]);
+}
+
+#[tokio::test]
+async fn the_list_comes_in_pages() {
+    let house = House::open().await;
+    let mut wanted = Vec::new();
+    for number in 0..120 {
+        let text = format!("chat {number}");
+        ask(&house, json!({"text": text, "model": "sim:tokens=1"})).await;
+        wanted.insert(0, text);
+    }
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = get(&house, &format!("/api/chats{after}")).await;
+        seen.extend(titles(&page).into_iter().map(str::to_owned));
+        if page["more"] == false {
+            break;
+        }
+        let last = page["chats"].as_array().unwrap().last().unwrap();
+        after = format!("?after={}", last["id"].as_str().unwrap());
+    }
+    assert_eq!(seen, wanted);
+}
+
+#[tokio::test]
+async fn mistakes_are_named() {
+    let house = House::open().await;
+    let asked = ask(&house, json!({"text": "a"})).await;
+    let (chat, question) = (&asked["chat"], &asked["question"]);
+    for (path, body, status, named) in [
+        ("ask", json!({"text": " "}), 400, "`text`"),
+        ("ask", json!({}), 400, "`text`"),
+        ("ask", json!({"text": "a", "parent": "x"}), 400, "`parent`"),
+        (
+            "ask",
+            json!({"text": "a", "chat": "nowhere"}),
+            404,
+            "no such chat",
+        ),
+        (
+            "ask",
+            json!({"text": "a", "chat": chat, "parent": "x"}),
+            404,
+            "no such message",
+        ),
+        (
+            "ask",
+            json!({"text": "a", "chat": chat, "parent": question}),
+            400,
+            "`parent`",
+        ),
+        (
+            "ask",
+            json!({"chat": chat, "parent": asked["answer"]}),
+            400,
+            "`text`",
+        ),
+        (
+            "ask",
+            json!({"text": "a", "request_id": ""}),
+            400,
+            "`request_id`",
+        ),
+        (
+            "go_on",
+            json!({"chat": chat, "answer": question}),
+            400,
+            "`answer`",
+        ),
+        (
+            "go_on",
+            json!({"chat": chat, "answer": "x"}),
+            404,
+            "no such message",
+        ),
+        (
+            "touch",
+            json!({"chat": chat, "touch": {"rename": ""}}),
+            400,
+            "`touch.rename`",
+        ),
+        (
+            "touch",
+            json!({"chat": chat, "touch": {"rename": "x".repeat(201)}}),
+            400,
+            "`touch.rename`",
+        ),
+        (
+            "touch",
+            json!({"chat": chat, "touch": {"paint": "red"}}),
+            400,
+            "touch",
+        ),
+        (
+            "touch",
+            json!({"chat": "x", "touch": "delete"}),
+            404,
+            "no such chat",
+        ),
+    ] {
+        let answer = house.post(&format!("/api/{path}"), &body).await;
+        assert_eq!(answer.status(), status, "{path} {body}");
+        let error: Value = answer.json().await.unwrap();
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains(named), "{path} {body}: {message}");
+    }
+}
