@@ -8,15 +8,19 @@ use leptos::{
 
 use crate::ui::page::Page;
 
-/// The whole document; rendered on the server only.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+/// What the window is called.
+pub const NAME: &str = "Brooklet";
+
+/// The whole document of a chat that is called so, or of a new one; rendered on the server only.
+pub fn shell(options: LeptosOptions, title: Option<String>) -> impl IntoView {
+    let title = title.map_or_else(|| NAME.to_owned(), |title| format!("{title} · {NAME}"));
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
-                <title>"Brooklet"</title>
+                <title>{title}</title>
                 <meta name="description" content="A fast, private chat page for Ollama."/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf7"/>

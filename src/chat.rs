@@ -22,4 +22,4 @@ pub use answer::Answer;
 pub use event::{Done, GenerationEvent, Phase, Snapshot, Stats, Status};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
-pub use thread::{Chat, ChatEntry, ChatList, ChatMessage, Touch, Written};
+pub use thread::{Chat, ChatEntry, ChatList, ChatMessage, Opening, Path, Step, Touch, Written};

@@ -3,8 +3,13 @@
 //! | file | noun |
 //! |---|---|
 //! | [`conversation`] | the state of the page: turns, what runs, and the verbs that change them |
+//! | [`exchange`] | how it sends a question and follows the answer |
+//! | [`shelf`] | the verbs of the list of chats |
+//! | [`navigation`] | which chat the address names |
 //! | [`turn`] | one turn of it: a question, or an answer as it comes |
 //! | [`page`] | the page as a whole |
+//! | [`sidebar`] | the frame around the list of chats |
+//! | `chat_list` | how that looks: the server's alone |
 //! | [`transcript`] | the turns, and the place one reads at |
 //! | [`message`] | how a turn looks |
 //! | [`growing`] | text that grows, drawn a block at a time |
@@ -15,13 +20,19 @@
 //!
 //! Components read signals and call verbs; how events come from the server is `client`'s matter.
 
+#[cfg(feature = "ssr")]
+pub mod chat_list;
 pub mod composer;
 pub mod conversation;
+pub mod exchange;
 pub mod growing;
 pub mod icons;
 pub mod message;
 pub mod model_picker;
+pub mod navigation;
 pub mod notice;
 pub mod page;
+pub mod shelf;
+pub mod sidebar;
 pub mod transcript;
 pub mod turn;

@@ -57,6 +57,8 @@ export class Chat {
   readonly stop: Locator;
   readonly answers: Locator;
   readonly transcript: Locator;
+  readonly list: Locator;
+  readonly questions: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -65,6 +67,8 @@ export class Chat {
     this.stop = page.getByRole('button', { name: 'Stop' });
     this.answers = page.getByRole('article', { name: 'Answer' });
     this.transcript = page.getByRole('main');
+    this.list = page.getByRole('navigation', { name: 'Chats' });
+    this.questions = page.getByRole('article', { name: 'You' });
   }
 
   async open(url: string): Promise<void> {

@@ -76,14 +76,18 @@ test.describe('a long answer', () => {
     await expect.poll(async () => (await ollama.stats()).open).toBe(0);
   });
 
-  test('is stopped by a new chat', async ({ chat, ollama }) => {
+  test('goes on while another chat is open, and is found again', async ({ chat, ollama }) => {
     await chat.ask('Go on');
     await chat.begun(10);
     await chat.page.getByRole('button', { name: 'New chat' }).click();
     await expect(chat.answers).toHaveCount(0);
-    await expect.poll(async () => (await ollama.stats()).open).toBe(0);
-    await chat.ask('Again');
+    await expect(chat.list.getByRole('img', { name: 'Answering' })).toBeVisible();
+    expect((await ollama.stats()).open).toBe(1);
+    await chat.list.getByRole('link', { name: 'Go on' }).click();
     await chat.begun(10);
+    await chat.stop.click();
+    await chat.ended();
+    await expect(chat.list.getByRole('img', { name: 'Answering' })).toBeHidden();
   });
 });
 

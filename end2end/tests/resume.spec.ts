@@ -107,15 +107,11 @@ test.describe('with a Brooklet that is shut down', () => {
   });
 });
 
-test('two tabs of one chat both see it live, and there is one generation', async ({ chat, context, brooklet, ollama, model }) => {
+test('two tabs of one chat both see it live, and there is one generation', async ({ chat, context, ollama, model }) => {
   await chat.ask('Tell me');
   await chat.begun(30);
-  // As a browser does that duplicates a tab.
-  const kept = await chat.page.evaluate(() => ({ ...sessionStorage }));
-  const page = await context.newPage();
-  await page.addInitScript((kept) => Object.assign(sessionStorage, kept), kept);
-  const twin = new Chat(page);
-  await twin.open(brooklet.url);
+  const twin = new Chat(await context.newPage());
+  await twin.open(chat.page.url());
   await twin.begun(30);
   await expect(twin.stop).toBeVisible();
   await chat.ended();

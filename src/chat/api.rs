@@ -7,8 +7,10 @@
 //! | [`stop`] | `POST /api/stop` | JSON | JSON [`Stopped`] |
 //! | [`unload`] | `POST /api/unload` | JSON | JSON [`Stopped`] |
 //! | [`models`] | `GET /api/models` | nothing | JSON [`Models`] |
+//! | [`shelf`] | `GET /api/shelf?pages=…` | query | JSON: HTML in a string |
 //! | [`chats`] | `GET /api/chats?after=…` | query | JSON [`ChatList`] |
 //! | [`thread`] | `GET /api/thread?chat=…` | query | JSON [`Chat`] |
+//! | [`path`] | `GET /api/path?chat=…` | query | JSON [`Path`] |
 //! | [`ask`] | `POST /api/ask` | JSON | JSON [`Asked`] |
 //! | [`go_on`] | `POST /api/go_on` | JSON | JSON [`Asked`] |
 //! | [`touch`] | `POST /api/touch` | JSON [`Touch`] | nothing |
@@ -23,7 +25,7 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{Chat, ChatList, GenerationEvent, Message, Models, Status, Touch};
+use super::{Chat, ChatList, GenerationEvent, Message, Models, Path, Status, Touch};
 use crate::{
     error::Error,
     json::Json,
@@ -60,6 +62,8 @@ pub struct Asked {
     pub generation: String,
     /// The model that answers.
     pub model: String,
+    /// What the chat is called, if it has begun with it.
+    pub title: Option<String>,
 }
 
 /// Asks the model: registers a generation, which runs whether or not anybody follows it.
@@ -167,6 +171,36 @@ pub async fn chats(after: Option<String>) -> Result<ChatList, Error> {
     .await
 }
 
+/// The first `pages` of the list of chats as the page shows them: HTML, in which `current` is the chat that is open. The
+/// reader's clock is `offset` minutes behind UTC.
+///
+/// # Errors
+/// 500 when they cannot be read.
+#[server(name = ShelfArgs, endpoint = "shelf", input = GetUrl, output = Json)]
+pub async fn shelf(current: Option<String>, pages: u32, offset: i32) -> Result<String, Error> {
+    use crate::server::{AppState, threads};
+
+    threads::shelf(
+        &expect_context::<AppState>(),
+        current.as_deref(),
+        pages,
+        offset,
+    )
+    .await
+}
+
+/// The path through a chat that is shown.
+///
+/// # Errors
+/// 404 when there is no such chat (any more).
+#[server(name = PathArgs, endpoint = "path", input = GetUrl, output = Json)]
+pub async fn path(chat: String) -> Result<Path, Error> {
+    use crate::server::{AppState, threads};
+
+    let chat = threads::thread(&expect_context::<AppState>(), &chat).await?;
+    Ok(chat.path())
+}
+
 /// A chat with all its messages.
 ///
 /// # Errors
@@ -202,7 +236,8 @@ pub async fn ask(
     threads::ask(&expect_context::<AppState>(), asking).await
 }
 
-/// Has an answer that was cut go on in the same message.
+/// Has an answer that was cut go on in the same message, by the same model. One that has no text is written anew, by
+/// `model` or the default one.
 ///
 /// # Errors
 /// As [`send`]; 404 when there is no such chat or message (any more).
@@ -210,11 +245,19 @@ pub async fn ask(
 pub async fn go_on(
     chat: String,
     answer: String,
+    model: Option<String>,
     request_id: Option<String>,
 ) -> Result<Asked, Error> {
     use crate::server::{AppState, threads};
 
-    threads::go_on(&expect_context::<AppState>(), &chat, &answer, request_id).await
+    threads::go_on(
+        &expect_context::<AppState>(),
+        &chat,
+        &answer,
+        model,
+        request_id,
+    )
+    .await
 }
 
 /// Changes a chat.

@@ -92,6 +92,13 @@ pub struct Done {
     pub error: Option<Error>,
 }
 
+impl Done {
+    /// Whether it is no good end.
+    pub const fn has_failed(&self) -> bool {
+        matches!(self.status, Status::Failed | Status::Interrupted)
+    }
+}
+
 /// In one word: how a generation ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

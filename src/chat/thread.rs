@@ -54,39 +54,54 @@ pub struct Written {
     pub done: Option<Done>,
 }
 
-/// A message on a path, and its siblings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The path through a chat that is shown: what a page needs of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Path {
+    /// The chat.
+    pub chat: String,
+    /// What it is called.
+    pub title: String,
+    /// From its beginning to its leaf.
+    pub steps: Vec<Step>,
+}
+
+/// A message on a path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// Where in [`Chat::messages`] it is.
-    pub at: usize,
-    /// All that stand in its place, itself included, oldest first: where in [`Chat::messages`] they are.
-    pub siblings: Vec<usize>,
+    /// The message.
+    pub message: ChatMessage,
+    /// All that stand in its place, itself included, oldest first. None: it is alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<String>,
 }
 
 impl Chat {
-    /// The path to the leaf, from its beginning; to the newest message if there is no such leaf.
-    pub fn path(&self) -> Vec<Step> {
-        let mut places = HashMap::new();
-        let mut children: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
-        for (at, message) in self.messages.iter().enumerate() {
-            places.insert(&*message.id, at);
-            children
-                .entry(message.parent.as_deref())
-                .or_default()
-                .push(at);
+    /// The path to the leaf; to the newest message if there is no such leaf.
+    pub fn path(&self) -> Path {
+        let mut children: HashMap<Option<&str>, Vec<&str>> = HashMap::new();
+        for message in &self.messages {
+            let siblings = children.entry(message.parent.as_deref()).or_default();
+            siblings.push(&message.id);
         }
-        let place = |id: Option<&str>| id.and_then(|id| places.get(id).copied());
-        let mut next = place(self.leaf.as_deref()).or_else(|| self.messages.len().checked_sub(1));
-        let mut path = Vec::new();
-        while let Some(at) = next {
-            let parent = self.messages[at].parent.as_deref();
-            let siblings = children.get(&parent).cloned().unwrap_or_default();
-            path.push(Step { at, siblings });
-            // A parent stands before its children, so that this ends whatever the data says.
-            next = place(parent).filter(|parent| *parent < at);
+        let leaf = self
+            .leaf
+            .as_deref()
+            .filter(|leaf| !self.up_to(leaf).is_empty());
+        let leaf = leaf.or_else(|| self.messages.last().map(|newest| &*newest.id));
+        let path = leaf.map(|leaf| self.up_to(leaf)).unwrap_or_default();
+        let steps = path.into_iter().map(|message| {
+            let siblings = &children[&message.parent.as_deref()];
+            let others = siblings.iter().filter(|_| siblings.len() > 1);
+            Step {
+                message: message.clone(),
+                siblings: others.map(|id| (*id).to_owned()).collect(),
+            }
+        });
+        Path {
+            chat: self.id.clone(),
+            title: self.title.clone(),
+            steps: steps.collect(),
         }
-        path.reverse();
-        path
     }
 
     /// The messages from the beginning to the one of this id; none if there is no such one.
@@ -149,6 +164,15 @@ pub struct ChatList {
     pub more: bool,
 }
 
+/// What a page begins with: the server puts it into the document, and the browser takes it from there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The chat that its address names.
+    pub path: Option<Path>,
+    /// Whether its address names a chat that there is not.
+    pub missing: bool,
+}
+
 /// A change of a chat: `{"rename":"…"}`, `{"pin":true}`, `{"show":"…"}`, `"delete"`, `"restore"` or
 /// `{"delete_message":"…"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,7 +182,7 @@ pub enum Touch {
     Rename(String),
     /// Whether it stays at the top of the list.
     Pin(bool),
-    /// The path that ends with this message is shown.
+    /// The path through this message is shown, to the newest one below it.
     Show(String),
     /// It is deleted, but can be had back for thirty days.
     Delete,
@@ -190,17 +214,26 @@ mod tests {
         }
     }
 
-    fn steps(chat: &Chat) -> Vec<(&str, usize, usize)> {
-        let path = chat.path().into_iter();
-        path.map(|step| {
-            let place = step
-                .siblings
-                .iter()
-                .position(|at| *at == step.at)
-                .map_or(0, |at| at + 1);
-            (&*chat.messages[step.at].id, place, step.siblings.len())
-        })
-        .collect()
+    /// Of each message on the path its name, its place among its siblings, and how many they are.
+    fn steps(chat: &Chat) -> Vec<(String, usize, usize)> {
+        let steps = chat.path().steps.into_iter();
+        steps
+            .map(|Step { message, siblings }| {
+                let place = siblings.iter().position(|id| *id == message.id);
+                (
+                    message.id,
+                    place.map_or(1, |at| at + 1),
+                    siblings.len().max(1),
+                )
+            })
+            .collect()
+    }
+
+    fn named(steps: &[(&str, usize, usize)]) -> Vec<(String, usize, usize)> {
+        let steps = steps.iter();
+        steps
+            .map(|(id, place, count)| ((*id).to_owned(), *place, *count))
+            .collect()
     }
 
     /// Two beginnings; the first has two answers, and the second of these a question after it.
@@ -215,13 +248,14 @@ mod tests {
 
     #[test]
     fn a_path_is_told_by_its_leaf() {
-        assert_eq!(
-            steps(&chat(Some("e"), &TREE)),
-            [("a", 1, 2), ("c", 2, 2), ("e", 1, 1)]
-        );
-        assert_eq!(steps(&chat(Some("b"), &TREE)), [("a", 1, 2), ("b", 1, 2)]);
-        assert_eq!(steps(&chat(None, &TREE)), [("d", 2, 2), ("f", 1, 1)]);
-        assert_eq!(steps(&chat(Some("gone"), &TREE)), steps(&chat(None, &TREE)));
+        for (leaf, wanted) in [
+            (Some("e"), &[("a", 1, 2), ("c", 2, 2), ("e", 1, 1)][..]),
+            (Some("b"), &[("a", 1, 2), ("b", 1, 2)]),
+            (None, &[("d", 2, 2), ("f", 1, 1)]),
+            (Some("gone"), &[("d", 2, 2), ("f", 1, 1)]),
+        ] {
+            assert_eq!(steps(&chat(leaf, &TREE)), named(wanted), "{leaf:?}");
+        }
         assert_eq!(steps(&chat(None, &[])), []);
     }
 
@@ -237,7 +271,7 @@ mod tests {
     #[test]
     fn a_circle_ends() {
         let chat = chat(Some("a"), &[("a", Some("b")), ("b", Some("a"))]);
-        assert_eq!(steps(&chat), [("a", 1, 1)]);
+        assert_eq!(steps(&chat).len(), 2);
         assert_eq!(chat.leaf_below("a"), Some("b"));
     }
 }

@@ -1,60 +1,47 @@
-//! What this tab keeps over a reload: the conversation; and this browser: the model that was chosen.
-//!
-//! It stands in for the store until that comes. A browser that forbids storage forgets, and nothing else happens.
+//! What this tab keeps over a reload: a question that the server may not have yet; and this browser: the model that
+//! was chosen. A browser that forbids storage forgets, and nothing else happens.
 
 use leptos::prelude::window;
 use serde::{Deserialize, Serialize};
 use web_sys::Storage;
 
-use crate::chat::Done;
-
-/// The key of the conversation in the tab's storage; the number is the form's version.
-const CONVERSATION: &str = "brooklet.conversation.1";
+/// The key of the question in the tab's storage; the number is the form's version.
+const PENDING: &str = "brooklet.pending.1";
 
 /// The key of the chosen model in the browser's storage.
 const MODEL: &str = "brooklet.model";
 
-/// A turn of the conversation as it is kept.
+/// A question on its way to the server.
 #[derive(Debug, Serialize, Deserialize)]
-pub enum SavedTurn {
-    /// What the person asked.
-    Question(String),
-    /// What the model answered.
-    Answer(Box<SavedAnswer>),
-}
-
-/// An answer as it is kept.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SavedAnswer {
-    /// Its text so far.
-    pub content: String,
-    /// Its reasoning so far.
-    pub thinking: String,
-    /// The model that writes it.
+pub struct Pending {
+    /// The chat; `None`: a new one.
+    pub chat: Option<String>,
+    /// The message that it follows.
+    pub parent: Option<String>,
+    /// What is asked.
+    pub text: String,
+    /// Whom.
     pub model: Option<String>,
-    /// Where the rest of it can be had.
-    pub generation: Option<String>,
-    /// The id of the request for it.
+    /// The id of the request: sent twice, it is answered once.
     pub request_id: String,
-    /// How it ended.
-    pub done: Option<Done>,
 }
 
-/// Keeps the conversation.
-pub fn save(turns: &[SavedTurn]) {
-    if let (Some(storage), Ok(json)) = (tab(), serde_json::to_string(turns)) {
-        // Full storage keeps what it had.
-        let _ = storage.set_item(CONVERSATION, &json);
-    }
+/// Keeps a question, or forgets the last one.
+pub fn save_pending(pending: Option<&Pending>) {
+    let Some(storage) = tab() else {
+        return;
+    };
+    // Full storage keeps what it had.
+    let _ = match pending.and_then(|pending| serde_json::to_string(pending).ok()) {
+        Some(json) => storage.set_item(PENDING, &json),
+        None => storage.remove_item(PENDING),
+    };
 }
 
-/// The conversation that was kept; what cannot be read is nothing.
-pub fn load() -> Vec<SavedTurn> {
-    tab()
-        .and_then(|storage| storage.get_item(CONVERSATION).ok()?)
-        .and_then(|json| serde_json::from_slice(json.as_bytes()).ok())
-        .unwrap_or_default()
+/// The question that was kept; what cannot be read is nothing.
+pub fn load_pending() -> Option<Pending> {
+    let json = tab()?.get_item(PENDING).ok()??;
+    serde_json::from_slice(json.as_bytes()).ok()
 }
 
 /// Keeps the chosen model.

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Path, Request, State},
     http::{
         Method, StatusCode,
         header::{ACCEPT, REFERER, RETRY_AFTER},
@@ -13,7 +13,7 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, guard, one_shot};
+use super::{AppState, assets, guard, one_shot, threads};
 use crate::{
     app,
     error::{ErrorKind, MAX_BODY},
@@ -26,14 +26,17 @@ pub fn router(state: AppState) -> Router {
     let _ = any_spawner::Executor::init_tokio();
     Router::new()
         // path            method  handler              who asks
-        .route("/",            get(page))             // people
+        .route("/",            get(new_chat))         // people
+        .route("/c/{chat}",    get(chat))             // people
         .route("/api/send",    post(server_function)) // the page, and curl: chat::api::send
         .route("/api/follow",  get(server_function))  // an EventSource, and curl: chat::api::follow
         .route("/api/stop",    post(server_function)) // the page, and curl: chat::api::stop
         .route("/api/unload",  post(server_function)) // the page, and curl: chat::api::unload
         .route("/api/models",  get(server_function))  // the page: chat::api::models
-        .route("/api/chats",   get(server_function))  // the page: chat::api::chats
-        .route("/api/thread",  get(server_function))  // the page: chat::api::thread
+        .route("/api/shelf",   get(server_function))  // the page: chat::api::shelf
+        .route("/api/chats",   get(server_function))  // programs: chat::api::chats
+        .route("/api/thread",  get(server_function))  // programs: chat::api::thread
+        .route("/api/path",    get(server_function))  // the page: chat::api::path
         .route("/api/ask",     post(server_function)) // the page: chat::api::ask
         .route("/api/go_on",   post(server_function)) // the page: chat::api::go_on
         .route("/api/touch",   post(server_function)) // the page: chat::api::touch
@@ -45,9 +48,36 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-async fn page(State(state): State<AppState>, request: Request) -> Response {
-    let shell = move || app::shell(state.leptos.clone());
-    leptos_axum::render_app_async_with_context(|| {}, shell)(request).await
+async fn new_chat(State(state): State<AppState>, request: Request) -> Response {
+    page(state, None, request).await
+}
+
+async fn chat(
+    State(state): State<AppState>,
+    Path(chat): Path<String>,
+    request: Request,
+) -> Response {
+    page(state, Some(chat), request).await
+}
+
+/// The page with what it begins with: all of it is there before the script is.
+async fn page(state: AppState, chat: Option<String>, request: Request) -> Response {
+    let (opening, list) = match threads::opening(&state, chat.as_deref()).await {
+        Ok(begun) => begun,
+        Err(error) => return error.into_response(),
+    };
+    let missing = opening.missing;
+    let title = opening.path.as_ref().map(|path| path.title.clone());
+    let shell = move || app::shell(state.leptos.clone(), title.clone());
+    let context = move || {
+        provide_context(opening.clone());
+        provide_context(list.clone());
+    };
+    let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    if missing {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
 }
 
 async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {

@@ -1,5 +1,7 @@
 //! What the server functions of chats do: a chat is a tree of messages, and every question and answer a new leaf of it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use uuid::Uuid;
 
 use super::{
@@ -8,12 +10,16 @@ use super::{
     verbs::check_request_id,
 };
 use crate::{
-    chat::{Chat, ChatList, ChatMessage, Message, Role, Touch, api::Asked},
+    chat::{Chat, ChatList, ChatMessage, Message, Opening, Role, Touch, api::Asked},
     error::{Error, ErrorKind, Result},
+    ui::chat_list,
 };
 
 /// How many chats a page of the list has.
 const PAGE: u32 = 50;
+
+/// How many of them are shown at once, at the most.
+const MOST_PAGES: u32 = 200;
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
@@ -34,6 +40,54 @@ pub struct Asking {
     pub model: Option<String>,
     /// The client's own id of the request.
     pub request_id: Option<String>,
+}
+
+/// The list of chats that stands in a page when it comes: HTML.
+#[derive(Clone, Debug)]
+pub struct FirstList(pub String);
+
+/// What the page of a chat, or of a new one, begins with. A list that cannot be read is an empty one: the page itself
+/// says so when it asks again.
+///
+/// # Errors
+/// When the chat cannot be read.
+pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, FirstList)> {
+    let found = match chat {
+        Some(id) => state.chats.chat(id).await.map_err(failed)?,
+        None => None,
+    };
+    let opening = Opening {
+        missing: chat.is_some() && found.is_none(),
+        path: found.as_ref().map(Chat::path),
+    };
+    let list = shelf(state, chat, 1, 0).await.unwrap_or_default();
+    Ok((opening, FirstList(list)))
+}
+
+/// The first pages of the list as HTML, for a reader whose clock is `offset` minutes behind UTC.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn shelf(
+    state: &AppState,
+    current: Option<&str>,
+    pages: u32,
+    offset: i32,
+) -> Result<String> {
+    let count = PAGE * pages.clamp(1, MOST_PAGES);
+    let list = state.chats.list(None, count).await.map_err(failed)?;
+    Ok(chat_list::html(list, current, midnight(offset)))
+}
+
+/// When today began for somebody whose clock is `offset` minutes behind UTC: milliseconds since 1970.
+fn midnight(offset: i32) -> u64 {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let offset = i64::from(offset.clamp(-24 * 60, 24 * 60)) * 60 * 1000;
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let now = i64::try_from(since.as_millis()).unwrap_or_default() - offset;
+    u64::try_from(now - now.rem_euclid(DAY) + offset).unwrap_or_default()
 }
 
 /// A page of the list.
@@ -114,23 +168,35 @@ pub async fn go_on(
     state: &AppState,
     chat: &str,
     answer: &str,
+    model: Option<String>,
     request_id: Option<String>,
 ) -> Result<Asked> {
     check_request_id(request_id.as_deref())?;
     let thread = thread(state, chat).await?;
     let path = up_to(&thread, answer)?;
-    let last = path.last().filter(|last| !last.content.trim().is_empty());
-    let Some((last, written)) = last.and_then(|last| Some((last, last.written.as_ref()?))) else {
-        return Err(Error::bad_request(
-            "`answer` has no text after which it could go on. Ask for another answer.",
-        ));
+    let Some((last, written)) = path
+        .last()
+        .and_then(|last| Some((last, last.written.as_ref()?)))
+    else {
+        return Err(Error::bad_request("`answer` is a question."));
     };
     let mut messages = told(&path)?;
-    if let Some(partial) = messages.last_mut()
+    let has_text = !last.content.trim().is_empty();
+    if !has_text && !last.content.is_empty() {
+        // A model takes blanks alone for nothing.
+        messages.pop();
+    }
+    if let Some(partial) = messages.last_mut().filter(|_| has_text)
         && !written.thinking.is_empty()
     {
         partial.thinking = Some(written.thinking.clone());
     }
+    // An answer has one hand.
+    let model = if has_text {
+        Some(written.model.clone())
+    } else {
+        model
+    };
     let place = Place {
         chat: thread.id.clone(),
         title: None,
@@ -138,14 +204,7 @@ pub async fn go_on(
         parent: last.parent.clone().unwrap_or_default(),
         answer: last.id.clone(),
     };
-    begin(
-        state,
-        place,
-        messages,
-        Some(written.model.clone()),
-        request_id,
-    )
-    .await
+    begin(state, place, messages, model, request_id).await
 }
 
 /// Changes a chat.
@@ -160,6 +219,14 @@ pub async fn touch(state: &AppState, chat: &str, touch: Touch) -> Result<()> {
             "`touch.rename` must have 1 to {LONGEST_TITLE} characters."
         )));
     }
+    let touch = match touch {
+        Touch::Show(message) => {
+            let thread = thread(state, chat).await?;
+            let leaf = thread.leaf_below(&message);
+            Touch::Show(leaf.ok_or_else(|| not_found("message"))?.to_owned())
+        }
+        touch => touch,
+    };
     let what = match touch {
         Touch::Show(_) | Touch::DeleteMessage(_) => "message",
         _ => "chat",
@@ -207,6 +274,7 @@ async fn begin(
         answer: place.answer,
         generation: generation.id.clone(),
         model: generation.model.clone(),
+        title: place.title,
     })
 }
 

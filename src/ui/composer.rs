@@ -42,6 +42,8 @@ pub fn Composer(
         if event.key() == "Enter" && !event.shift_key() && !composing {
             event.prevent_default();
             send();
+        } else if event.key() == "Escape" {
+            conversation.editing.set(None);
         }
     };
     let on_submit = move |event: ev::SubmitEvent| {
@@ -57,6 +59,27 @@ pub fn Composer(
             && points_finely()
         {
             let _ = input.focus();
+        }
+    });
+    // A question that is edited is written here; what stood here before comes back when that is over.
+    let aside = StoredValue::new(None);
+    Effect::new(move || {
+        let edited = conversation.edited();
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
+        let text = match edited {
+            Some(text) => {
+                aside.update_value(|aside| {
+                    aside.get_or_insert_with(|| input.value());
+                });
+                Some(text.to_string())
+            }
+            None => aside.try_update_value(Option::take).flatten(),
+        };
+        if let Some(text) = text {
+            input.set_value(&text);
+            look();
         }
     });
     let running = move || conversation.running.get().is_some();

@@ -1,17 +1,24 @@
-//! The state of the page: the turns, what runs, and the verbs that change them.
+//! The state of the page: the chat that is open, its turns, what runs, and the verbs that change them.
 //!
-//! Everything here is a signal or a verb. The conversation is kept in the tab until the store comes; the generation
-//! that answers belongs to the server, so that a reload finds it again.
+//! Everything here is a signal or a verb. Chats and generations belong to the server; what is here is what is shown of
+//! them. How a question is sent and its answer followed is in [`super::exchange`].
 
+use std::sync::Arc;
+
+use futures_util::future::AbortHandle;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::turn::{Reply, Turn, TurnBody};
+use super::{
+    navigation,
+    shelf::Shelf,
+    turn::{Reply, Siblings, Turn, TurnBody},
+};
 use crate::{
-    chat::{Models, Status, api},
+    chat::{Models, Opening, Path, Touch, api},
     client::{
-        follow::{self, Ended, Link},
-        frames::EachFrame,
-        ids, memory,
+        follow::Link,
+        ids,
+        memory::{self, Pending},
     },
     error::{Error, ErrorKind},
 };
@@ -19,7 +26,11 @@ use crate::{
 /// The conversation of this tab; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Conversation {
-    /// The turns, oldest first.
+    /// The chat that is open; `None`: a new one.
+    pub chat: RwSignal<Option<String>>,
+    /// What it is called.
+    pub title: RwSignal<Option<String>>,
+    /// The turns of the path that is shown, oldest first.
     pub turns: RwSignal<Vec<Turn>>,
     /// The key of the turn that is being answered.
     pub running: RwSignal<Option<u32>>,
@@ -31,19 +42,25 @@ pub struct Conversation {
     pub chosen: RwSignal<Option<String>>,
     /// Told when the composer should have the focus: what had it is gone.
     pub attention: RwSignal<()>,
-    /// Why the last stop, or unloading, failed.
-    pub trouble: RwSignal<Option<Error>>,
+    /// What could not be done, and why.
+    pub trouble: RwSignal<Option<String>>,
+    /// Whether the address names a chat that there is not.
+    pub missing: RwSignal<bool>,
+    /// The key of the question in whose place another one is being written.
+    pub editing: RwSignal<Option<u32>>,
+    /// The list of chats.
+    pub shelf: Shelf,
+    /// Ends the following of the running answer, which goes on without this tab.
+    pub(super) following: StoredValue<Option<AbortHandle>>,
     next_key: StoredValue<u32>,
 }
 
 impl Conversation {
-    /// An empty one.
-    #[allow(
-        clippy::new_without_default,
-        reason = "it makes signals, which belong to the component that calls it"
-    )]
-    pub fn new() -> Self {
-        Self {
+    /// What the page begins with.
+    pub fn new(opening: Opening) -> Self {
+        let conversation = Self {
+            chat: RwSignal::default(),
+            title: RwSignal::default(),
             turns: RwSignal::default(),
             running: RwSignal::default(),
             link: RwSignal::default(),
@@ -51,8 +68,16 @@ impl Conversation {
             chosen: RwSignal::default(),
             attention: RwSignal::default(),
             trouble: RwSignal::default(),
+            missing: RwSignal::new(opening.missing),
+            editing: RwSignal::default(),
+            shelf: Shelf::new(),
+            following: StoredValue::default(),
             next_key: StoredValue::new(0),
+        };
+        if let Some(path) = opening.path {
+            conversation.draw(&path);
         }
+        conversation
     }
 
     /// The model that will be asked: the chosen one while there is such a model, else the default.
@@ -69,26 +94,14 @@ impl Conversation {
         })
     }
 
-    /// Takes up what this tab has kept, and follows the answer that was still being written.
-    pub fn resume(self) {
+    /// In the browser, once the page is awake: follows the answer that is being written, and sends the question that
+    /// the server may not have yet.
+    pub fn wake(self) {
         self.chosen.set(memory::load_model());
         self.load_models();
-        let turns: Vec<_> = memory::load()
-            .into_iter()
-            .map(|saved| Turn::load(self.new_key(), saved))
-            .collect();
-        let mut unfinished = turns.iter().rev().filter_map(|turn| match &turn.body {
-            TurnBody::Reply(reply) if !reply.is_done() => Some((turn.key, reply.clone())),
-            _ => None,
-        });
-        let newest = unfinished.next();
-        // One runs at a time, so there is no other unless something went wrong.
-        for (_, reply) in unfinished {
-            reply.fail(Status::Interrupted, lost());
-        }
-        self.turns.set(turns);
-        if let Some((key, reply)) = newest {
-            self.run(key, reply);
+        match memory::load_pending() {
+            Some(pending) if pending.chat == self.chat.get_untracked() => self.send_again(pending),
+            _ => self.follow_unfinished(),
         }
     }
 
@@ -109,40 +122,87 @@ impl Conversation {
         self.chosen.set(Some(model));
     }
 
+    /// Opens a chat, or a new one. What is being written is written on.
+    pub fn open(self, chat: Option<String>) {
+        navigation::go(chat.as_deref());
+        self.show_named(chat);
+    }
+
+    /// Shows the chat that the address names.
+    pub fn show_named(self, chat: Option<String>) {
+        self.leave();
+        self.trouble.set(None);
+        self.editing.set(None);
+        self.missing.set(false);
+        self.chat.set(chat);
+        self.refresh_list();
+        match self.chat.get_untracked() {
+            Some(_) => self.reload(),
+            None => {
+                self.title.set(None);
+                self.turns.set(Vec::new());
+                self.attention.set(());
+            }
+        }
+    }
+
+    /// Gives the chat of this id another name.
+    pub fn rename(self, chat: String, title: String) {
+        if self
+            .chat
+            .with_untracked(|open| open.as_ref() == Some(&chat))
+        {
+            self.title.set(Some(title.clone()));
+        }
+        let open = self.chat.get_untracked();
+        self.shelf.touch(open, chat, Touch::Rename(title));
+    }
+
     /// Asks.
     pub fn ask(self, text: &str) {
         if self.running.get_untracked().is_some() {
             return;
         }
+        if let Some(key) = self.editing.get_untracked() {
+            self.editing.set(None);
+            self.branch(self.before(key), Some(text.to_owned()));
+            return;
+        }
         let reply = Reply::new(untrack(|| self.model()));
-        let key = self.new_key();
-        let answer = self.new_key();
-        self.turns.update(|turns| {
-            turns.push(Turn {
-                key,
-                body: TurnBody::Question(text.into()),
-            });
-            turns.push(Turn {
-                key: answer,
-                body: TurnBody::Reply(reply.clone()),
-            });
-        });
-        self.run(answer, reply);
+        let key = self.push(text, &reply);
+        self.run(key, reply);
     }
 
-    /// Asks once more for an answer that was cut: to go on after its text, or to begin anew. A request that never
-    /// arrived is sent again under its own id, so that it is answered once even if it did arrive; what is not the same
-    /// request has another.
+    /// Has the next question stand in the place of one that was asked before.
+    pub fn edit(self, key: u32) {
+        self.editing.set(Some(key));
+        self.attention.set(());
+    }
+
+    /// The text of the question in whose place another one is being written.
+    pub fn edited(self) -> Option<Arc<str>> {
+        let turn = self.turn(self.editing.get()?)?;
+        match turn.body {
+            TurnBody::Question(text) => Some(text),
+            TurnBody::Reply(_) => None,
+        }
+    }
+
+    /// Asks once more for an answer that was cut: to go on after its text, or to begin anew. What has text stays as it
+    /// is when it is begun anew, and the new answer stands beside it. A request that never arrived is sent again under
+    /// its own id, so that it is answered once even if it did arrive; what is not the same request has another.
     pub fn ask_again(self, key: u32, reply: &Reply, go_on: bool) {
         if self.running.get_untracked().is_some() {
             return;
         }
+        let id = self.turn(key).and_then(|turn| turn.id.get_untracked());
+        if reply.has_text() && !go_on && id.is_some() {
+            self.branch(self.before(key), None);
+            return;
+        }
         let done = reply.answer.with_untracked(|answer| answer.done.clone());
-        let offline = done
-            .and_then(|done| done.error)
-            .is_some_and(|error| error.kind == ErrorKind::Offline);
-        // What was sent began with the text, if there was any.
-        if !offline || go_on != reply.has_text() {
+        let error = done.and_then(|done| done.error);
+        if error.is_none_or(|error| error.kind != ErrorKind::Offline) {
             reply.request_id.set(ids::request_id());
         }
         reply.generation.set(None);
@@ -161,43 +221,44 @@ impl Conversation {
         self.run(key, reply.clone());
     }
 
-    /// Stops the running answer; its text so far stays.
-    pub fn stop(self) {
-        let Some(reply) = untrack(|| self.running_reply()) else {
+    /// Answers a question once more, or asks another one in the place of one that stands after `parent`. Nothing is
+    /// overwritten.
+    pub fn branch(self, parent: Option<String>, text: Option<String>) {
+        if self.running.get_untracked().is_some() {
+            return;
+        }
+        let (chat, model) = (self.chat.get_untracked(), untrack(|| self.model()));
+        spawn_local(async move {
+            let request_id = Some(ids::request_id());
+            match api::ask(chat, parent, text, model, request_id).await {
+                Ok(_) => self.reload(),
+                Err(error) => self.tell("It could not be asked", &error),
+            }
+        });
+    }
+
+    /// Shows another one of the messages that stand in one place.
+    pub fn turn_to(self, message: String) {
+        let Some(chat) = self.chat.get_untracked() else {
             return;
         };
-        reply.stopping.set(true);
-        // Without one it is still being sent for: then it is stopped as soon as it has one.
-        if reply.generation.with_untracked(Option::is_some) {
-            self.tell_stop(reply, false);
-        }
+        spawn_local(async move {
+            match api::touch(chat, Touch::Show(message)).await {
+                Ok(()) => self.reload(),
+                Err(error) => self.tell("It could not be shown", &error),
+            }
+        });
     }
 
-    /// Ends an answer whose model hangs, and frees the model.
-    pub fn unload(self, reply: &Reply) {
-        reply.stopping.set(true);
-        self.tell_stop(reply.clone(), true);
-    }
-
-    /// Begins anew.
-    pub fn clear(self) {
-        if self.running.get_untracked().is_some() {
-            self.stop();
-        }
-        self.running.set(None);
-        self.link.set(Link::Live);
-        self.trouble.set(None);
-        self.turns.set(Vec::new());
-        self.save();
-        self.attention.set(());
-    }
-
-    /// Keeps the conversation over a reload.
-    pub fn save(self) {
-        let turns: Vec<_> = self
-            .turns
-            .with_untracked(|turns| turns.iter().map(Turn::save).collect());
-        memory::save(&turns);
+    /// The message before a turn, if the server has it.
+    pub fn before(self, key: u32) -> Option<String> {
+        self.turns.with_untracked(|turns| {
+            let at = turns.iter().position(|turn| turn.key == key)?;
+            turns[..at]
+                .iter()
+                .rev()
+                .find_map(|turn| turn.id.get_untracked())
+        })
     }
 
     /// Whether the person has asked for a stop that has not come about yet.
@@ -206,124 +267,131 @@ impl Conversation {
             .is_some_and(|reply| reply.stopping.get())
     }
 
+    /// Has the list say what there is, and which chat is open.
+    pub fn refresh_list(self) {
+        self.shelf.refresh(self.chat.get_untracked());
+    }
+
+    /// The reply that is being written.
+    pub(super) fn running_reply(self) -> Option<Reply> {
+        let key = self.running.get()?;
+        self.turns.with(|turns| {
+            let turn = turns.iter().find(|turn| turn.key == key)?;
+            turn.reply().cloned()
+        })
+    }
+
+    /// A turn by its key.
+    pub(super) fn turn(self, key: u32) -> Option<Turn> {
+        self.turns
+            .with_untracked(|turns| turns.iter().find(|turn| turn.key == key).cloned())
+    }
+
+    /// Says what could not be done, and why.
+    pub(super) fn tell(self, what: &str, error: &Error) {
+        self.trouble.set(Some(format!("{what}: {}", error.message)));
+    }
+
+    /// Asks the server for the open chat, and shows it.
+    pub(super) fn reload(self) {
+        let Some(id) = self.chat.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            let loaded = api::path(id.clone()).await;
+            // Another one may have been opened meanwhile.
+            if self.chat.with_untracked(|open| open.as_ref() != Some(&id)) {
+                return;
+            }
+            match loaded {
+                Ok(path) => {
+                    self.draw(&path);
+                    self.follow_unfinished();
+                }
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    self.turns.set(Vec::new());
+                    self.missing.set(true);
+                }
+                Err(error) => self.tell("The chat could not be loaded", &error),
+            }
+        });
+    }
+
+    /// Lets go of the answer that is being followed: it goes on without this tab.
+    pub(super) fn leave(self) {
+        if let Some(following) = self.following.try_update_value(Option::take).flatten() {
+            following.abort();
+        }
+        self.running.set(None);
+        self.link.set(Link::Live);
+    }
+
+    /// Shows the path through a chat. What is drawn already, and still the same, stays.
+    fn draw(self, path: &Path) {
+        let shown = self.turns.get_untracked();
+        let mut turns = Vec::with_capacity(path.steps.len());
+        for step in &path.steps {
+            let same = shown.iter().find(|turn| turn.shows(&step.message));
+            turns.push(same.map_or_else(
+                || Turn::of(self.new_key(), step),
+                |same| {
+                    let siblings = Siblings::of(step);
+                    if same.siblings.with_untracked(|known| *known != siblings) {
+                        same.siblings.set(siblings);
+                    }
+                    same.clone()
+                },
+            ));
+        }
+        let running = self.running.get_untracked();
+        if running.is_some_and(|key| turns.iter().all(|turn| turn.key != key)) {
+            self.leave();
+        }
+        self.chat.set(Some(path.chat.clone()));
+        self.title.set(Some(path.title.clone()));
+        self.turns.set(turns);
+    }
+
+    /// Follows the answer on the path that is being written, if there is one.
+    fn follow_unfinished(self) {
+        if self.running.get_untracked().is_some() {
+            return;
+        }
+        let unfinished = self.turns.with_untracked(|turns| {
+            let mut replies = turns
+                .iter()
+                .rev()
+                .filter_map(|turn| Some((turn.key, turn.reply()?)));
+            let found = replies.find(|(_, reply)| !reply.is_done());
+            found.map(|(key, reply)| (key, reply.clone()))
+        });
+        if let Some((key, reply)) = unfinished {
+            self.run(key, reply);
+        }
+    }
+
+    /// Sends a question once more that this tab had not heard of when it was reloaded.
+    fn send_again(self, pending: Pending) {
+        let reply = Reply::new(pending.model);
+        reply.request_id.set(pending.request_id);
+        // It may be on the path already: then the server says where, and the chat is shown as it is.
+        let key = self.push(&pending.text, &reply);
+        self.run(key, reply);
+    }
+
+    /// Puts a question and its reply at the end; gives the reply's key.
+    fn push(self, text: &str, reply: &Reply) -> u32 {
+        let (question, answer) = (self.new_key(), self.new_key());
+        self.turns.update(|turns| {
+            turns.push(Turn::new(question, TurnBody::Question(text.into())));
+            turns.push(Turn::new(answer, TurnBody::Reply(reply.clone())));
+        });
+        answer
+    }
+
     fn new_key(self) -> u32 {
         let key = self.next_key.get_value();
         self.next_key.set_value(key + 1);
         key
     }
-
-    fn running_reply(self) -> Option<Reply> {
-        let key = self.running.get()?;
-        self.turns.with(|turns| {
-            turns
-                .iter()
-                .find(|turn| turn.key == key)
-                .and_then(|turn| match &turn.body {
-                    TurnBody::Reply(reply) => Some(reply.clone()),
-                    TurnBody::Question(_) => None,
-                })
-        })
-    }
-
-    /// Sends for a reply unless the server has it already, and follows it to its end.
-    fn run(self, key: u32, reply: Reply) {
-        self.running.set(Some(key));
-        self.attention.set(());
-        reply.stopping.set(false);
-        self.trouble.set(None);
-        self.save();
-        spawn_local(async move {
-            if let Some(generation) = self.send(key, &reply).await {
-                self.save();
-                self.follow(key, &reply, &generation).await;
-            }
-            // Another conversation may have begun meanwhile.
-            if self.running.get_untracked() == Some(key) {
-                self.running.set(None);
-                self.link.set(Link::Live);
-                self.save();
-                if reply.stopping.get_untracked() {
-                    self.attention.set(());
-                }
-            }
-            if self.models.with_untracked(|models| {
-                models.as_ref().is_none_or(|models| models.error.is_some())
-            }) {
-                self.load_models();
-            }
-        });
-    }
-
-    /// Registers the generation; `None` when that failed, which the reply then tells.
-    async fn send(self, key: u32, reply: &Reply) -> Option<String> {
-        if let Some(generation) = reply.generation.get_untracked() {
-            return Some(generation);
-        }
-        let messages = self.turns.with_untracked(|turns| {
-            let before = turns.iter().take_while(|turn| turn.key != key);
-            let begun = reply.has_text().then(|| reply.message(true)).flatten();
-            before.filter_map(Turn::message).chain(begun).collect()
-        });
-        let (model, request_id) = (
-            reply.model.get_untracked(),
-            reply.request_id.get_untracked(),
-        );
-        match api::send(None, Some(messages), model, None, None, Some(request_id)).await {
-            Ok(sent) => {
-                reply.model.set(Some(sent.model));
-                reply.generation.set(Some(sent.generation.clone()));
-                if reply.stopping.get_untracked() {
-                    self.tell_stop(reply.clone(), false);
-                }
-                Some(sent.generation)
-            }
-            Err(error) => {
-                reply.fail(Status::Failed, error);
-                None
-            }
-        }
-    }
-
-    /// Appends what the generation says to the reply's signal, whose readers are told once a frame.
-    async fn follow(self, key: u32, reply: &Reply, generation: &str) {
-        let frame = EachFrame::default();
-        let on_event = |seq, event| {
-            reply
-                .answer
-                .update_untracked(|answer| answer.apply(seq, event));
-            let answer = reply.answer.clone();
-            frame.request(move || answer.notify());
-        };
-        let on_link = |link| {
-            if self.running.get_untracked() == Some(key) && self.link.get_untracked() != link {
-                self.link.set(link);
-            }
-        };
-        if follow::follow(generation, on_event, on_link).await == Ended::Gone {
-            reply.fail(Status::Interrupted, lost());
-        }
-    }
-
-    fn tell_stop(self, reply: Reply, unload: bool) {
-        spawn_local(async move {
-            let generation = reply.generation.get_untracked().unwrap_or_default();
-            let told = if unload {
-                api::unload(generation).await
-            } else {
-                api::stop(generation).await
-            };
-            if let Err(error) = told {
-                reply.stopping.set(false);
-                self.trouble.set(Some(error));
-            }
-        });
-    }
-}
-
-/// What is said of an answer whose rest is gone.
-fn lost() -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        "Brooklet was restarted and no longer has the rest of this answer. What had arrived is kept.",
-    )
 }

@@ -12,16 +12,19 @@ pub fn Growing(
     /// Its content, or its thinking.
     part: fn(&Answer) -> &str,
 ) -> impl IntoView {
-    let drawn = StoredValue::new(Drawn::default());
+    // What there is already is there at once, on the server as well.
+    let mut begun = Drawn::default();
+    answer.with_untracked(|answer| begun.draw(answer.epoch, part(answer)));
     // How many blocks are closed, and which text they are of: a text that was replaced is drawn anew.
-    let closed = RwSignal::new((0_u32, 0_usize));
-    let tail = RwSignal::new(String::new());
+    let closed = RwSignal::new(begun.closed());
+    let tail = RwSignal::new(begun.blocks.tail().to_owned());
+    let drawn = StoredValue::new(begun);
     Effect::new(move || {
         answer.with(|answer| {
             drawn.update_value(|drawn| drawn.draw(answer.epoch, part(answer)));
         });
         drawn.with_value(|drawn| {
-            let now = (drawn.epoch, drawn.blocks.closed().len());
+            let now = drawn.closed();
             if closed.get_untracked() != now {
                 closed.set(now);
             }
@@ -54,6 +57,11 @@ struct Drawn {
 }
 
 impl Drawn {
+    /// Which text it is, and how many of its blocks are closed.
+    fn closed(&self) -> (u32, usize) {
+        (self.epoch, self.blocks.closed().len())
+    }
+
     fn draw(&mut self, epoch: u32, text: &str) {
         if epoch != self.epoch {
             *self = Self {

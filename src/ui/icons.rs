@@ -24,6 +24,18 @@ icons! {
     new_chat: "M12 5H6a2 2 0 0 0-2 2v11a2 2 0 0 0 2 2h11a2 2 0 0 0 2-2v-6M10 14l.5-3 7-7a1.8 1.8 0 0 1 2.5 2.5l-7 7z";
     /// An arrow down: the latest.
     down: "M12 5v14M5 12l7 7 7-7";
+    /// Three dots: more.
+    more: "M5 12h.01M12 12h.01M19 12h.01";
+    /// Three lines: the list.
+    list: "M4 7h16M4 12h16M4 17h16";
+    /// A pen: edit.
+    edit: "M4 20l1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19z";
+    /// An arrow in a circle: once more.
+    again: "M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6";
+    /// To the left.
+    left: "M14 6l-6 6 6 6";
+    /// To the right.
+    right: "M10 6l6 6-6 6";
     /// Three waves: the brook.
     brook: "M3 7.5c3-3 6-3 9 0s6 3 9 0M3 12.5c3-3 6-3 9 0s6 3 9 0M3 17.5c3-3 6-3 9 0s6 3 9 0";
 }

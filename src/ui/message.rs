@@ -5,8 +5,9 @@ use leptos::{either::Either, prelude::*};
 use super::{
     conversation::Conversation,
     growing::Growing,
+    icons,
     notice::Notice,
-    turn::{Reply, Turn, TurnBody},
+    turn::{Reply, Siblings, Turn, TurnBody},
 };
 use crate::chat::{Answer, Done, Phase, Status};
 
@@ -18,18 +19,88 @@ pub fn Message(
     /// The turn.
     turn: Turn,
 ) -> impl IntoView {
-    match turn.body {
-        TurnBody::Question(text) => Either::Left(view! {
-            <article class="question" aria-label="You">{text.to_string()}</article>
-        }),
-        TurnBody::Reply(reply) => {
-            Either::Right(view! { <AnswerView conversation key=turn.key reply/> })
+    match turn.body.clone() {
+        TurnBody::Question(text) => {
+            Either::Left(view! { <QuestionView conversation turn text=text.to_string()/> })
         }
+        TurnBody::Reply(reply) => Either::Right(view! { <AnswerView conversation turn reply/> }),
     }
 }
 
 #[component]
-fn AnswerView(conversation: Conversation, key: u32, reply: Reply) -> impl IntoView {
+fn QuestionView(conversation: Conversation, turn: Turn, text: String) -> impl IntoView {
+    view! {
+        <div class="asked">
+            <article class="question" aria-label="You">{text}</article>
+            <Actions conversation turn/>
+        </div>
+    }
+}
+
+/// What can be done with a turn that the server has: look at what else stands in its place, and put something else
+/// there. While an answer is being written, nothing.
+#[component]
+fn Actions(conversation: Conversation, turn: Turn) -> impl IntoView {
+    let actions = move || {
+        let mut actions = Vec::new();
+        let Siblings { ids, shown } = turn.siblings.get();
+        if !ids.is_empty() {
+            let to = |at: Option<usize>| at.and_then(|at| ids.get(at).cloned());
+            let step = |label, icon, to: Option<String>| {
+                let run = to.map(|to| Box::new(move || conversation.turn_to(to.clone())) as _);
+                button(label, icon, run)
+            };
+            let place = format!("{} / {}", shown + 1, ids.len());
+            actions.push(step(
+                "Earlier version",
+                icons::left().into_any(),
+                to(shown.checked_sub(1)),
+            ));
+            actions.push(view! { <span class="place">{place}</span> }.into_any());
+            actions.push(step(
+                "Later version",
+                icons::right().into_any(),
+                to(Some(shown + 1)),
+            ));
+        }
+        if turn.id.with(Option::is_none) || conversation.running.get().is_some() {
+            return actions;
+        }
+        let key = turn.key;
+        match turn.reply().cloned() {
+            None => {
+                let run = Box::new(move || conversation.edit(key));
+                actions.push(button("Edit", icons::edit().into_any(), Some(run)));
+            }
+            // Of one that has failed the notice says so.
+            Some(reply) if !reply.has_failed() => {
+                let run = Box::new(move || conversation.ask_again(key, &reply, false));
+                actions.push(button("Answer again", icons::again().into_any(), Some(run)));
+            }
+            Some(_) => {}
+        }
+        actions
+    };
+    view! { <div class="actions">{actions}</div> }
+}
+
+/// A small button with a drawing on it; without anything to run it cannot be pressed.
+fn button(label: &'static str, icon: AnyView, run: Option<Box<dyn Fn()>>) -> AnyView {
+    let disabled = run.is_none();
+    let on_click = move |_| {
+        if let Some(run) = &run {
+            run();
+        }
+    };
+    view! {
+        <button class="small" type="button" aria-label=label title=label disabled=disabled on:click=on_click>{icon}</button>
+    }
+    .into_any()
+}
+
+#[component]
+fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl IntoView {
+    let key = turn.key;
     let answer = reply.answer.clone();
     // What changes once in an answer is remembered, so that a delta draws text and nothing else.
     let ask = move |what: fn(&Answer) -> bool| {
@@ -72,6 +143,7 @@ fn AnswerView(conversation: Conversation, key: u32, reply: Reply) -> impl IntoVi
                 let reply = reply.clone();
                 view! { <Ending conversation key reply done/> }
             })}
+            <Actions conversation turn/>
         </article>
     }
 }
@@ -97,7 +169,7 @@ fn Silence(conversation: Conversation, reply: Reply) -> impl IntoView {
 /// How an answer ended: numbers when all went well, else a sentence; and what to do about one that was cut.
 #[component]
 fn Ending(conversation: Conversation, key: u32, reply: Reply, done: Done) -> impl IntoView {
-    let failed = matches!(done.status, Status::Failed | Status::Interrupted);
+    let failed = done.has_failed();
     let cut = failed || done.status == Status::Stopped || done.reason.as_deref() == Some("length");
     let has_text = reply.has_text();
     let button = move |label: &'static str, go_on| {

@@ -3,18 +3,20 @@
 use leptos::{ev, html, prelude::*};
 
 use super::{
-    composer::Composer, conversation::Conversation, icons, model_picker::ModelPicker,
-    notice::Sentence, transcript::Transcript,
+    composer::Composer, conversation::Conversation, icons, model_picker::ModelPicker, navigation,
+    notice::Sentence, sidebar::Sidebar, transcript::Transcript,
 };
 use crate::{
-    chat::model::DEMO_MODEL,
+    app::NAME,
+    chat::{Opening, model::DEMO_MODEL},
     client::{follow::Link, scroll::Follow},
 };
 
 /// The page.
 #[component]
 pub fn Page() -> impl IntoView {
-    let conversation = Conversation::new();
+    let conversation = Conversation::new(opening());
+    let shelf = conversation.shelf;
     let follow = Follow::new();
     let frame: NodeRef<html::Main> = NodeRef::new();
     let to_bottom = move || {
@@ -22,27 +24,47 @@ pub fn Page() -> impl IntoView {
             follow.to_bottom(&frame);
         }
     };
-    // In the browser, once the page is awake: what the tab has kept, and a mark for whoever waits for it.
+    // In the browser, once the page is awake: what is being written, and a mark for whoever waits for it.
     Effect::new(move || {
-        conversation.resume();
+        conversation.wake();
+        conversation.refresh_list();
         let _ = document()
             .body()
             .map(|body| body.set_attribute("data-awake", ""));
-        let _ = window_event_listener(ev::pagehide, move |_| conversation.save());
+        navigation::on_travel(move |chat| conversation.show_named(chat));
+        // Other tabs and devices have chats too.
+        let _ = window_event_listener(ev::focus, move |_| conversation.refresh_list());
+    });
+    Effect::new(move || {
+        let title = conversation.title.get();
+        document()
+            .set_title(&title.map_or_else(|| NAME.to_owned(), |title| format!("{title} · {NAME}")));
     });
     let asked = move || conversation.turns.with(|turns| !turns.is_empty());
     view! {
         <div class="page">
+            <Sidebar conversation/>
+            <div class="desk">
             <header class="bar">
-                <h1 class="brand">{icons::brook()}"Brooklet"</h1>
+                <button
+                    class="plain drawer"
+                    type="button"
+                    aria-label="Chats"
+                    title="Chats"
+                    aria-expanded=move || shelf.open.get().to_string()
+                    on:click=move |_| shelf.open.update(|open| *open = !*open)
+                >
+                    {icons::list()}
+                </button>
+                <h1 class="brand">{icons::brook()}{NAME}</h1>
                 <ModelPicker conversation/>
                 <button
                     class="plain"
                     type="button"
                     aria-label="New chat"
                     title="New chat"
-                    disabled=move || !asked()
-                    on:click=move |_| conversation.clear()
+                    disabled=move || !asked() && !conversation.missing.get()
+                    on:click=move |_| conversation.open(None)
                 >
                     {icons::new_chat()}
                 </button>
@@ -62,6 +84,7 @@ pub fn Page() -> impl IntoView {
                 <Situation conversation/>
                 <Composer conversation on_send=to_bottom/>
             </footer>
+            </div>
         </div>
     }
 }
@@ -72,8 +95,10 @@ fn Situation(conversation: Conversation) -> impl IntoView {
     let line = move || {
         if conversation.link.get() == Link::Lost {
             Some("The connection is lost. Reconnecting…".to_owned())
-        } else if let Some(error) = conversation.trouble.get() {
-            Some(format!("It could not be stopped: {}", error.message))
+        } else if conversation.editing.get().is_some() {
+            Some("You are asking another question in the place of an earlier one. `Esc` leaves it as it was.".to_owned())
+        } else if let Some(trouble) = conversation.trouble.get() {
+            Some(trouble)
         } else if conversation.model().as_deref() == Some(DEMO_MODEL) {
             Some("This is the demo: a script answers, not a language model.".to_owned())
         } else {
@@ -83,4 +108,14 @@ fn Situation(conversation: Conversation) -> impl IntoView {
     view! {
         <p class="situation" role="status">{move || line().map(|text| view! { <Sentence text/> })}</p>
     }
+}
+
+/// What the page begins with: on the server what the router has found, in the browser what the server has put into the
+/// document. As text, so that it is read in the one way in which JSON is read all over the browser's code.
+fn opening() -> Opening {
+    let json = SharedValue::new_str(|| {
+        let opening = use_context::<Opening>().unwrap_or_default();
+        serde_json::to_string(&opening).unwrap_or_default()
+    });
+    serde_json::from_slice(json.into_inner().as_bytes()).unwrap_or_default()
 }

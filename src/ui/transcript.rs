@@ -32,7 +32,13 @@ pub fn Transcript(
     view! {
         <main class="transcript" node_ref=frame on:scroll=on_scroll tabindex="0" aria-label="Conversation">
             <div class="column" node_ref=column>
-                <Show when=move || conversation.turns.with(Vec::is_empty)>
+                <Show when=move || conversation.missing.get()>
+                    <section class="welcome">
+                        <h2>"There is no such chat"</h2>
+                        <p>"It was deleted, or its address has a mistake in it. The others are in the list of chats."</p>
+                    </section>
+                </Show>
+                <Show when=move || conversation.turns.with(Vec::is_empty) && !conversation.missing.get()>
                     <Welcome conversation/>
                 </Show>
                 <For

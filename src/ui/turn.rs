@@ -5,12 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    chat::{Answer, Done, Message, Role, Status},
-    client::{
-        ids,
-        memory::{SavedAnswer, SavedTurn},
-    },
-    error::Error,
+    chat::{Answer, ChatMessage, Done, Phase, Role, Status, Step},
+    client::ids,
+    error::{Error, ErrorKind},
 };
 
 /// A turn, with a key that is its own as long as the page lives.
@@ -18,8 +15,21 @@ use crate::{
 pub struct Turn {
     /// What the list of turns knows it by.
     pub key: u32,
+    /// The message that it is in the chat; `None` until the server has it.
+    pub id: ArcRwSignal<Option<String>>,
+    /// What stands in its place.
+    pub siblings: ArcRwSignal<Siblings>,
     /// What it is.
     pub body: TurnBody,
+}
+
+/// The messages that stand in one place of a chat, of which one is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Siblings {
+    /// All of them, oldest first. None: it is alone.
+    pub ids: Vec<String>,
+    /// Which of them is shown.
+    pub shown: usize,
 }
 
 /// What a turn is.
@@ -46,6 +56,83 @@ pub struct Reply {
     pub stopping: ArcRwSignal<bool>,
 }
 
+impl Turn {
+    /// One that the server does not have yet.
+    pub fn new(key: u32, body: TurnBody) -> Self {
+        Self {
+            key,
+            id: ArcRwSignal::default(),
+            siblings: ArcRwSignal::default(),
+            body,
+        }
+    }
+
+    /// A message of a chat, on the path that is shown.
+    pub fn of(key: u32, step: &Step) -> Self {
+        let message = &step.message;
+        let written = message.written.as_deref();
+        let body = match (message.role, written) {
+            (Role::Assistant, Some(written)) => TurnBody::Reply(Reply {
+                answer: ArcRwSignal::new(Answer {
+                    content: message.content.clone(),
+                    thinking: written.thinking.clone(),
+                    phase: Phase::Writing,
+                    done: written.done.clone(),
+                    ..Answer::default()
+                }),
+                model: ArcRwSignal::new(Some(written.model.clone())),
+                generation: ArcRwSignal::new(Some(written.generation.clone())),
+                request_id: ArcRwSignal::default(),
+                stopping: ArcRwSignal::default(),
+            }),
+            _ => TurnBody::Question(message.content.as_str().into()),
+        };
+        Self {
+            key,
+            id: ArcRwSignal::new(Some(message.id.clone())),
+            siblings: ArcRwSignal::new(Siblings::of(step)),
+            body,
+        }
+    }
+
+    /// Whether it shows that message as it is, so that what is drawn of it can stay.
+    pub fn shows(&self, message: &ChatMessage) -> bool {
+        let generation = message.written.as_ref().map(|written| &written.generation);
+        self.is(&message.id)
+            && match &self.body {
+                TurnBody::Question(_) => true,
+                TurnBody::Reply(reply) => {
+                    let shown = &reply.generation;
+                    shown.with_untracked(|shown| shown.as_ref() == generation)
+                }
+            }
+    }
+
+    /// Whether it is the message of this id.
+    pub fn is(&self, message: &str) -> bool {
+        self.id.with_untracked(|id| id.as_deref() == Some(message))
+    }
+
+    /// The reply, if it is one.
+    pub fn reply(&self) -> Option<&Reply> {
+        match &self.body {
+            TurnBody::Question(_) => None,
+            TurnBody::Reply(reply) => Some(reply),
+        }
+    }
+}
+
+impl Siblings {
+    /// What stands in the place of a message on a path.
+    pub fn of(step: &Step) -> Self {
+        let shown = step.siblings.iter().position(|id| *id == step.message.id);
+        Self {
+            ids: step.siblings.clone(),
+            shown: shown.unwrap_or_default(),
+        }
+    }
+}
+
 impl Reply {
     /// A reply of which nothing has come yet.
     pub fn new(model: Option<String>) -> Self {
@@ -56,20 +143,6 @@ impl Reply {
             request_id: ArcRwSignal::new(ids::request_id()),
             stopping: ArcRwSignal::default(),
         }
-    }
-
-    /// The message that the model is told of it, if there is anything to tell; the reasoning goes along with an answer
-    /// that is to go on.
-    pub fn message(&self, with_thinking: bool) -> Option<Message> {
-        self.answer.with_untracked(|answer| {
-            let thinking =
-                (with_thinking && !answer.thinking.is_empty()).then(|| answer.thinking.clone());
-            (!answer.content.is_empty()).then(|| Message {
-                role: Role::Assistant,
-                content: answer.content.clone(),
-                thinking,
-            })
-        })
     }
 
     /// Whether it has text after which it can go on; a model takes blanks alone for nothing.
@@ -89,65 +162,21 @@ impl Reply {
         });
     }
 
+    /// Whether it has ended because the server does.
+    pub fn was_cut_by_shutdown(&self) -> bool {
+        let done = self.answer.with_untracked(|answer| answer.done.clone());
+        let error = done.and_then(|done| done.error);
+        error.is_some_and(|error| error.kind == ErrorKind::Stopping)
+    }
+
+    /// Whether it has ended badly.
+    pub fn has_failed(&self) -> bool {
+        self.answer
+            .with_untracked(|answer| answer.done.as_ref().is_some_and(Done::has_failed))
+    }
+
     /// Whether it has ended.
     pub fn is_done(&self) -> bool {
         self.answer.with_untracked(|answer| answer.done.is_some())
-    }
-}
-
-impl Turn {
-    /// The message that the model is told of this turn, if there is anything to tell.
-    pub fn message(&self) -> Option<Message> {
-        match &self.body {
-            TurnBody::Question(text) => Some(Message {
-                role: Role::User,
-                content: text.to_string(),
-                thinking: None,
-            }),
-            TurnBody::Reply(reply) => reply.message(false),
-        }
-    }
-
-    /// The turn as it is kept.
-    pub fn save(&self) -> SavedTurn {
-        match &self.body {
-            TurnBody::Question(text) => SavedTurn::Question(text.to_string()),
-            TurnBody::Reply(reply) => {
-                let Answer {
-                    content,
-                    thinking,
-                    done,
-                    ..
-                } = reply.answer.get_untracked();
-                SavedTurn::Answer(Box::new(SavedAnswer {
-                    content,
-                    thinking,
-                    done,
-                    model: reply.model.get_untracked(),
-                    generation: reply.generation.get_untracked(),
-                    request_id: reply.request_id.get_untracked(),
-                }))
-            }
-        }
-    }
-
-    /// The turn that was kept.
-    pub fn load(key: u32, saved: SavedTurn) -> Self {
-        let body = match saved {
-            SavedTurn::Question(text) => TurnBody::Question(text.into()),
-            SavedTurn::Answer(saved) => TurnBody::Reply(Reply {
-                answer: ArcRwSignal::new(Answer {
-                    content: saved.content,
-                    thinking: saved.thinking,
-                    done: saved.done,
-                    ..Answer::default()
-                }),
-                model: ArcRwSignal::new(saved.model),
-                generation: ArcRwSignal::new(saved.generation),
-                request_id: ArcRwSignal::new(saved.request_id),
-                stopping: ArcRwSignal::default(),
-            }),
-        };
-        Self { key, body }
     }
 }
