@@ -119,12 +119,13 @@ impl Shelf {
         }
     }
 
-    /// Puts the server's HTML into its place, unless somebody writes there; the focus stays with its chat.
+    /// Puts the server's HTML into its place, unless a menu or a name is open there; the focus stays with its chat.
     fn show(self, html: &str) {
         let Some(list) = self.list.get_untracked() else {
             return;
         };
-        if list.query_selector(".renaming").ok().flatten().is_some() || list.inner_html() == html {
+        let in_use = list.query_selector(".renaming, .menu[open]");
+        if in_use.ok().flatten().is_some() || list.inner_html() == html {
             return;
         }
         let focused = document()
