@@ -2,7 +2,7 @@
 //!
 //! Most systems let a program have 1,024 until it asks for more. And when Linux has to enlarge a process's table of
 //! open files, at 256, 512, 1,024 and so on, every thread of it may have to be waited for: ten milliseconds and more
-//! in which nothing is sent, as often as a crowd comes in. So the table is made large at the start, before there are
+//! in which nothing is sent, once for each size. So the table is made large at the start, before there are
 //! threads. Elsewhere than on Unix there is nothing to do.
 
 /// Files beside those of the streams: the store's, the listener's, the threads' own.
@@ -19,18 +19,18 @@ pub fn make_room(streams: usize) {
 
     let limit = getrlimit(Resource::Nofile);
     let wanted = (streams as u64).saturating_mul(2).saturating_add(OTHERS);
-    let allowed = limit
-        .maximum
-        .map_or(wanted, |maximum| wanted.min(maximum))
-        .max(limit.current.unwrap_or(wanted));
-    // What is refused here is refused again when a connection comes in, which is then told to wait.
-    let _ = setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: Some(allowed),
-            ..limit
-        },
-    );
+    let allowed = limit.maximum.map_or(wanted, |maximum| wanted.min(maximum));
+    // What is refused here is refused again when a connection comes in, which is then told to wait. One that has no
+    // limit, or a higher one, needs nothing.
+    if limit.current.is_some_and(|current| current < allowed) {
+        let _ = setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: Some(allowed),
+                ..limit
+            },
+        );
+    }
     // The table is as large as its highest number wants it, and stays so.
     if let Ok(highest) = i32::try_from(wanted.min(allowed).saturating_sub(1)) {
         drop(fcntl_dupfd_cloexec(std::io::stderr(), highest));

@@ -33,7 +33,7 @@ pub trait Store: Send + Sync + 'static {
     /// When they could not be written: a full disk, for one.
     fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>>;
 
-    /// A generation as far as it has been saved; `None`: it never was, or has been forgotten.
+    /// A generation, once it has ended; while it runs, only that it has begun. `None`: it never was, or is forgotten.
     ///
     /// # Errors
     /// When it could not be read.

@@ -8,6 +8,7 @@
 //! What saved text becomes is [`Store`]'s matter.
 
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -21,7 +22,7 @@ use tracing::{error, info};
 
 use super::{
     super::{
-        store::{Begun, Change, Store},
+        store::{Begun, Change, Store, StoreFault},
         upstream::Kind,
     },
     Cursor, Generation, Piece,
@@ -43,8 +44,12 @@ const GATHER_ENDS: Duration = Duration::from_millis(20);
 /// and a core with it, for some 20 ms; they are due at different times, as they began.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// How often it is tried while the store fails: each try is all that it has missed.
+/// How often each generation is tried while the store fails: each try is all that it has missed.
 const RETRY_EVERY: Duration = Duration::from_secs(5);
+
+/// How much text goes into one save, in bytes, or one answer if that is longer: a crowd that ends all at once is not
+/// copied all at once.
+const MOST: usize = 4 * 1024 * 1024;
 
 /// How often what is old is looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -88,8 +93,8 @@ struct Entry {
     cursor: Cursor,
     /// When it is to be saved again.
     due: Instant,
-    /// Dropped when it has been saved, which somebody waits for.
-    waiting: Option<oneshot::Sender<()>>,
+    /// Dropped when it has been saved, which somebody waits for: whoever began it, and its task at its end.
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 impl Journal {
@@ -176,7 +181,7 @@ impl Writer {
                     self.take_in_all();
                     // With them goes what is due: it must not wait for a moment in which nothing begins.
                     saved = Instant::now();
-                    self.save(|entry| entry.waiting.is_some() || entry.due <= saved).await;
+                    self.save(|entry| !entry.waiting.is_empty() || entry.due <= saved).await;
                     soon = None;
                 }
                 Some(news) = self.news.recv() => {
@@ -230,13 +235,13 @@ impl Writer {
                 end: None,
                 cursor: Cursor::default(),
                 due: Instant::now() + SAVE_EVERY,
-                waiting: Some(waiting),
+                waiting: vec![waiting],
             }),
             News::Ended(generation, done, waiting) => {
                 let mut live = self.live.iter_mut();
                 if let Some(entry) = live.find(|it| Arc::ptr_eq(&it.generation, &generation)) {
                     entry.end = Some(done);
-                    entry.waiting = Some(waiting);
+                    entry.waiting.push(waiting);
                 }
             }
         }
@@ -244,41 +249,66 @@ impl Writer {
 
     /// Saves what is new of those that `which` chooses, and lets go of what has ended and has been saved.
     async fn save(&mut self, which: impl Fn(&Entry) -> bool) {
-        let (mut changes, mut read) = (Vec::new(), Vec::new());
-        let due = Instant::now()
-            + if self.failing {
-                RETRY_EVERY
-            } else {
-                SAVE_EVERY
-            };
-        for (index, entry) in self.live.iter_mut().enumerate() {
-            if !which(entry) {
-                continue;
+        let chosen = (0..self.live.len()).filter(|index| which(&self.live[*index]));
+        let mut chosen: VecDeque<_> = chosen.collect();
+        while !chosen.is_empty() {
+            let (mut changes, mut read, mut size) = (Vec::new(), Vec::new(), 0);
+            while size < MOST
+                && let Some(index) = chosen.pop_front()
+            {
+                let news = self.live[index].news();
+                let cursor = news.map(|(change, cursor)| {
+                    size += change.content.len() + change.thinking.len();
+                    let ended = change.done.is_some();
+                    changes.push(change);
+                    (cursor, ended)
+                });
+                read.push((index, cursor));
             }
-            entry.due = due;
-            if let Some((change, cursor)) = entry.news() {
-                read.push((index, cursor, change.done.is_some()));
-                changes.push(change);
+            if !changes.is_empty() {
+                let saved = self.store.save(changes).await;
+                self.tell_of(&saved);
             }
+            self.settle(read);
         }
-        if changes.is_empty() {
-            return;
-        }
-        let saved = self.store.save(changes).await;
-        match &saved {
-            Err(fault) if !self.failing => {
-                error!(
-                    "answers could not be saved: {fault}. They are in memory, and it is tried again."
-                );
+        self.live.retain(|entry| !entry.generation.is_saved());
+    }
+
+    /// Takes note of whether a save failed; says so when that changes.
+    fn tell_of(&mut self, saved: &Result<(), StoreFault>) {
+        match saved {
+            Err(fault) if !self.failing => error!(
+                "answers could not be saved: {fault}. They are in memory, and it is tried again."
+            ),
+            Ok(()) if self.failing => {
+                info!("answers are saved again");
+                // Those that have waited for this have waited long enough.
+                let now = Instant::now();
+                for entry in &mut self.live {
+                    entry.due = now;
+                }
             }
-            Ok(()) if self.failing => info!("answers are saved again"),
             _ => {}
         }
         self.failing = saved.is_err();
-        for (index, cursor, ended) in read {
+    }
+
+    /// Moves on those that have been looked at: each by where its cursor is now, and whether that is its end.
+    fn settle(&mut self, read: Vec<(usize, Option<(Cursor, bool)>)>) {
+        let pause = if self.failing {
+            RETRY_EVERY
+        } else {
+            SAVE_EVERY
+        };
+        let due = Instant::now() + pause;
+        for (index, cursor) in read {
             let entry = &mut self.live[index];
-            entry.waiting = None;
-            if saved.is_ok() {
+            entry.due = due;
+            let Some((cursor, ended)) = cursor else {
+                continue;
+            };
+            entry.waiting.clear();
+            if !self.failing {
                 entry.begun = None;
                 entry.cursor = cursor;
                 if ended {
@@ -286,7 +316,6 @@ impl Writer {
                 }
             }
         }
-        self.live.retain(|entry| !entry.generation.is_saved());
     }
 }
 

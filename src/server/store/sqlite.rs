@@ -163,7 +163,12 @@ impl Sqlite {
         sqlx::query("DELETE FROM pieces")
             .execute(&mut *transaction)
             .await?;
+        // Numbers go on where they were.
+        let last = sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'pieces'")
+            .fetch_optional(&mut *transaction)
+            .await?;
         transaction.commit().await?;
+        *self.running() = Running::after(last.unwrap_or_default());
         Ok(())
     }
 

@@ -17,6 +17,10 @@ struct Shelf {
     saved: Mutex<Vec<Change>>,
     broken: Mutex<bool>,
     closed: Mutex<bool>,
+    /// The most text that one save had.
+    largest: Mutex<usize>,
+    /// How long a save takes.
+    slow: Mutex<Duration>,
 }
 
 impl Shelf {
@@ -46,6 +50,13 @@ impl Store for Shelf {
             if *self.broken.lock().unwrap() {
                 return Err(StoreFault::Taken("the test's".to_owned()));
             }
+            let size = changes.iter().map(|change| change.content.len()).sum();
+            {
+                let mut largest = self.largest.lock().unwrap();
+                *largest = largest.max(size);
+            }
+            let slow = *self.slow.lock().unwrap();
+            sleep(slow).await;
             self.saved.lock().unwrap().extend(changes);
             Ok(())
         })
@@ -99,19 +110,61 @@ async fn what_begins_and_ends_is_saved_before_anybody_is_told_and_the_rest_withi
     assert!(generation.log.done().is_none(), "that is for others to say");
 }
 
-/// Ends and beginnings without a pause do not keep what is due waiting.
+/// Beginnings without a pause do not keep what is due waiting, however long a save takes.
 #[tokio::test(start_paused = true)]
 async fn what_is_due_is_saved_while_others_begin() {
     let (shelf, journal, generation) = open();
+    *shelf.slow.lock().unwrap() = 2 * GATHER_BEGINS;
     journal.keep(Arc::clone(&generation), None).await;
     say(&generation, "a");
     let said = Instant::now();
     while shelf.content().is_empty() {
-        assert!(said.elapsed() < 2 * SAVE_EVERY);
-        let another = Generation::new("m".to_owned());
-        journal.keep(another, None).await;
-        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(said.elapsed() < Duration::from_secs(1));
+        // Nobody waits for these, so that there is always one that has begun.
+        drop(journal.keep(Generation::new("m".to_owned()), None));
+        sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// An end that comes before the beginning has been saved does not let the beginning pass for saved.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_the_beginning_waits_though_the_end_comes() {
+    let (shelf, journal, generation) = open();
+    // A save has just been, so that the next one is gathered.
+    journal.keep(Generation::new("m".to_owned()), None).await;
+    let begun = journal.keep(Arc::clone(&generation), None);
+    let ended = journal.end(Arc::clone(&generation), Done::default());
+    tokio::join!(
+        async {
+            begun.await;
+            let saved = shelf.saved.lock().unwrap();
+            assert!(saved.iter().any(|change| change.id == generation.id));
+        },
+        ended
+    );
+}
+
+/// A crowd that ends at once is saved a part at a time, and whole.
+#[tokio::test(start_paused = true)]
+async fn much_text_is_saved_in_parts() {
+    let (shelf, journal, _) = open();
+    let crowd: Vec<_> = (0..5).map(|_| Generation::new("m".to_owned())).collect();
+    let long = "x".repeat(MOST / 2);
+    for generation in &crowd {
+        journal.keep(Arc::clone(generation), None).await;
+        say(generation, &long);
+    }
+    let ends = crowd
+        .iter()
+        .map(|it| journal.end(Arc::clone(it), Done::default()));
+    futures_util::future::join_all(ends).await;
+    let saved = shelf.saved.lock().unwrap();
+    let ended = saved.iter().filter(|change| change.done.is_some());
+    assert_eq!(
+        ended.map(|it| it.content.len()).sum::<usize>(),
+        5 * long.len()
+    );
+    assert!(shelf.largest.lock().unwrap().le(&(MOST + long.len())));
 }
 
 #[tokio::test(start_paused = true)]

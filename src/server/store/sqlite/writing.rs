@@ -15,7 +15,8 @@ use super::{
 };
 use crate::chat::Done;
 
-/// How many pieces that are of no use are worth being deleted while others are.
+/// How many pieces that are of no use are worth being deleted while others are, and how many are deleted at once: what
+/// is saved with them waits for it.
 const ENOUGH: i64 = 10_000;
 
 /// How many pieces are appended by one statement, where there are so many.
@@ -33,12 +34,21 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// None, when there are no pieces and the last that there was had this number.
+    pub(super) fn after(last: i64) -> Self {
+        Self {
+            begun: BTreeMap::new(),
+            last,
+            deleted: last,
+        }
+    }
+
     /// Up to which piece they are of no use, where there are enough of those to be worth a statement.
     pub(super) fn useless(&self) -> Option<i64> {
         let upto = self.begun.values().copied().min().unwrap_or(self.last);
         let enough =
             upto - self.deleted >= ENOUGH || (self.begun.is_empty() && upto > self.deleted);
-        enough.then_some(upto)
+        enough.then_some(upto.min(self.deleted + ENOUGH))
     }
 
     /// Takes note of what has been saved, and deleted.
@@ -204,4 +214,47 @@ pub(super) fn milliseconds(time: SystemTime) -> i64 {
 
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a save says of a generation.
+    fn change(id: &str, begins: bool, ends: bool) -> Change {
+        Change {
+            id: id.to_owned(),
+            begun: begins.then(|| Begun {
+                model: String::new(),
+                request_id: None,
+                place: None,
+                at: UNIX_EPOCH,
+            }),
+            done: ends.then(Done::default),
+            ..Change::default()
+        }
+    }
+
+    #[test]
+    fn pieces_are_of_use_since_the_oldest_that_runs_began() {
+        let mut running = Running::default();
+        running.note(&[change("a", true, false)], Some(1), None);
+        assert_eq!(running.useless(), None);
+        running.note(&[change("b", true, false)], Some(ENOUGH + 50), None);
+        running.note(&[change("a", false, true)], None, None);
+        // The one piece that there was before the second began; too few to be worth it.
+        assert_eq!(running.useless(), None);
+        running.note(&[change("c", true, false)], Some(2 * ENOUGH + 100), None);
+        running.note(&[change("b", false, true)], None, None);
+        // As far as the third one's beginning, and no more than so many at once.
+        assert_eq!(running.useless(), Some(ENOUGH));
+        running.note(&[], None, Some(ENOUGH));
+        assert_eq!(running.useless(), None);
+        running.note(&[change("c", false, true)], None, None);
+        assert_eq!(running.useless(), Some(2 * ENOUGH));
+        running.note(&[], None, Some(2 * ENOUGH));
+        assert_eq!(running.useless(), Some(2 * ENOUGH + 100));
+        running.note(&[], None, Some(2 * ENOUGH + 100));
+        assert_eq!(running.useless(), None);
+    }
 }
