@@ -137,6 +137,11 @@ pub enum StoreFault {
         "{0} was written by a newer Brooklet. Start that one, or choose another folder with --data-dir."
     )]
     Newer(String),
+    /// The file was written by something between two versions.
+    #[error(
+        "{0} was written by a Brooklet that was never released. Move it away, or choose another folder with --data-dir."
+    )]
+    Odd(String),
     /// SQLite says no.
     #[error("the database says: {0}")]
     Database(#[from] sqlx::Error),

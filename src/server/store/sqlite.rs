@@ -7,10 +7,10 @@
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
 
 mod chats;
+mod schema;
 mod writing;
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     fs::OpenOptions,
     path::Path,
@@ -21,11 +21,11 @@ use std::{
 use futures_util::TryStreamExt;
 use serde_json::Value;
 use sqlx::{
-    Row, SqlStr, SqlitePool,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use schema::bring_up_to_date;
 use writing::{Running, end, milliseconds, signed, write_all};
 
 use super::{Change, Folder, Store, StoreFault, Stored};
@@ -37,20 +37,6 @@ use crate::{
 
 /// The file's name.
 const FILE: &str = "brooklet.db";
-
-/// The schema, step by step; what has been released is never changed.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
-    (
-        1,
-        "generations",
-        include_str!("../../../migrations/0001_generations.sql"),
-    ),
-    (
-        2,
-        "chats",
-        include_str!("../../../migrations/0002_chats.sql"),
-    ),
-];
 
 /// Whose generations they are, until there are accounts: everybody is one user.
 const EVERYBODY: &str = "";
@@ -104,13 +90,7 @@ impl Sqlite {
             .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
-        match migrator().run(&writer).await {
-            Ok(()) => {}
-            Err(MigrateError::VersionMissing(_)) => {
-                return Err(StoreFault::Newer(file.display().to_string()));
-            }
-            Err(error) => return Err(error.into()),
-        }
+        bring_up_to_date(&writer, &file).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_lazy_with(options.read_only(true));
@@ -265,19 +245,6 @@ fn keep_private(file: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file).map(drop)
-}
-
-fn migrator() -> Migrator {
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
-        Migration::new(
-            version,
-            Cow::Borrowed(name),
-            MigrationType::Simple,
-            SqlStr::from_static(sql),
-            false,
-        )
-    });
-    Migrator::with_migrations(migrations.to_vec())
 }
 
 /// Tool calls as they were written.

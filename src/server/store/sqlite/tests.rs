@@ -4,7 +4,12 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::{super::Begun, writing::MANY, *};
+use super::{
+    super::Begun,
+    schema::{MIGRATIONS, migrator},
+    writing::MANY,
+    *,
+};
 
 fn change(id: &str, content: String) -> Change {
     Change {
@@ -151,6 +156,49 @@ async fn the_same_request_a_second_time_is_kept_without_its_name() {
     store.save(twice.to_vec()).await.unwrap();
     assert_eq!(store.begun_by("once").await.unwrap().unwrap().id, "a");
     assert_eq!(store.generation("b").await.unwrap().unwrap().id, "b");
+}
+
+/// From every earlier form: what was there is there, and the file as it was lies beside it.
+#[tokio::test]
+async fn a_file_of_an_earlier_version_is_brought_up_to_date() {
+    for earlier in 1..MIGRATIONS.len() {
+        let home = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new().create_if_missing(true);
+        let old = SqlitePool::connect_with(options.clone().filename(home.path().join(FILE)));
+        let old = old.await.unwrap();
+        migrator(&MIGRATIONS[..earlier]).run(&old).await.unwrap();
+        let kept = "INSERT INTO generations (id, owner, model, begun_at, content, done)
+                    VALUES ('a', '', 'm', 1, 'kept', '{}')";
+        sqlx::query(kept).execute(&old).await.unwrap();
+        old.close().await;
+        for _ in 0..2 {
+            let store = Sqlite::open(Folder::take(home.path()).unwrap())
+                .await
+                .unwrap();
+            let kept = store.generation("a").await.unwrap().unwrap();
+            assert_eq!(kept.content, "kept");
+            store.close().await;
+        }
+        let copies = std::fs::read_dir(home.path()).unwrap();
+        let copies: Vec<_> = copies
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.to_string_lossy().contains(".before-"))
+            .collect();
+        let [copy] = &copies[..] else {
+            panic!("one copy, once: {copies:?}");
+        };
+        let copy = SqlitePool::connect_with(options.filename(copy))
+            .await
+            .unwrap();
+        let has = "SELECT MAX(version) FROM _sqlx_migrations";
+        let has: i64 = sqlx::query_scalar(has).fetch_one(&copy).await.unwrap();
+        assert_eq!(has, MIGRATIONS[earlier - 1].0);
+        let kept: String = sqlx::query_scalar("SELECT content FROM generations")
+            .fetch_one(&copy)
+            .await
+            .unwrap();
+        assert_eq!(kept, "kept");
+    }
 }
 
 #[cfg(unix)]

@@ -1,0 +1,93 @@
+//! The form of the file, and how an earlier one is brought up to date: a copy first, then step by step.
+
+use std::{borrow::Cow, path::Path, time::SystemTime};
+
+use sqlx::{
+    SqlStr, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
+use tracing::info;
+
+use super::{super::StoreFault, keep_private, writing::milliseconds};
+
+/// The schema, step by step; what has been released is never changed.
+pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "generations",
+        include_str!("../../../../migrations/0001_generations.sql"),
+    ),
+    (
+        2,
+        "chats",
+        include_str!("../../../../migrations/0002_chats.sql"),
+    ),
+];
+
+/// Brings the file up to date.
+///
+/// # Errors
+/// When it is of a later version, or of none that there has been; or when that could not be written.
+pub(super) async fn bring_up_to_date(writer: &SqlitePool, file: &Path) -> Result<(), StoreFault> {
+    keep_a_copy(writer, file).await?;
+    match migrator(&MIGRATIONS).run(writer).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(_)) => Err(StoreFault::Newer(file.display().to_string())),
+        Err(MigrateError::VersionMismatch(_)) => Err(StoreFault::Odd(file.display().to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Puts a copy of a file that is about to be brought up to date beside it.
+async fn keep_a_copy(writer: &SqlitePool, file: &Path) -> Result<(), StoreFault> {
+    let done: Option<i64> = sqlx::query_scalar(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations'",
+    )
+    .fetch_optional(writer)
+    .await?;
+    if done.is_none() {
+        return Ok(());
+    }
+    let has: Option<i64> = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
+        .fetch_one(writer)
+        .await?;
+    let Some((wants, ..)) = MIGRATIONS.last() else {
+        return Ok(());
+    };
+    if has.is_none_or(|has| has >= *wants) {
+        return Ok(());
+    }
+    let mut copy = file.as_os_str().to_owned();
+    copy.push(format!(
+        ".before-{wants}-{}",
+        milliseconds(SystemTime::now())
+    ));
+    let copy = Path::new(&copy);
+    // SQLite writes into an empty file, whose mode stays.
+    keep_private(copy).map_err(|cause| StoreFault::Folder {
+        folder: copy.display().to_string(),
+        cause,
+    })?;
+    sqlx::query("VACUUM INTO ?1")
+        .bind(copy.to_string_lossy())
+        .execute(writer)
+        .await?;
+    info!(
+        "the database is brought up to date; as it was it is in {}",
+        copy.display()
+    );
+    Ok(())
+}
+
+pub(super) fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migrations = migrations.iter().map(|(version, name, sql)| {
+        Migration::new(
+            *version,
+            Cow::Borrowed(*name),
+            MigrationType::Simple,
+            SqlStr::from_static(sql),
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.collect())
+}
