@@ -6,10 +6,7 @@ use leptos::{
     prelude::*,
 };
 
-use crate::ui::page::Page;
-
-/// What the window is called.
-pub const NAME: &str = "Brooklet";
+use crate::ui::page::{NAME, Page};
 
 /// The whole document of a chat that is called so, or of a new one; rendered on the server only.
 pub fn shell(options: LeptosOptions, title: Option<String>) -> impl IntoView {

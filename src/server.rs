@@ -18,6 +18,7 @@
 //! | [`question`] | from what a caller sent to what a model is asked |
 //! | [`verbs`] | what the server functions of generations do |
 //! | [`threads`] | what those of chats do |
+//! | [`shelf`] | the list of chats |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
@@ -47,6 +48,7 @@ pub mod pipe;
 pub mod question;
 pub mod reply;
 pub mod router;
+pub mod shelf;
 pub mod shutdown;
 pub mod stalling;
 pub mod state;

@@ -164,7 +164,7 @@ pub async fn models() -> Result<Models, Error> {
 /// 500 when they cannot be read.
 #[server(name = ChatsArgs, endpoint = "chats", input = GetUrl, output = Json)]
 pub async fn chats(after: Option<String>) -> Result<ChatList, Error> {
-    crate::server::threads::list(
+    crate::server::shelf::list(
         &expect_context::<crate::server::AppState>(),
         after.as_deref(),
     )
@@ -178,9 +178,9 @@ pub async fn chats(after: Option<String>) -> Result<ChatList, Error> {
 /// 500 when they cannot be read.
 #[server(name = ShelfArgs, endpoint = "shelf", input = GetUrl, output = Json)]
 pub async fn shelf(current: Option<String>, pages: u32, offset: i32) -> Result<String, Error> {
-    use crate::server::{AppState, threads};
+    use crate::server::{self, AppState};
 
-    threads::shelf(
+    server::shelf::shelf(
         &expect_context::<AppState>(),
         current.as_deref(),
         pages,

@@ -13,7 +13,7 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, guard, one_shot, threads};
+use super::{AppState, assets, guard, one_shot, shelf};
 use crate::{
     app,
     error::{ErrorKind, MAX_BODY},
@@ -62,7 +62,7 @@ async fn chat(
 
 /// The page with what it begins with: all of it is there before the script is.
 async fn page(state: AppState, chat: Option<String>, request: Request) -> Response {
-    let (opening, list) = match threads::opening(&state, chat.as_deref()).await {
+    let (opening, list) = match shelf::opening(&state, chat.as_deref()).await {
         Ok(begun) => begun,
         Err(error) => return error.into_response(),
     };

@@ -1,7 +1,5 @@
 //! What the server functions of chats do: a chat is a tree of messages, and every question and answer a new leaf of it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use uuid::Uuid;
 
 use super::{
@@ -10,16 +8,9 @@ use super::{
     verbs::check_request_id,
 };
 use crate::{
-    chat::{Chat, ChatList, ChatMessage, Message, Opening, Role, Touch, api::Asked},
+    chat::{Chat, ChatMessage, Message, Role, Touch, api::Asked},
     error::{Error, ErrorKind, Result},
-    ui::chat_list,
 };
-
-/// How many chats a page of the list has.
-const PAGE: u32 = 50;
-
-/// How many of them are shown at once, at the most.
-const MOST_PAGES: u32 = 200;
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
@@ -40,62 +31,6 @@ pub struct Asking {
     pub model: Option<String>,
     /// The client's own id of the request.
     pub request_id: Option<String>,
-}
-
-/// The list of chats that stands in a page when it comes: HTML.
-#[derive(Clone, Debug)]
-pub struct FirstList(pub String);
-
-/// What the page of a chat, or of a new one, begins with. A list that cannot be read is an empty one: the page itself
-/// says so when it asks again.
-///
-/// # Errors
-/// When the chat cannot be read.
-pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, FirstList)> {
-    let found = match chat {
-        Some(id) => state.chats.chat(id).await.map_err(failed)?,
-        None => None,
-    };
-    let opening = Opening {
-        missing: chat.is_some() && found.is_none(),
-        path: found.as_ref().map(Chat::path),
-    };
-    let list = shelf(state, chat, 1, 0).await.unwrap_or_default();
-    Ok((opening, FirstList(list)))
-}
-
-/// The first pages of the list as HTML, for a reader whose clock is `offset` minutes behind UTC.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn shelf(
-    state: &AppState,
-    current: Option<&str>,
-    pages: u32,
-    offset: i32,
-) -> Result<String> {
-    let count = PAGE * pages.clamp(1, MOST_PAGES);
-    let list = state.chats.list(None, count).await.map_err(failed)?;
-    Ok(chat_list::html(list, current, midnight(offset)))
-}
-
-/// When today began for somebody whose clock is `offset` minutes behind UTC: milliseconds since 1970.
-fn midnight(offset: i32) -> u64 {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    let offset = i64::from(offset.clamp(-24 * 60, 24 * 60)) * 60 * 1000;
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let now = i64::try_from(since.as_millis()).unwrap_or_default() - offset;
-    u64::try_from(now - now.rem_euclid(DAY) + offset).unwrap_or_default()
-}
-
-/// A page of the list.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn list(state: &AppState, after: Option<&str>) -> Result<ChatList> {
-    state.chats.list(after, PAGE).await.map_err(failed)
 }
 
 /// A chat with all its messages.
@@ -332,7 +267,7 @@ fn not_found(what: &str) -> Error {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is how errors are mapped")]
-fn failed(fault: StoreFault) -> Error {
+pub(super) fn failed(fault: StoreFault) -> Error {
     tracing::error!("the store failed: {fault}");
     Error::new(
         ErrorKind::Internal,

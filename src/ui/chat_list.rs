@@ -8,6 +8,10 @@ use crate::chat::{ChatEntry, ChatList};
 /// Milliseconds of a day.
 const DAY: u64 = 86_400_000;
 
+/// The list that stands in a page when it comes: HTML.
+#[derive(Clone, Debug)]
+pub struct FirstList(pub String);
+
 /// The list as HTML, in which `current` is the chat that is open, on a day that began at `today` (milliseconds since
 /// 1970).
 pub fn html(list: ChatList, current: Option<&str>, today: u64) -> String {

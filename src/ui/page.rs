@@ -7,10 +7,12 @@ use super::{
     notice::Sentence, sidebar::Sidebar, transcript::Transcript,
 };
 use crate::{
-    app::NAME,
     chat::{Opening, model::DEMO_MODEL},
     client::{follow::Link, scroll::Follow},
 };
+
+/// What the window is called.
+pub const NAME: &str = "Brooklet";
 
 /// The page.
 #[component]

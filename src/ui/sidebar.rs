@@ -148,7 +148,7 @@ fn shut_menus(but: Option<&Element>) {
 /// The list that is in the document: only the server makes it.
 fn begun() -> String {
     #[cfg(feature = "ssr")]
-    if let Some(begun) = use_context::<crate::server::threads::FirstList>() {
+    if let Some(begun) = use_context::<super::chat_list::FirstList>() {
         return begun.0;
     }
     String::new()

@@ -8,6 +8,7 @@
 
 mod chats;
 mod schema;
+mod values;
 mod writing;
 
 use std::{
@@ -19,14 +20,14 @@ use std::{
 };
 
 use futures_util::TryStreamExt;
-use serde_json::Value;
 use sqlx::{
     Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use schema::bring_up_to_date;
-use writing::{Running, end, milliseconds, signed, write_all};
+use values::{calls, milliseconds, signed, unsigned};
+use writing::{Running, end, write_all};
 
 use super::{Change, Folder, Store, StoreFault, Stored};
 use crate::{
@@ -245,15 +246,6 @@ fn keep_private(file: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file).map(drop)
-}
-
-/// Tool calls as they were written.
-fn calls(json: &str) -> Vec<Value> {
-    serde_json::from_str(json).unwrap_or_default()
-}
-
-fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use super::{
         StoreFault,
         chats::{Chats, Place},
     },
-    EVERYBODY, Sqlite, unsigned,
-    writing::milliseconds,
+    EVERYBODY, Sqlite,
+    values::{milliseconds, unsigned},
 };
 use crate::{
     chat::{Chat, ChatEntry, ChatList, ChatMessage, Done, Role, Touch, Written},

@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tracing::info;
 
-use super::{super::StoreFault, keep_private, writing::milliseconds};
+use super::{super::StoreFault, keep_private, values::milliseconds};
 
 /// The schema, step by step; what has been released is never changed.
 pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [

@@ -1,10 +1,6 @@
 //! Writing: changes into their tables, and which pieces are still of use.
 
-use std::{
-    collections::BTreeMap,
-    sync::LazyLock,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use sqlx::{AssertSqlSafe, Connection, SqlSafeStr, SqlStr, SqliteConnection};
 
@@ -12,6 +8,7 @@ use super::{
     super::{Begun, Change},
     EVERYBODY,
     chats::put,
+    values::{json, milliseconds, signed},
 };
 use crate::chat::Done;
 
@@ -202,22 +199,10 @@ fn append_pieces(count: usize) -> SqlStr {
     .into_sql_str()
 }
 
-pub(super) fn json(value: &impl serde::Serialize) -> String {
-    // What is saved here has nothing that JSON cannot say.
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-pub(super) fn milliseconds(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
     /// What a save says of a generation.
