@@ -151,5 +151,7 @@ export const test = base.extend<Options & Fixtures>({
     const chat = new Chat(page);
     await chat.open(brooklet.url);
     await use(chat);
+    // Before Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
+    await page.close();
   },
 });

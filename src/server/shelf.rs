@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{AppState, threads::failed};
+use super::AppState;
 use crate::{
     chat::{Chat, ChatList, Opening},
     error::Result,
@@ -22,7 +22,7 @@ const MOST_PAGES: u32 = 200;
 /// When the chat cannot be read.
 pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, FirstList)> {
     let found = match chat {
-        Some(id) => state.chats.chat(id).await.map_err(failed)?,
+        Some(id) => state.chats.chat(id).await?,
         None => None,
     };
     let opening = Opening {
@@ -44,7 +44,7 @@ pub async fn shelf(
     offset: i32,
 ) -> Result<String> {
     let count = PAGE * pages.clamp(1, MOST_PAGES);
-    let list = state.chats.list(None, count).await.map_err(failed)?;
+    let list = state.chats.list(None, count).await?;
     Ok(chat_list::html(list, current, midnight(offset)))
 }
 
@@ -64,5 +64,5 @@ fn midnight(offset: i32) -> u64 {
 /// # Errors
 /// When it cannot be read.
 pub async fn list(state: &AppState, after: Option<&str>) -> Result<ChatList> {
-    state.chats.list(after, PAGE).await.map_err(failed)
+    Ok(state.chats.list(after, PAGE).await?)
 }

@@ -16,14 +16,18 @@ pub mod sqlite;
 use std::time::SystemTime;
 
 use serde_json::Value;
-use thiserror::Error;
+use thiserror::Error as Fault;
+use tracing::error;
 
 pub use chats::{Chats, Place, Question};
 pub use folder::Folder;
 pub use sqlite::Sqlite;
 
 use super::Boxed;
-use crate::chat::Done;
+use crate::{
+    chat::Done,
+    error::{Error, ErrorKind},
+};
 
 /// Where generations are kept.
 pub trait Store: Send + Sync + 'static {
@@ -117,7 +121,7 @@ pub struct Stored {
 }
 
 /// What can go wrong with a store.
-#[derive(Debug, Error)]
+#[derive(Debug, Fault)]
 pub enum StoreFault {
     /// The data folder cannot be used.
     #[error("the data folder {folder} cannot be used: {cause}. Choose another with --data-dir.")]
@@ -148,4 +152,21 @@ pub enum StoreFault {
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+}
+
+impl From<StoreFault> for Error {
+    fn from(fault: StoreFault) -> Self {
+        // It is closed at the end, while the last requests are still answered.
+        if matches!(fault, StoreFault::Database(sqlx::Error::PoolClosed)) {
+            return Self::new(
+                ErrorKind::Stopping,
+                "Brooklet is shutting down. Try again when it is back.",
+            );
+        }
+        error!("the store failed: {fault}");
+        Self::new(
+            ErrorKind::Internal,
+            "Brooklet could not use its database; its log says why. Try again.",
+        )
+    }
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     AppState, Question, question,
-    store::{Place, Question as NewQuestion, StoreFault},
+    store::{Place, Question as NewQuestion},
     verbs::check_request_id,
 };
 use crate::{
@@ -38,7 +38,7 @@ pub struct Asking {
 /// # Errors
 /// [`ErrorKind::NotFound`]; or when it cannot be read.
 pub async fn thread(state: &AppState, chat: &str) -> Result<Chat> {
-    let found = state.chats.chat(chat).await.map_err(failed)?;
+    let found = state.chats.chat(chat).await?;
     found.ok_or_else(|| not_found("chat"))
 }
 
@@ -166,7 +166,7 @@ pub async fn touch(state: &AppState, chat: &str, touch: Touch) -> Result<()> {
         Touch::Show(_) | Touch::DeleteMessage(_) => "message",
         _ => "chat",
     };
-    let touched = state.chats.touch(chat, touch).await.map_err(failed)?;
+    let touched = state.chats.touch(chat, touch).await?;
     if touched {
         Ok(())
     } else {
@@ -197,7 +197,7 @@ async fn begin(
     let place = match &generation.place {
         Some(place) => place.clone(),
         None => {
-            let stored = state.chats.place_of(&generation.id).await.map_err(failed)?;
+            let stored = state.chats.place_of(&generation.id).await?;
             stored.ok_or_else(|| {
                 Error::bad_request("`request_id` is that of a request which belongs to no chat.")
             })?
@@ -264,15 +264,6 @@ fn not_found(what: &str) -> Error {
         _ => "There is no such message in this chat, or it was deleted.",
     };
     Error::new(ErrorKind::NotFound, sentence)
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "it is how errors are mapped")]
-pub(super) fn failed(fault: StoreFault) -> Error {
-    tracing::error!("the store failed: {fault}");
-    Error::new(
-        ErrorKind::Internal,
-        "Brooklet could not use its database; its log says why. Try again.",
-    )
 }
 
 #[cfg(test)]

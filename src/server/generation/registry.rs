@@ -12,12 +12,11 @@ use std::{
 use futures_util::FutureExt;
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::error;
 
 use super::{
     super::{
         limits::Limits,
-        store::{Place, Store, StoreFault},
+        store::{Place, Store},
         upstream::{Ask, Batch, Upstream},
     },
     Generation, Journal,
@@ -176,7 +175,7 @@ impl Registry {
         if let Some(known) = self.known().begun_by(request_id) {
             return Ok(Some(known));
         }
-        let stored = self.store.begun_by(request_id).await.map_err(unreadable)?;
+        let stored = self.store.begun_by(request_id).await?;
         // One that runs is in memory: it has begun while we asked.
         let ended = stored.filter(|stored| stored.done.is_some());
         Ok(ended.map(Generation::restored))
@@ -206,7 +205,7 @@ impl Registry {
         if let Some(known) = known {
             return Ok(known);
         }
-        let stored = self.store.generation(id).await.map_err(unreadable)?;
+        let stored = self.store.generation(id).await?;
         stored.map(Generation::restored).ok_or_else(|| {
             Error::new(
                 ErrorKind::NotFound,
@@ -306,16 +305,6 @@ impl Known {
             self.finished.pop_front();
         }
     }
-}
-
-/// What is said when the store cannot be read.
-#[allow(clippy::needless_pass_by_value, reason = "it is how errors are mapped")]
-fn unreadable(fault: StoreFault) -> Error {
-    error!("the store could not be read: {fault}");
-    Error::new(
-        ErrorKind::Internal,
-        "Brooklet could not read what it has kept; its log says why. Try again.",
-    )
 }
 
 /// A generation whose reader is its only one: dropping this stops it.
