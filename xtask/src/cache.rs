@@ -136,9 +136,9 @@ mod tests {
 
     #[test]
     fn the_folder_follows_the_customs_of_the_system() {
-        let home = ("HOME", "/home/me");
+        let home = ("HOME", "/home-of-one");
         for (os, variables, expected) in [
-            ("linux", vec![home], "/home/me/.cache/brooklet/tools"),
+            ("linux", vec![home], "/home-of-one/.cache/brooklet/tools"),
             (
                 "linux",
                 vec![home, ("XDG_CACHE_HOME", "/x")],
@@ -147,12 +147,12 @@ mod tests {
             (
                 "linux",
                 vec![home, ("XDG_CACHE_HOME", "")],
-                "/home/me/.cache/brooklet/tools",
+                "/home-of-one/.cache/brooklet/tools",
             ),
             (
                 "macos",
                 vec![home],
-                "/home/me/Library/Caches/brooklet/tools",
+                "/home-of-one/Library/Caches/brooklet/tools",
             ),
             (
                 "windows",
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn without_a_home_there_is_none() {
         assert_eq!(chosen_with("linux", &[]), None);
-        assert_eq!(chosen_with("windows", &[("HOME", "/home/me")]), None);
+        assert_eq!(chosen_with("windows", &[("HOME", "/home-of-one")]), None);
     }
 
     /// A cache in a folder that goes away with it.
