@@ -22,7 +22,7 @@ pub enum ErrorKind {
     BadRequest,
     /// The request came from another web site's page, or asked for a host name that is not ours.
     Forbidden,
-    /// There is no such model, or no such generation (any more).
+    /// There is no such model, generation, chat or message (any more).
     NotFound,
     /// The request's body is larger than the server takes.
     TooLarge,

@@ -52,6 +52,7 @@ test('the list: names, pins, and deletions that can be taken back', async ({ cha
   await chat.page.getByRole('textbox', { name: 'Name of the chat' }).fill('The sea');
   await chat.page.keyboard.press('Enter');
   await expect(names).toHaveText(['One', 'The sea', 'Two']);
+  await expect(names.filter({ hasText: 'The sea' })).toBeFocused();
   await verb('Two', 'Rename');
   await chat.page.getByRole('textbox', { name: 'Name of the chat' }).fill('Nothing');
   await chat.page.keyboard.press('Escape');
@@ -105,6 +106,37 @@ test('an edit can be given up, and what was being written comes back', async ({ 
   await expect(chat.question).toHaveValue('Half a thought');
 });
 
+test.describe('with a network that breaks', () => {
+  test.use({ complaints: /ERR_FAILED|Failed to load resource/ });
+
+  test('an edited question that cannot be asked is not lost', async ({ chat }) => {
+    await asked(chat, 'One');
+    await chat.page.route('**/api/ask', (route) => route.abort());
+    await chat.questions.first().hover();
+    await chat.page.getByRole('button', { name: 'Edit' }).click();
+    await chat.question.fill('One and a half');
+    await chat.question.press('Enter');
+    await expect(chat.question).toHaveValue('One and a half');
+    await chat.page.unroute('**/api/ask');
+    await chat.question.press('Enter');
+    await expect(chat.questions).toHaveText(['One and a half']);
+    await chat.ended();
+  });
+
+  test('a question that was given up is not asked after a reload', async ({ chat, ollama }) => {
+    await chat.page.route('**/api/ask', (route) => route.abort());
+    await chat.ask('One');
+    await expect(chat.answers.getByText('Brooklet cannot be reached')).toBeVisible();
+    await chat.page.getByRole('button', { name: 'New chat' }).click();
+    await chat.page.unroute('**/api/ask');
+    await chat.page.reload();
+    await chat.awake();
+    await asked(chat, 'Two');
+    await expect(chat.questions).toHaveText(['Two']);
+    expect((await ollama.stats()).started).toBe(1);
+  });
+});
+
 test('two tabs that edit one question make two versions more', async ({ chat, context }) => {
   await asked(chat, 'One');
   const twin = new Chat(await context.newPage());
@@ -140,9 +172,11 @@ test.describe('an address without a chat', () => {
     const answer = await chat.page.goto(`${brooklet.url}/c/nothing`);
     expect(answer?.status()).toBe(404);
     await chat.awake();
-    await expect(chat.page.getByRole('heading', { name: 'There is no such chat' })).toBeVisible();
-    await chat.page.getByRole('button', { name: 'New chat' }).click();
+    const missing = chat.page.getByRole('heading', { name: 'There is no such chat' });
+    await expect(missing).toBeVisible();
     await asked(chat, 'One');
+    await expect(missing).toBeHidden();
+    await expect(chat.page).toHaveURL(/\/c\/[0-9a-f-]{36}$/);
   });
 });
 

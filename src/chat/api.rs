@@ -15,7 +15,8 @@
 //! | [`go_on`] | `POST /api/go_on` | JSON | JSON [`Asked`] |
 //! | [`touch`] | `POST /api/touch` | JSON [`Touch`] | nothing |
 //!
-//! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to `server::verbs`.
+//! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to
+//! `server::verbs`, `server::threads` and `server::shelf`.
 
 #![expect(
     missing_docs,
@@ -198,7 +199,7 @@ pub async fn path(chat: String) -> Result<Path, Error> {
     use crate::server::{AppState, threads};
 
     let chat = threads::thread(&expect_context::<AppState>(), &chat).await?;
-    Ok(chat.path())
+    Ok(chat.into_path())
 }
 
 /// A chat with all its messages.

@@ -32,7 +32,7 @@ pub struct ChatMessage {
     pub parent: Option<String>,
     /// Who says it: [`Role::User`] or [`Role::Assistant`].
     pub role: Role,
-    /// What is said; of an answer that is being written, what there was of it when it was begun.
+    /// What is said; empty while an answer is being written: then its generation has it.
     pub content: String,
     /// How it came about, if it is an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,29 +77,39 @@ pub struct Step {
 
 impl Chat {
     /// The path to the leaf; to the newest message if there is no such leaf.
-    pub fn path(&self) -> Path {
+    pub fn into_path(self) -> Path {
         let mut children: HashMap<Option<&str>, Vec<&str>> = HashMap::new();
         for message in &self.messages {
             let siblings = children.entry(message.parent.as_deref()).or_default();
             siblings.push(&message.id);
         }
-        let leaf = self
+        let mut path = self
             .leaf
             .as_deref()
-            .filter(|leaf| !self.up_to(leaf).is_empty());
-        let leaf = leaf.or_else(|| self.messages.last().map(|newest| &*newest.id));
-        let path = leaf.map(|leaf| self.up_to(leaf)).unwrap_or_default();
-        let steps = path.into_iter().map(|message| {
-            let siblings = &children[&message.parent.as_deref()];
-            let others = siblings.iter().filter(|_| siblings.len() > 1);
-            Step {
-                message: message.clone(),
-                siblings: others.map(|id| (*id).to_owned()).collect(),
-            }
+            .map(|leaf| self.up_to(leaf))
+            .unwrap_or_default();
+        if path.is_empty()
+            && let Some(newest) = self.messages.last()
+        {
+            path = self.up_to(&newest.id);
+        }
+        let mut siblings: HashMap<String, Vec<String>> = HashMap::new();
+        for message in path {
+            let all = &children[&message.parent.as_deref()];
+            let others = all.iter().filter(|_| all.len() > 1);
+            siblings.insert(
+                message.id.clone(),
+                others.map(|id| (*id).to_owned()).collect(),
+            );
+        }
+        // A parent stands before its children, so that the order is that of the path.
+        let steps = self.messages.into_iter().filter_map(|message| {
+            let siblings = siblings.remove(&message.id)?;
+            Some(Step { message, siblings })
         });
         Path {
-            chat: self.id.clone(),
-            title: self.title.clone(),
+            chat: self.id,
+            title: self.title,
             steps: steps.collect(),
         }
     }
@@ -120,23 +130,6 @@ impl Chat {
         }
         path.reverse();
         path
-    }
-
-    /// The newest of those that hang below a message and have nothing below them; the message itself if there are none.
-    pub fn leaf_below(&self, id: &str) -> Option<&str> {
-        let mut leaf = self.messages.iter().position(|it| it.id == id)?;
-        // The newest child stands last, and after its parent.
-        while let Some(child) = self
-            .messages
-            .iter()
-            .rposition(|it| it.parent.as_ref() == Some(&self.messages[leaf].id))
-        {
-            if child <= leaf {
-                break;
-            }
-            leaf = child;
-        }
-        Some(&self.messages[leaf].id)
     }
 }
 
@@ -216,7 +209,7 @@ mod tests {
 
     /// Of each message on the path its name, its place among its siblings, and how many they are.
     fn steps(chat: &Chat) -> Vec<(String, usize, usize)> {
-        let steps = chat.path().steps.into_iter();
+        let steps = chat.clone().into_path().steps.into_iter();
         steps
             .map(|Step { message, siblings }| {
                 let place = siblings.iter().position(|id| *id == message.id);
@@ -259,19 +252,10 @@ mod tests {
         assert_eq!(steps(&chat(None, &[])), []);
     }
 
-    #[test]
-    fn a_branch_leads_to_its_newest_leaf() {
-        let chat = chat(None, &TREE);
-        assert_eq!(chat.leaf_below("a"), Some("e"));
-        assert_eq!(chat.leaf_below("b"), Some("b"));
-        assert_eq!(chat.leaf_below("gone"), None);
-    }
-
     /// Whatever a file may hold, nothing runs for ever.
     #[test]
     fn a_circle_ends() {
         let chat = chat(Some("a"), &[("a", Some("b")), ("b", Some("a"))]);
         assert_eq!(steps(&chat).len(), 2);
-        assert_eq!(chat.leaf_below("a"), Some("b"));
     }
 }

@@ -1,5 +1,7 @@
 //! Every route, one readable table.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, Request, State},
@@ -69,8 +71,9 @@ async fn page(state: AppState, chat: Option<String>, request: Request) -> Respon
     let missing = opening.missing;
     let title = opening.path.as_ref().map(|path| path.title.clone());
     let shell = move || app::shell(state.leptos.clone(), title.clone());
+    let opening = Arc::new(opening);
     let context = move || {
-        provide_context(opening.clone());
+        provide_context(Arc::clone(&opening));
         provide_context(list.clone());
     };
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;

@@ -27,7 +27,7 @@ pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, F
     };
     let opening = Opening {
         missing: chat.is_some() && found.is_none(),
-        path: found.as_ref().map(Chat::path),
+        path: found.map(Chat::into_path),
     };
     let list = shelf(state, chat, 1, 0).await.unwrap_or_default();
     Ok((opening, FirstList(list)))

@@ -39,7 +39,7 @@ pub struct Asking {
 /// [`ErrorKind::NotFound`]; or when it cannot be read.
 pub async fn thread(state: &AppState, chat: &str) -> Result<Chat> {
     let found = state.chats.chat(chat).await?;
-    found.ok_or_else(|| not_found("chat"))
+    found.ok_or_else(no_such_chat)
 }
 
 /// Asks.
@@ -154,23 +154,14 @@ pub async fn touch(state: &AppState, chat: &str, touch: Touch) -> Result<()> {
             "`touch.rename` must have 1 to {LONGEST_TITLE} characters."
         )));
     }
-    let touch = match touch {
-        Touch::Show(message) => {
-            let thread = thread(state, chat).await?;
-            let leaf = thread.leaf_below(&message);
-            Touch::Show(leaf.ok_or_else(|| not_found("message"))?.to_owned())
-        }
-        touch => touch,
+    let missing = match touch {
+        Touch::Show(_) | Touch::DeleteMessage(_) => no_such_message,
+        _ => no_such_chat,
     };
-    let what = match touch {
-        Touch::Show(_) | Touch::DeleteMessage(_) => "message",
-        _ => "chat",
-    };
-    let touched = state.chats.touch(chat, touch).await?;
-    if touched {
+    if state.chats.touch(chat, touch).await? {
         Ok(())
     } else {
-        Err(not_found(what))
+        Err(missing())
     }
 }
 
@@ -217,7 +208,7 @@ async fn begin(
 fn up_to<'a>(chat: &'a Chat, id: &str) -> Result<Vec<&'a ChatMessage>> {
     let path = chat.up_to(id);
     if path.is_empty() {
-        return Err(not_found("message"));
+        return Err(no_such_message());
     }
     Ok(path)
 }
@@ -258,11 +249,13 @@ fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-fn not_found(what: &str) -> Error {
-    let sentence = match what {
-        "chat" => "There is no such chat, or it was deleted.",
-        _ => "There is no such message in this chat, or it was deleted.",
-    };
+fn no_such_chat() -> Error {
+    let sentence = "There is no such chat, or it was deleted.";
+    Error::new(ErrorKind::NotFound, sentence)
+}
+
+fn no_such_message() -> Error {
+    let sentence = "There is no such message in this chat, or it was deleted.";
     Error::new(ErrorKind::NotFound, sentence)
 }
 

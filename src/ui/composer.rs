@@ -3,7 +3,10 @@
 use leptos::{ev, html, prelude::*};
 use web_sys::HtmlTextAreaElement;
 
-use super::{conversation::Conversation, icons};
+use super::{
+    conversation::{Conversation, Editing},
+    icons,
+};
 
 /// The form at the bottom. The text is the browser's own until it is sent: what was typed before the page woke up is
 /// not lost.
@@ -27,7 +30,7 @@ pub fn Composer(
             return;
         };
         let text = input.value();
-        if text.trim().is_empty() || conversation.running.get_untracked().is_some() {
+        if text.trim().is_empty() || !conversation.may_ask() {
             return;
         }
         input.set_value("");
@@ -64,12 +67,12 @@ pub fn Composer(
     // A question that is edited is written here; what stood here before comes back when that is over.
     let aside = StoredValue::new(None);
     Effect::new(move || {
-        let edited = conversation.edited();
+        let editing = conversation.editing.get();
         let Some(input) = input.get_untracked() else {
             return;
         };
-        let text = match edited {
-            Some(text) => {
+        let text = match editing {
+            Some(Editing { text, .. }) => {
                 aside.update_value(|aside| {
                     aside.get_or_insert_with(|| input.value());
                 });

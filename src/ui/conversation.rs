@@ -46,18 +46,29 @@ pub struct Conversation {
     pub trouble: RwSignal<Option<String>>,
     /// Whether the address names a chat that there is not.
     pub missing: RwSignal<bool>,
-    /// The key of the question in whose place another one is being written.
-    pub editing: RwSignal<Option<u32>>,
+    /// The question in whose place another one is being written.
+    pub editing: RwSignal<Option<Editing>>,
     /// The list of chats.
     pub shelf: Shelf,
     /// Ends the following of the running answer, which goes on without this tab.
     pub(super) following: StoredValue<Option<AbortHandle>>,
+    /// The chat whose turns are shown: for a moment it may be another one than that which is open.
+    shown: StoredValue<Option<String>>,
     next_key: StoredValue<u32>,
+}
+
+/// A question in whose place another one is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Editing {
+    /// Its turn's key.
+    key: u32,
+    /// What the other one is to begin with.
+    pub text: Arc<str>,
 }
 
 impl Conversation {
     /// What the page begins with.
-    pub fn new(opening: Opening) -> Self {
+    pub fn new(opening: &Opening) -> Self {
         let conversation = Self {
             chat: RwSignal::default(),
             title: RwSignal::default(),
@@ -72,10 +83,11 @@ impl Conversation {
             editing: RwSignal::default(),
             shelf: Shelf::new(),
             following: StoredValue::default(),
+            shown: StoredValue::default(),
             next_key: StoredValue::new(0),
         };
-        if let Some(path) = opening.path {
-            conversation.draw(&path);
+        if let Some(path) = &opening.path {
+            conversation.draw(path);
         }
         conversation
     }
@@ -131,6 +143,8 @@ impl Conversation {
     /// Shows the chat that the address names.
     pub fn show_named(self, chat: Option<String>) {
         self.leave();
+        // Who goes elsewhere does not ask any more what could not be sent.
+        memory::save_pending(None);
         self.trouble.set(None);
         self.editing.set(None);
         self.missing.set(false);
@@ -141,6 +155,7 @@ impl Conversation {
             None => {
                 self.title.set(None);
                 self.turns.set(Vec::new());
+                self.shown.set_value(None);
                 self.attention.set(());
             }
         }
@@ -158,16 +173,24 @@ impl Conversation {
         self.shelf.touch(open, chat, Touch::Rename(title));
     }
 
+    /// Whether something can be asked now: nothing is being written here, and what is shown is what is open.
+    pub fn may_ask(self) -> bool {
+        let shown = self.shown.get_value();
+        self.running.get_untracked().is_none() && self.chat.with_untracked(|open| *open == shown)
+    }
+
     /// Asks.
     pub fn ask(self, text: &str) {
-        if self.running.get_untracked().is_some() {
+        if !self.may_ask() {
             return;
         }
-        if let Some(key) = self.editing.get_untracked() {
+        if let Some(Editing { key, .. }) = self.editing.get_untracked() {
             self.editing.set(None);
-            self.branch(self.before(key), Some(text.to_owned()));
+            let text = text.into();
+            self.branch(self.before(key), Some(Editing { key, text }));
             return;
         }
+        self.missing.set(false);
         let reply = Reply::new(untrack(|| self.model()));
         let key = self.push(text, &reply);
         self.run(key, reply);
@@ -175,16 +198,9 @@ impl Conversation {
 
     /// Has the next question stand in the place of one that was asked before.
     pub fn edit(self, key: u32) {
-        self.editing.set(Some(key));
-        self.attention.set(());
-    }
-
-    /// The text of the question in whose place another one is being written.
-    pub fn edited(self) -> Option<Arc<str>> {
-        let turn = self.turn(self.editing.get()?)?;
-        match turn.body {
-            TurnBody::Question(text) => Some(text),
-            TurnBody::Reply(_) => None,
+        if let Some(TurnBody::Question(text)) = self.turn(key).map(|turn| turn.body) {
+            self.editing.set(Some(Editing { key, text }));
+            self.attention.set(());
         }
     }
 
@@ -221,18 +237,21 @@ impl Conversation {
         self.run(key, reply.clone());
     }
 
-    /// Answers a question once more, or asks another one in the place of one that stands after `parent`. Nothing is
-    /// overwritten.
-    pub fn branch(self, parent: Option<String>, text: Option<String>) {
-        if self.running.get_untracked().is_some() {
-            return;
-        }
+    /// Answers the question `parent` once more, or asks another one in the place of one that stands after it. Nothing is
+    /// overwritten; and what cannot be asked is not lost.
+    fn branch(self, parent: Option<String>, edited: Option<Editing>) {
         let (chat, model) = (self.chat.get_untracked(), untrack(|| self.model()));
+        let text = edited.as_ref().map(|edited| edited.text.to_string());
         spawn_local(async move {
             let request_id = Some(ids::request_id());
             match api::ask(chat, parent, text, model, request_id).await {
                 Ok(_) => self.reload(),
-                Err(error) => self.tell("It could not be asked", &error),
+                Err(error) => {
+                    if edited.is_some() {
+                        self.editing.set(edited);
+                    }
+                    self.tell("It could not be asked", &error);
+                }
             }
         });
     }
@@ -310,11 +329,21 @@ impl Conversation {
                 }
                 Err(error) if error.kind == ErrorKind::NotFound => {
                     self.turns.set(Vec::new());
+                    self.shown.set_value(None);
+                    self.chat.set(None);
                     self.missing.set(true);
                 }
                 Err(error) => self.tell("The chat could not be loaded", &error),
             }
         });
+    }
+
+    /// Has the page be that of a chat which has begun with what is shown.
+    pub(super) fn settle(self, chat: String, title: Option<String>) {
+        navigation::go(Some(&chat));
+        self.title.set(title);
+        self.shown.set_value(Some(chat.clone()));
+        self.chat.set(Some(chat));
     }
 
     /// Lets go of the answer that is being followed: it goes on without this tab.
@@ -348,6 +377,7 @@ impl Conversation {
             self.leave();
         }
         self.chat.set(Some(path.chat.clone()));
+        self.shown.set_value(Some(path.chat.clone()));
         self.title.set(Some(path.title.clone()));
         self.turns.set(turns);
     }

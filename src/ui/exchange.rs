@@ -5,7 +5,6 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     conversation::Conversation,
-    navigation,
     turn::{Reply, Turn, TurnBody},
 };
 use crate::{
@@ -109,11 +108,11 @@ impl Conversation {
                 memory::save_pending(None);
                 reply.model.set(Some(begun.model));
                 reply.generation.set(Some(begun.generation.clone()));
-                if self.turns.with_untracked(|turns| {
-                    turns
-                        .iter()
-                        .any(|turn| turn.key != key && turn.is(&begun.answer))
-                }) {
+                let twice = |turns: &Vec<Turn>| {
+                    let mut others = turns.iter().filter(|turn| turn.key != key);
+                    others.any(|turn| turn.is(&begun.answer))
+                };
+                if self.turns.with_untracked(twice) {
                     // The server had it before the page was reloaded, and so it is on the path already.
                     let ours = [question.key, key];
                     self.turns
@@ -124,7 +123,10 @@ impl Conversation {
                 }
                 question.id.set(Some(begun.question));
                 answer.id.set(Some(begun.answer));
-                self.settle(begun.chat, begun.title);
+                if self.chat.with_untracked(Option::is_none) {
+                    self.settle(begun.chat, begun.title);
+                }
+                self.refresh_list();
                 if reply.stopping.get_untracked() {
                     self.tell_stop(reply.clone(), false);
                 }
@@ -139,16 +141,6 @@ impl Conversation {
                 None
             }
         }
-    }
-
-    /// Has the page be that of the chat which has begun, and the list know of it.
-    fn settle(self, chat: String, title: Option<String>) {
-        if self.chat.with_untracked(Option::is_none) {
-            navigation::go(Some(&chat));
-            self.title.set(title);
-            self.chat.set(Some(chat));
-        }
-        self.refresh_list();
     }
 
     /// Appends what the generation says to the reply's signal, whose readers are told once a frame.

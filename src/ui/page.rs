@@ -1,10 +1,12 @@
 //! The page as a whole: bar, transcript, and the dock at the bottom.
 
+use std::sync::Arc;
+
 use leptos::{ev, html, prelude::*};
 
 use super::{
     composer::Composer, conversation::Conversation, icons, model_picker::ModelPicker, navigation,
-    notice::Sentence, sidebar::Sidebar, transcript::Transcript,
+    notice::Sentence, shelf, sidebar::Sidebar, transcript::Transcript,
 };
 use crate::{
     chat::{Opening, model::DEMO_MODEL},
@@ -17,8 +19,8 @@ pub const NAME: &str = "Brooklet";
 /// The page.
 #[component]
 pub fn Page() -> impl IntoView {
-    let conversation = Conversation::new(opening());
-    let shelf = conversation.shelf;
+    let conversation = Conversation::new(&opening());
+    let drawer = conversation.shelf.open;
     let follow = Follow::new();
     let frame: NodeRef<html::Main> = NodeRef::new();
     let to_bottom = move || {
@@ -29,7 +31,10 @@ pub fn Page() -> impl IntoView {
     // In the browser, once the page is awake: what is being written, and a mark for whoever waits for it.
     Effect::new(move || {
         conversation.wake();
-        conversation.refresh_list();
+        // The list in the document has the days of UTC.
+        if shelf::clock() != 0 {
+            conversation.refresh_list();
+        }
         let _ = document()
             .body()
             .map(|body| body.set_attribute("data-awake", ""));
@@ -47,45 +52,45 @@ pub fn Page() -> impl IntoView {
         <div class="page">
             <Sidebar conversation/>
             <div class="desk">
-            <header class="bar">
-                <button
-                    class="plain drawer"
-                    type="button"
-                    aria-label="Chats"
-                    title="Chats"
-                    aria-expanded=move || shelf.open.get().to_string()
-                    on:click=move |_| shelf.open.update(|open| *open = !*open)
-                >
-                    {icons::list()}
-                </button>
-                <h1 class="brand">{icons::brook()}{NAME}</h1>
-                <ModelPicker conversation/>
-                <button
-                    class="plain"
-                    type="button"
-                    aria-label="New chat"
-                    title="New chat"
-                    disabled=move || !asked() && !conversation.missing.get()
-                    on:click=move |_| conversation.open(None)
-                >
-                    {icons::new_chat()}
-                </button>
-            </header>
-            <Transcript conversation follow frame/>
-            <footer class="dock">
-                <Show when=move || asked() && !follow.pinned.get()>
-                    <button class="latest" type="button" on:click=move |_| {
-                        to_bottom();
-                        if let Some(frame) = frame.get_untracked() {
-                            let _ = frame.focus();
-                        }
-                    }>
-                        {icons::down()}"Jump to latest"
+                <header class="bar">
+                    <button
+                        class="plain drawer"
+                        type="button"
+                        aria-label="Chats"
+                        title="Chats"
+                        aria-expanded=move || drawer.get().to_string()
+                        on:click=move |_| drawer.update(|open| *open = !*open)
+                    >
+                        {icons::list()}
                     </button>
-                </Show>
-                <Situation conversation/>
-                <Composer conversation on_send=to_bottom/>
-            </footer>
+                    <h1 class="brand">{icons::brook()}{NAME}</h1>
+                    <ModelPicker conversation/>
+                    <button
+                        class="plain"
+                        type="button"
+                        aria-label="New chat"
+                        title="New chat"
+                        disabled=move || !asked() && !conversation.missing.get()
+                        on:click=move |_| conversation.open(None)
+                    >
+                        {icons::new_chat()}
+                    </button>
+                </header>
+                <Transcript conversation follow frame/>
+                <footer class="dock">
+                    <Show when=move || asked() && !follow.pinned.get()>
+                        <button class="latest" type="button" on:click=move |_| {
+                            to_bottom();
+                            if let Some(frame) = frame.get_untracked() {
+                                let _ = frame.focus();
+                            }
+                        }>
+                            {icons::down()}"Jump to latest"
+                        </button>
+                    </Show>
+                    <Situation conversation/>
+                    <Composer conversation on_send=to_bottom/>
+                </footer>
             </div>
         </div>
     }
@@ -114,10 +119,14 @@ fn Situation(conversation: Conversation) -> impl IntoView {
 
 /// What the page begins with: on the server what the router has found, in the browser what the server has put into the
 /// document. As text, so that it is read in the one way in which JSON is read all over the browser's code.
-fn opening() -> Opening {
+fn opening() -> Arc<Opening> {
+    let mut found = None;
     let json = SharedValue::new_str(|| {
-        let opening = use_context::<Opening>().unwrap_or_default();
-        serde_json::to_string(&opening).unwrap_or_default()
+        let opening = use_context::<Arc<Opening>>().unwrap_or_default();
+        let json = serde_json::to_string(&*opening).unwrap_or_default();
+        found = Some(opening);
+        json
     });
-    serde_json::from_slice(json.into_inner().as_bytes()).unwrap_or_default()
+    let read = || serde_json::from_slice(json.into_inner().as_bytes()).unwrap_or_default();
+    found.unwrap_or_else(read)
 }

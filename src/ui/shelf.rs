@@ -32,6 +32,10 @@ pub struct Shelf {
     pub list: NodeRef<html::Div>,
     /// How much of the list has been asked for.
     pages: StoredValue<u32>,
+    /// How often the list has been asked for: an answer that was overtaken by a later one is none.
+    asked: StoredValue<u32>,
+    /// The HTML that is there, as the server said it: a browser says it in other words.
+    shown: StoredValue<String>,
 }
 
 impl Shelf {
@@ -47,6 +51,8 @@ impl Shelf {
             deleted: RwSignal::default(),
             list: NodeRef::new(),
             pages: StoredValue::new(1),
+            asked: StoredValue::new(0),
+            shown: StoredValue::default(),
         }
     }
 
@@ -111,33 +117,35 @@ impl Shelf {
     }
 
     async fn load(self, current: Option<String>) {
-        let offset = js_sys::Date::new_0().get_timezone_offset();
-        #[allow(clippy::cast_possible_truncation, reason = "a day has few minutes")]
-        let loaded = api::shelf(current, self.pages.get_value(), offset as i32).await;
-        if let Some(html) = self.told(loaded) {
-            self.show(&html);
+        self.asked.update_value(|asked| *asked += 1);
+        let asked = self.asked.get_value();
+        let loaded = api::shelf(current, self.pages.get_value(), clock()).await;
+        if asked == self.asked.get_value()
+            && let Some(html) = self.told(loaded)
+        {
+            self.show(html);
         }
     }
 
     /// Puts the server's HTML into its place, unless a menu or a name is open there; the focus stays with its chat.
-    fn show(self, html: &str) {
+    fn show(self, html: String) {
         let Some(list) = self.list.get_untracked() else {
             return;
         };
         let in_use = list.query_selector(".renaming, .menu[open]");
-        if in_use.ok().flatten().is_some() || list.inner_html() == html {
+        if in_use.ok().flatten().is_some() || self.shown.with_value(|shown| *shown == html) {
             return;
         }
         let focused = document()
             .active_element()
             .filter(|it| list.contains(Some(it)));
         let chat = focused.as_ref().and_then(chat_of);
-        list.set_inner_html(html);
+        list.set_inner_html(&html);
+        self.shown.set_value(html);
         if let Some(chat) = chat
-            && let Ok(Some(link)) = list.query_selector(&format!("[data-chat=\"{chat}\"] a"))
-            && let Some(link) = link.dyn_ref::<HtmlElement>()
+            && let Ok(Some(entry)) = list.query_selector(&format!("[data-chat=\"{chat}\"]"))
         {
-            let _ = link.focus();
+            focus_on(&entry);
         }
     }
 
@@ -146,6 +154,23 @@ impl Shelf {
         outcome
             .map_err(|error| self.note.set(Some(error.message)))
             .ok()
+    }
+}
+
+/// How many minutes this browser's clock is behind UTC.
+pub fn clock() -> i32 {
+    let offset = js_sys::Date::new_0().get_timezone_offset();
+    #[allow(clippy::cast_possible_truncation, reason = "a day has few minutes")]
+    let offset = offset as i32;
+    offset
+}
+
+/// Gives the focus to the chat of an entry: what had it in there is gone.
+pub fn focus_on(entry: &Element) {
+    if let Ok(Some(link)) = entry.query_selector("a")
+        && let Some(link) = link.dyn_ref::<HtmlElement>()
+    {
+        let _ = link.focus();
     }
 }
 

@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlDetailsElement, HtmlInputElement};
 use super::{
     conversation::Conversation,
     icons, navigation,
-    shelf::{chat_of, entry_of},
+    shelf::{chat_of, entry_of, focus_on},
 };
 use crate::chat::Touch;
 
@@ -33,6 +33,10 @@ pub fn Sidebar(
             click.prevent_default();
         }
         shut_menus(None);
+        // What was pressed in a menu is hidden with it.
+        if let Some(entry) = entry_of(&asking) {
+            focus_on(&entry);
+        }
         ask(conversation, &verb, &asking);
     };
     let on_submit = move |event: ev::SubmitEvent| {
@@ -40,6 +44,7 @@ pub fn Sidebar(
         let form = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         if let Some(form) = form {
             finish_rename(conversation, &form, true);
+            entry_of(&form).as_ref().map(focus_on);
         }
     };
     // A click beside the box is as good as Enter; Escape leaves the name as it was.
@@ -60,6 +65,7 @@ pub fn Sidebar(
         {
             shut_menus(None);
             finish_rename(conversation, &target, false);
+            entry_of(&target).as_ref().map(focus_on);
         }
     };
     view! {
@@ -112,6 +118,7 @@ fn ask(conversation: Conversation, verb: &str, asking: &Element) {
                 conversation.open(None);
             }
             shelf.delete(conversation.chat.get_untracked(), chat, &title);
+            conversation.attention.set(());
         }
         _ => {}
     }

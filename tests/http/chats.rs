@@ -142,6 +142,9 @@ async fn another_answer_and_another_question_are_siblings() {
         200
     );
     assert_eq!(thread(&house, chat).await["leaf"], first["answer"]);
+    // A message with others below it: the newest of these.
+    assert_eq!(touch(&house, chat, json!({"show": question})).await, 200);
+    assert_eq!(thread(&house, chat).await["leaf"], again["answer"]);
     assert_eq!(
         touch(&house, chat, json!({"delete_message": question})).await,
         200

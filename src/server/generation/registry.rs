@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     super::{
         limits::Limits,
-        store::{Place, Store},
+        store::{Place, Store, Stored},
         upstream::{Ask, Batch, Upstream},
     },
     Generation, Journal,
@@ -175,10 +175,7 @@ impl Registry {
         if let Some(known) = self.known().begun_by(request_id) {
             return Ok(Some(known));
         }
-        let stored = self.store.begun_by(request_id).await?;
-        // One that runs is in memory: it has begun while we asked.
-        let ended = stored.filter(|stored| stored.done.is_some());
-        Ok(ended.map(Generation::restored))
+        Ok(ended(self.store.begun_by(request_id).await?))
     }
 
     /// Starts a generation for one reader: nobody else can find it, and it ends when the guard is dropped.
@@ -205,8 +202,7 @@ impl Registry {
         if let Some(known) = known {
             return Ok(known);
         }
-        let stored = self.store.generation(id).await?;
-        stored.map(Generation::restored).ok_or_else(|| {
+        ended(self.store.generation(id).await?).ok_or_else(|| {
             Error::new(
                 ErrorKind::NotFound,
                 "There is no such generation, or it ended too long ago. Ask again.",
@@ -305,6 +301,13 @@ impl Known {
             self.finished.pop_front();
         }
     }
+}
+
+/// A generation that the store answers for. One that runs is in memory: if it was not found there, it has begun, or
+/// has ended, since.
+fn ended(stored: Option<Stored>) -> Option<Arc<Generation>> {
+    let ended = stored.filter(|stored| stored.done.is_some());
+    ended.map(Generation::restored)
 }
 
 /// A generation whose reader is its only one: dropping this stops it.

@@ -50,7 +50,7 @@ const BEYOND: u64 = 1_000_000;
 const AT_ONCE: i64 = 100;
 
 /// How much of the file a connection keeps in memory, which it never gives back: negative means kibibytes.
-const CACHE: &str = "-512";
+const CACHE: &str = "-256";
 
 /// How long a writer waits for another process that looks into the file, such as a backup.
 const PATIENCE: Duration = Duration::from_secs(5);

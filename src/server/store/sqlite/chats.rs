@@ -143,50 +143,49 @@ async fn change(
     id: &str,
     touch: Touch,
 ) -> Result<u64, sqlx::Error> {
-    let query = match &touch {
-        Touch::Rename(title) => sqlx::query(
-            "UPDATE chats SET title = ?3, titled = 1 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
-        )
-        .bind(id)
-        .bind(EVERYBODY)
-        .bind(title),
-        Touch::Pin(pinned) => sqlx::query(
-            "UPDATE chats SET pinned = ?3 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
-        )
-        .bind(id)
-        .bind(EVERYBODY)
-        .bind(pinned),
-        Touch::Show(leaf) => sqlx::query(
-            "UPDATE chats SET leaf = ?3 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL
-             AND EXISTS (SELECT 1 FROM messages WHERE id = ?3 AND chat = ?1)",
-        )
-        .bind(id)
-        .bind(EVERYBODY)
-        .bind(leaf),
-        Touch::Delete => sqlx::query(
-            "UPDATE chats SET deleted_at = ?3 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
-        )
-        .bind(id)
-        .bind(EVERYBODY)
-        .bind(milliseconds(SystemTime::now())),
-        Touch::Restore => sqlx::query(
-            "UPDATE chats SET deleted_at = NULL WHERE id = ?1 AND owner = ?2 AND deleted_at IS NOT NULL",
-        )
-        .bind(id)
-        .bind(EVERYBODY),
+    let sql = match &touch {
+        Touch::Rename(_) => {
+            "UPDATE chats SET title = ?3, titled = 1 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL"
+        }
+        Touch::Pin(_) => {
+            "UPDATE chats SET pinned = ?3 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL"
+        }
+        // From the message down, by the newest child each time: its number is greater than its parent's, and so this
+        // ends.
+        Touch::Show(_) => {
+            "UPDATE chats SET leaf = (
+                 WITH RECURSIVE down (number, id) AS (
+                     SELECT number, id FROM messages WHERE id = ?3 AND chat = ?1
+                     UNION ALL
+                     SELECT m.number, m.id FROM down JOIN messages m
+                     ON m.number = (SELECT MAX(number) FROM messages WHERE parent = down.id) AND m.number > down.number)
+                 SELECT id FROM down ORDER BY number DESC LIMIT 1)
+             WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL
+             AND EXISTS (SELECT 1 FROM messages WHERE id = ?3 AND chat = ?1)"
+        }
+        Touch::Delete => {
+            "UPDATE chats SET deleted_at = ?3 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL"
+        }
+        Touch::Restore => {
+            "UPDATE chats SET deleted_at = NULL WHERE id = ?1 AND owner = ?2 AND deleted_at IS NOT NULL"
+        }
         // The leaf may go with it: then the newest message is shown.
-        Touch::DeleteMessage(message) => sqlx::query(
+        Touch::DeleteMessage(_) => {
             "DELETE FROM messages WHERE number IN (
                  WITH RECURSIVE below (number, id) AS (
                      SELECT m.number, m.id FROM messages m JOIN chats c ON c.id = m.chat
                      WHERE m.id = ?3 AND c.id = ?1 AND c.owner = ?2 AND c.deleted_at IS NULL
                      UNION ALL
                      SELECT m.number, m.id FROM messages m JOIN below ON m.parent = below.id)
-                 SELECT number FROM below)",
-        )
-        .bind(id)
-        .bind(EVERYBODY)
-        .bind(message),
+                 SELECT number FROM below)"
+        }
+    };
+    let query = sqlx::query(sql).bind(id).bind(EVERYBODY);
+    let query = match &touch {
+        Touch::Rename(text) | Touch::Show(text) | Touch::DeleteMessage(text) => query.bind(text),
+        Touch::Pin(pinned) => query.bind(pinned),
+        Touch::Delete => query.bind(milliseconds(SystemTime::now())),
+        Touch::Restore => query,
     };
     Ok(query.execute(connection).await?.rows_affected())
 }

@@ -26,13 +26,15 @@ fn change(id: &str, content: String) -> Change {
     }
 }
 
+async fn open(folder: &Path) -> Sqlite {
+    Sqlite::open(Folder::take(folder).unwrap()).await.unwrap()
+}
+
 /// A failure can leave a transaction open of which nobody knows: here it is opened behind sqlx's back.
 #[tokio::test]
 async fn after_a_failure_what_is_saved_is_saved() {
     let home = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(Folder::take(home.path()).unwrap())
-        .await
-        .unwrap();
+    let store = open(home.path()).await;
     sqlx::query("BEGIN").execute(&store.writer).await.unwrap();
     let lost = store.save(vec![change("a", "lost".to_owned())]).await;
     assert!(lost.is_err());
@@ -49,9 +51,7 @@ async fn after_a_failure_what_is_saved_is_saved() {
 #[tokio::test]
 async fn a_crowd_is_kept_piece_by_piece_and_to_the_byte() {
     let home = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(Folder::take(home.path()).unwrap())
-        .await
-        .unwrap();
+    let store = open(home.path()).await;
     let ids: Vec<_> = (0..MANY + 7).map(|number| number.to_string()).collect();
     let text = |id: &str, seq: u64| format!("{id}\u{0}é{seq} ");
     let whole = |id: &str| (1..=3).map(|seq| text(id, seq)).collect::<String>();
@@ -75,9 +75,7 @@ async fn a_crowd_is_kept_piece_by_piece_and_to_the_byte() {
     store.save(ends.collect()).await.unwrap();
     store.close().await;
     drop(store);
-    let store = Sqlite::open(Folder::take(home.path()).unwrap())
-        .await
-        .unwrap();
+    let store = open(home.path()).await;
     for id in ended {
         let kept = store.generation(id).await.unwrap().unwrap();
         assert_eq!((kept.content, kept.seq), (whole(id), 4));
@@ -103,9 +101,7 @@ async fn a_crowd_is_kept_piece_by_piece_and_to_the_byte() {
 #[tokio::test]
 async fn the_pieces_go_when_those_who_said_them_have_ended() {
     let home = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(Folder::take(home.path()).unwrap())
-        .await
-        .unwrap();
+    let store = open(home.path()).await;
     let count = || async {
         let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM pieces");
         count.fetch_one(&store.writer).await.unwrap()
@@ -143,9 +139,7 @@ async fn the_pieces_go_when_those_who_said_them_have_ended() {
 #[tokio::test]
 async fn the_same_request_a_second_time_is_kept_without_its_name() {
     let home = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(Folder::take(home.path()).unwrap())
-        .await
-        .unwrap();
+    let store = open(home.path()).await;
     let twice = ["a", "b"].map(|id| {
         let mut change = change(id, format!("by {id}"));
         if let Some(begun) = &mut change.begun {
@@ -172,9 +166,7 @@ async fn a_file_of_an_earlier_version_is_brought_up_to_date() {
         sqlx::query(kept).execute(&old).await.unwrap();
         old.close().await;
         for _ in 0..2 {
-            let store = Sqlite::open(Folder::take(home.path()).unwrap())
-                .await
-                .unwrap();
+            let store = open(home.path()).await;
             let kept = store.generation("a").await.unwrap().unwrap();
             assert_eq!(kept.content, "kept");
             store.close().await;
@@ -207,11 +199,9 @@ async fn what_is_kept_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
 
     let home = tempfile::tempdir().unwrap();
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(home.path(), open).unwrap();
-    let store = Sqlite::open(Folder::take(home.path()).unwrap())
-        .await
-        .unwrap();
+    let for_all = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(home.path(), for_all).unwrap();
+    let store = open(home.path()).await;
     store
         .save(vec![change("a", "secret".to_owned())])
         .await
