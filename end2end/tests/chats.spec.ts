@@ -67,6 +67,8 @@ test('the list: names, pins, and deletions that can be taken back', async ({ cha
   // The one that is open: then nothing is.
   await verb('The sea', 'Delete');
   await expect(chat.page).toHaveURL(/\/$/);
+  // The list says so when the server has heard of it.
+  await expect(names).toHaveText(['One', 'Two']);
   await chat.page.reload();
   await chat.awake();
   await expect(names).toHaveText(['One', 'Two']);
