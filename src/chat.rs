@@ -5,6 +5,8 @@
 //! | [`message`] | who says what: [`Role`], [`Message`] |
 //! | [`event`] | the frames of a stream: [`GenerationEvent`], [`Snapshot`], [`Done`] |
 //! | [`answer`] | the reducer: events in, the text so far out |
+//! | [`list`] | the list of chats: [`ChatEntry`], [`View`], [`Folder`] |
+//! | [`found`] | what a search has found |
 //! | [`model`] | what the model picker shows |
 //! | [`thread`] | a chat as it is kept: [`Chat`], a tree of messages |
 //! | [`api`] | the server functions |
@@ -14,12 +16,16 @@
 pub mod answer;
 pub mod api;
 pub mod event;
+pub mod found;
+pub mod list;
 pub mod message;
 pub mod model;
 pub mod thread;
 
 pub use answer::Answer;
 pub use event::{Done, GenerationEvent, Phase, Snapshot, Stats, Status};
+pub use found::{Excerpt, Found, Hit};
+pub use list::{ChatEntry, ChatList, Folder, FolderChange, View};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
-pub use thread::{Chat, ChatEntry, ChatList, ChatMessage, Opening, Path, Step, Touch, Written};
+pub use thread::{Chat, ChatMessage, Opening, Path, Step, Touch, Written};

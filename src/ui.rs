@@ -9,7 +9,7 @@
 //! | [`turn`] | one turn of it: a question, or an answer as it comes |
 //! | [`page`] | the page as a whole |
 //! | [`sidebar`] | the frame around the list of chats |
-//! | `chat_list` | how that looks: the server's alone |
+//! | `chat_list` `found_list` | how that looks, and what a search has found: the server's alone |
 //! | [`transcript`] | the turns, and the place one reads at |
 //! | [`message`] | how a turn looks |
 //! | [`growing`] | text that grows, drawn a block at a time |
@@ -25,6 +25,8 @@ pub mod chat_list;
 pub mod composer;
 pub mod conversation;
 pub mod exchange;
+#[cfg(feature = "ssr")]
+pub mod found_list;
 pub mod growing;
 pub mod icons;
 pub mod message;

@@ -7,13 +7,16 @@
 //! | [`stop`] | `POST /api/stop` | JSON | JSON [`Stopped`] |
 //! | [`unload`] | `POST /api/unload` | JSON | JSON [`Stopped`] |
 //! | [`models`] | `GET /api/models` | nothing | JSON [`Models`] |
-//! | [`shelf`] | `GET /api/shelf?pages=…` | query | JSON: HTML in a string |
+//! | [`shelf`] | `GET /api/shelf?from=…&offset=…` | query | JSON: HTML in a string |
+//! | [`search`] | `GET /api/search?words=…` | query | JSON [`Found`] |
 //! | [`chats`] | `GET /api/chats?after=…` | query | JSON [`ChatList`] |
 //! | [`thread`] | `GET /api/thread?chat=…` | query | JSON [`Chat`] |
 //! | [`path`] | `GET /api/path?chat=…` | query | JSON [`Path`] |
 //! | [`ask`] | `POST /api/ask` | JSON | JSON [`Asked`] |
 //! | [`go_on`] | `POST /api/go_on` | JSON | JSON [`Asked`] |
 //! | [`touch`] | `POST /api/touch` | JSON [`Touch`] | nothing |
+//! | [`folder`] | `POST /api/folder` | JSON [`FolderChange`] | JSON: the folder's id |
+//! | [`folders`] | `GET /api/folders` | nothing | JSON: a list of [`Folder`] |
 //!
 //! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to
 //! `server::verbs`, `server::threads` and `server::shelf`.
@@ -26,7 +29,9 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{Chat, ChatList, GenerationEvent, Message, Models, Path, Status, Touch};
+use super::{
+    Chat, ChatList, Folder, FolderChange, Found, GenerationEvent, Message, Models, Path, Status, Touch,
+};
 use crate::{
     error::Error,
     json::Json,
@@ -172,22 +177,62 @@ pub async fn chats(after: Option<String>) -> Result<ChatList, Error> {
     .await
 }
 
-/// The first `pages` of the list of chats as the page shows them: HTML, in which `current` is the chat that is open. The
-/// reader's clock is `offset` minutes behind UTC.
+/// What the sidebar shows, as HTML in which `current` is the chat that is open: of a `view` of the list (`archive`, or a
+/// folder's id; without one all chats that are not in the archive) the rows from the row `from` on. Or what is found, if
+/// there is anything to `find`: a page of it, and `from` messages more. The reader's clock is `offset` minutes behind UTC.
+///
+/// # Errors
+/// 500 when it cannot be read.
+#[server(name = ShelfArgs, endpoint = "shelf", input = GetUrl, output = Json)]
+pub async fn shelf(
+    current: Option<String>,
+    view: Option<String>,
+    find: Option<String>,
+    from: u32,
+    offset: i32,
+) -> Result<String, Error> {
+    use crate::server::{AppState, shelf};
+
+    let shown = shelf::Shown {
+        current,
+        view,
+        find,
+        from,
+        offset,
+    };
+    shelf::shelf(&expect_context::<AppState>(), shown).await
+}
+
+/// Finds chats by their titles and messages by what is said in them, newest first: those that hold all of `words`,
+/// each of which may go on, and what stands between quotation marks as it is. The next page of messages are those
+/// `before` the `number` of the last one.
 ///
 /// # Errors
 /// 500 when they cannot be read.
-#[server(name = ShelfArgs, endpoint = "shelf", input = GetUrl, output = Json)]
-pub async fn shelf(current: Option<String>, pages: u32, offset: i32) -> Result<String, Error> {
-    use crate::server::{self, AppState};
+#[server(name = SearchArgs, endpoint = "search", input = GetUrl, output = Json)]
+pub async fn search(words: String, before: Option<u64>) -> Result<Found, Error> {
+    use crate::server::{AppState, shelf};
 
-    server::shelf::shelf(
-        &expect_context::<AppState>(),
-        current.as_deref(),
-        pages,
-        offset,
-    )
-    .await
+    shelf::search(&expect_context::<AppState>(), &words, before).await
+}
+
+/// All folders, by their names.
+///
+/// # Errors
+/// 500 when they cannot be read.
+#[server(name = FoldersArgs, endpoint = "folders", input = GetUrl, output = Json)]
+pub async fn folders() -> Result<Vec<Folder>, Error> {
+    let state = expect_context::<crate::server::AppState>();
+    Ok(state.chats.folders().await?)
+}
+
+/// Makes, renames or deletes a folder; gives its id. A folder's chats stay when it is deleted.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such folder (any more).
+#[server(name = FolderArgs, endpoint = "folder", input = Json, output = Json)]
+pub async fn folder(change: FolderChange) -> Result<String, Error> {
+    crate::server::shelf::folder(&expect_context::<crate::server::AppState>(), change).await
 }
 
 /// The path through a chat that is shown.
@@ -261,11 +306,11 @@ pub async fn go_on(
     .await
 }
 
-/// Changes a chat.
+/// Changes chats, all of them or none.
 ///
 /// # Errors
-/// 400 names the field; 404 when there is no such chat or message (any more).
+/// 400 names the field; 404 when there is no such chat, message or folder (any more).
 #[server(name = TouchArgs, endpoint = "touch", input = Json, output = Json)]
-pub async fn touch(chat: String, touch: Touch) -> Result<(), Error> {
-    crate::server::threads::touch(&expect_context::<crate::server::AppState>(), &chat, touch).await
+pub async fn touch(chats: Vec<String>, touch: Touch) -> Result<(), Error> {
+    crate::server::threads::touch(&expect_context::<crate::server::AppState>(), &chats, touch).await
 }

@@ -133,30 +133,6 @@ impl Chat {
     }
 }
 
-/// A chat in the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChatEntry {
-    /// Its name in URLs.
-    pub id: String,
-    /// What it is called.
-    pub title: String,
-    /// When something was last asked in it: milliseconds since 1970.
-    pub asked_at: u64,
-    /// Whether it stays at the top.
-    pub pinned: bool,
-    /// Whether an answer is being written in it.
-    pub live: bool,
-}
-
-/// A page of the list of chats: pinned ones first, then the last asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChatList {
-    /// The chats.
-    pub chats: Vec<ChatEntry>,
-    /// Whether there are more of them after the last one.
-    pub more: bool,
-}
-
 /// What a page begins with: the server puts it into the document, and the browser takes it from there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Opening {
@@ -166,8 +142,8 @@ pub struct Opening {
     pub missing: bool,
 }
 
-/// A change of a chat: `{"rename":"…"}`, `{"pin":true}`, `{"show":"…"}`, `"delete"`, `"restore"` or
-/// `{"delete_message":"…"}`.
+/// A change of a chat: `{"rename":"…"}`, `{"pin":true}`, `{"archive":true}`, `{"move":"…"}`, `{"show":"…"}`, `"delete"`,
+/// `"restore"` or `{"delete_message":"…"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Touch {
@@ -175,6 +151,10 @@ pub enum Touch {
     Rename(String),
     /// Whether it stays at the top of the list.
     Pin(bool),
+    /// Whether it is kept out of the list, in the archive.
+    Archive(bool),
+    /// It is in this folder; `None`: in none.
+    Move(Option<String>),
     /// The path through this message is shown, to the newest one below it.
     Show(String),
     /// It is deleted, but can be had back for thirty days.

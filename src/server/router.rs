@@ -42,6 +42,9 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ask",     post(server_function)) // the page: chat::api::ask
         .route("/api/go_on",   post(server_function)) // the page: chat::api::go_on
         .route("/api/touch",   post(server_function)) // the page: chat::api::touch
+        .route("/api/search",  get(server_function))  // programs: chat::api::search
+        .route("/api/folder",  post(server_function)) // the page: chat::api::folder
+        .route("/api/folders", get(server_function))  // programs: chat::api::folders
         .route("/api/chat",    post(one_shot::chat))  // programs
         .route("/healthz",     get(healthz))          // whoever watches the process
         .fallback(assets::asset)                      // browsers

@@ -2,18 +2,54 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::AppState;
+use super::{
+    AppState,
+    store::words::Search,
+};
 use crate::{
-    chat::{Chat, ChatList, Opening},
-    error::Result,
-    ui::chat_list::{self, FirstList},
+    chat::{Chat, ChatList, FolderChange, Found, Opening, View},
+    error::{Error, ErrorKind, Result},
+    ui::{
+        chat_list::{self, FirstList, Rows},
+        found_list,
+    },
 };
 
 /// How many chats a page of the list has.
 const PAGE: u32 = 50;
 
-/// How many of them are shown at once, at the most.
-const MOST_PAGES: u32 = 200;
+/// How many rows of the list the page has at a time: more than any screen shows, so that it can be scrolled meanwhile.
+const WINDOW: u32 = 100;
+
+/// How many messages a page of what was found has.
+const FOUND: u32 = 50;
+
+/// How many of what was found are shown, at the most.
+const MOST_FOUND: u32 = 1000;
+
+/// How much of what was typed is looked for, in characters.
+const LONGEST_SEARCH: usize = 200;
+
+/// The longest name of a folder, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// Milliseconds of a day.
+const DAY: u64 = 86_400_000;
+
+/// What the sidebar is to show. See [`crate::chat::api::shelf`].
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// The chat that is open.
+    pub current: Option<String>,
+    /// Which chats are listed.
+    pub view: Option<String>,
+    /// What is looked for.
+    pub find: Option<String>,
+    /// The first row, or how many messages more than a page.
+    pub from: u32,
+    /// How many minutes the reader's clock is behind UTC.
+    pub offset: i32,
+}
 
 /// What the page of a chat, or of a new one, begins with. A list that cannot be read is an empty one: the page itself
 /// says so when it asks again.
@@ -29,23 +65,47 @@ pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, F
         missing: chat.is_some() && found.is_none(),
         path: found.map(Chat::into_path),
     };
-    let list = shelf(state, chat, 1, 0).await.unwrap_or_default();
+    let shown = Shown {
+        current: chat.map(str::to_owned),
+        ..Shown::default()
+    };
+    let list = shelf(state, shown).await.unwrap_or_default();
     Ok((opening, FirstList(list)))
 }
 
-/// The first pages of the list as HTML, for a reader whose clock is `offset` minutes behind UTC.
+/// What the sidebar shows, as HTML: a window of a view of the list, or what a search has found.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn shelf(
-    state: &AppState,
-    current: Option<&str>,
-    pages: u32,
-    offset: i32,
-) -> Result<String> {
-    let count = PAGE * pages.clamp(1, MOST_PAGES);
-    let list = state.chats.list(None, count).await?;
-    Ok(chat_list::html(list, current, midnight(offset)))
+pub async fn shelf(state: &AppState, shown: Shown) -> Result<String> {
+    let current = shown.current.as_deref();
+    if let Some(typed) = shown.find.filter(|typed| !typed.trim().is_empty()) {
+        let count = shown.from.saturating_add(FOUND).min(MOST_FOUND);
+        let found = search_for(state, &typed, None, count).await?;
+        return Ok(found_list::html(&found, current));
+    }
+    let view = View::named(shown.view.as_deref());
+    let today = midnight(shown.offset);
+    let since = [0, 1, 7, 30].map(|days: u64| today.saturating_sub(days * DAY));
+    let groups = chat_list::HEADINGS.into_iter().zip(state.chats.count(&view, since).await?);
+    let rows = Rows::new(groups, shown.from, WINDOW);
+    let (skip, count) = rows.chats();
+    let chats = state.chats.rows(&view, skip, count).await?;
+    let folders = state.chats.folders().await?;
+    Ok(chat_list::html(&rows, &chats, &folders, &view, current))
+}
+
+/// What holds what was typed.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn search(state: &AppState, typed: &str, before: Option<u64>) -> Result<Found> {
+    search_for(state, typed, before, FOUND).await
+}
+
+async fn search_for(state: &AppState, typed: &str, before: Option<u64>, count: u32) -> Result<Found> {
+    let typed: String = typed.chars().take(LONGEST_SEARCH).collect();
+    Ok(state.chats.search(&Search::read(&typed), before, count).await?)
 }
 
 /// When today began for somebody whose clock is `offset` minutes behind UTC: milliseconds since 1970.
@@ -65,4 +125,30 @@ fn midnight(offset: i32) -> u64 {
 /// When it cannot be read.
 pub async fn list(state: &AppState, after: Option<&str>) -> Result<ChatList> {
     Ok(state.chats.list(after, PAGE).await?)
+}
+
+/// Makes, renames or deletes a folder; gives its id.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such folder (any more).
+pub async fn folder(state: &AppState, change: FolderChange) -> Result<String> {
+    let named = match &change {
+        FolderChange::Make(name) => Some(("make", name)),
+        FolderChange::Rename { name, .. } => Some(("rename.name", name)),
+        FolderChange::Delete(_) => None,
+    };
+    if let Some((field, name)) = named
+        && (name.trim().is_empty() || name.chars().count() > LONGEST_NAME)
+    {
+        return Err(Error::bad_request(format!(
+            "`change.{field}` must have 1 to {LONGEST_NAME} characters."
+        )));
+    }
+    let changed = state.chats.change_folder(change).await?;
+    changed.map(|folder| folder.id).ok_or_else(|| {
+        Error::new(
+            ErrorKind::NotFound,
+            "There is no such folder, or it was deleted.",
+        )
+    })
 }

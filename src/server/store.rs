@@ -6,12 +6,14 @@
 //! | [`chats`] | what can be done with chats |
 //! | [`folder`] | the data folder, which one process has at a time |
 //! | [`sqlite`] | SQLite, one file in that folder |
+//! | [`words`] | from text to the words by which it is found |
 //!
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
 
 pub mod chats;
 pub mod folder;
 pub mod sqlite;
+pub mod words;
 
 use std::time::SystemTime;
 

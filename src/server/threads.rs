@@ -15,6 +15,9 @@ use crate::{
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
 
+/// How many chats are changed at once, at the most.
+const MOST_CHATS: usize = 1000;
+
 /// How many characters of a question its chat is called by.
 const TITLE: usize = 60;
 
@@ -142,11 +145,11 @@ pub async fn go_on(
     begin(state, place, messages, model, request_id).await
 }
 
-/// Changes a chat.
+/// Changes chats.
 ///
 /// # Errors
 /// See [`crate::chat::api::touch`].
-pub async fn touch(state: &AppState, chat: &str, touch: Touch) -> Result<()> {
+pub async fn touch(state: &AppState, chats: &[String], touch: Touch) -> Result<()> {
     if let Touch::Rename(title) = &touch
         && (title.trim().is_empty() || title.chars().count() > LONGEST_TITLE)
     {
@@ -154,11 +157,17 @@ pub async fn touch(state: &AppState, chat: &str, touch: Touch) -> Result<()> {
             "`touch.rename` must have 1 to {LONGEST_TITLE} characters."
         )));
     }
+    if chats.is_empty() || chats.len() > MOST_CHATS {
+        return Err(Error::bad_request(format!(
+            "`chats` must have 1 to {MOST_CHATS} ids."
+        )));
+    }
     let missing = match touch {
+        Touch::Move(Some(_)) => no_such_place,
         Touch::Show(_) | Touch::DeleteMessage(_) => no_such_message,
         _ => no_such_chat,
     };
-    if state.chats.touch(chat, touch).await? {
+    if state.chats.touch(chats, touch).await? {
         Ok(())
     } else {
         Err(missing())
@@ -251,6 +260,11 @@ fn new_id() -> String {
 
 fn no_such_chat() -> Error {
     let sentence = "There is no such chat, or it was deleted.";
+    Error::new(ErrorKind::NotFound, sentence)
+}
+
+fn no_such_place() -> Error {
+    let sentence = "There is no such chat, or no such folder.";
     Error::new(ErrorKind::NotFound, sentence)
 }
 

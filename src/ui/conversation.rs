@@ -140,6 +140,12 @@ impl Conversation {
         self.show_named(chat);
     }
 
+    /// The same, at one of its messages.
+    pub fn open_at(self, chat: Option<String>, message: Option<String>) {
+        let _ = message;
+        self.open(chat);
+    }
+
     /// Shows the chat that the address names.
     pub fn show_named(self, chat: Option<String>) {
         self.leave();
@@ -169,8 +175,7 @@ impl Conversation {
         {
             self.title.set(Some(title.clone()));
         }
-        let open = self.chat.get_untracked();
-        self.shelf.touch(open, chat, Touch::Rename(title));
+        self.shelf.touch(vec![chat], Touch::Rename(title));
     }
 
     /// Whether something can be asked now: nothing is being written here, and what is shown is what is open.
@@ -262,7 +267,7 @@ impl Conversation {
             return;
         };
         spawn_local(async move {
-            match api::touch(chat, Touch::Show(message)).await {
+            match api::touch(vec![chat], Touch::Show(message)).await {
                 Ok(()) => self.reload(),
                 Err(error) => self.tell("It could not be shown", &error),
             }

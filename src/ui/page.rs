@@ -31,6 +31,7 @@ pub fn Page() -> impl IntoView {
     // In the browser, once the page is awake: what is being written, and a mark for whoever waits for it.
     Effect::new(move || {
         conversation.wake();
+        conversation.shelf.make_room();
         // The list in the document has the days of UTC.
         if shelf::clock() != 0 {
             conversation.refresh_list();

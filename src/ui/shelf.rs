@@ -1,8 +1,8 @@
-//! The list of chats: its verbs, and what they need of the document.
+//! The list of chats: what of it is shown, its verbs, and what they need of the document.
 //!
-//! The list is the server's HTML (`chat_list`): it changes seldom, and a browser that takes it as it is needs no code
-//! for it but this. Whoever clicks on something in it that has a `data-verb` asks for that verb; `data-chat` says for
-//! which chat.
+//! The list is the server's HTML (`chat_list`, `found_list`): it changes seldom, and a browser that takes it as it is
+//! needs no code for it but this. Of a long list a window is here; around it is room for the rest, and whoever scrolls
+//! there has the window moved.
 
 use std::time::Duration;
 
@@ -12,34 +12,51 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use crate::{
-    chat::{Touch, api},
+    chat::{FolderChange, Touch, api},
     error::Result,
 };
 
-/// How long a deletion can be taken back here.
+/// How long something can be taken back here.
 const SECOND_THOUGHTS: Duration = Duration::from_secs(10);
+
+/// How many rows beyond what is seen are asked for when the window moves, and how few are left when it does.
+const MARGIN: u32 = 30;
+const FEW: u32 = 10;
 
 /// The list of chats; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Shelf {
     /// Whether it is open where there is no room beside the chat.
     pub open: RwSignal<bool>,
+    /// Whether several chats are being selected.
+    pub selecting: RwSignal<bool>,
     /// What there is to say under the list.
     pub note: RwSignal<Option<String>>,
-    /// The chat that was deleted just now.
-    pub deleted: RwSignal<Option<String>>,
+    /// What was done just now, and can be taken back: the chats, and the change that does so.
+    pub undoing: RwSignal<Option<(Vec<String>, Touch)>>,
     /// Where the server's HTML is.
     pub list: NodeRef<html::Div>,
-    /// How much of the list has been asked for.
-    pages: StoredValue<u32>,
+    /// What of the list is asked for.
+    shown: StoredValue<Shown>,
+    /// The chats that are selected, wherever in the list they are.
+    picked: StoredValue<Vec<String>>,
     /// How often the list has been asked for: an answer that was overtaken by a later one is none.
     asked: StoredValue<u32>,
     /// The HTML that is there, as the server said it: a browser says it in other words.
-    shown: StoredValue<String>,
+    html: StoredValue<String>,
+}
+
+/// What of the list is asked for.
+#[derive(Clone, Debug, Default)]
+struct Shown {
+    current: Option<String>,
+    view: Option<String>,
+    find: Option<String>,
+    from: u32,
 }
 
 impl Shelf {
-    /// One of which the first page is there.
+    /// One of which the first rows are there.
     #[allow(
         clippy::new_without_default,
         reason = "it makes signals, which belong to the component that calls it"
@@ -47,58 +64,171 @@ impl Shelf {
     pub fn new() -> Self {
         Self {
             open: RwSignal::default(),
+            selecting: RwSignal::default(),
             note: RwSignal::default(),
-            deleted: RwSignal::default(),
+            undoing: RwSignal::default(),
             list: NodeRef::new(),
-            pages: StoredValue::new(1),
-            asked: StoredValue::new(0),
             shown: StoredValue::default(),
+            picked: StoredValue::default(),
+            asked: StoredValue::new(0),
+            html: StoredValue::default(),
         }
     }
 
     /// Asks for the list again, in which `current` is the chat that is open: another tab or device may have changed it.
     pub fn refresh(self, current: Option<String>) {
-        spawn_local(async move { self.load(current).await });
+        self.shown.update_value(|shown| shown.current = current);
+        spawn_local(async move { self.load().await });
     }
 
-    /// Asks for more of the list.
-    pub fn older(self, current: Option<String>) {
-        self.pages.update_value(|pages| *pages += 1);
-        self.refresh(current);
+    /// Shows another view of the list.
+    pub fn show_view(self, view: String) {
+        self.show_else(|shown| shown.view = Some(view));
     }
 
-    /// Changes a chat, and the list with it.
-    pub fn touch(self, current: Option<String>, chat: String, touch: Touch) {
-        self.note.set(None);
+    /// Shows what holds what was typed; nothing typed, the list.
+    pub fn find(self, typed: String) {
+        self.show_else(|shown| shown.find = Some(typed));
+    }
+
+    /// Shows more of what was found.
+    pub fn show_more(self) {
+        self.shown.update_value(|shown| shown.from += 50);
+        spawn_local(async move { self.load().await });
+    }
+
+    fn show_else(self, change: impl FnOnce(&mut Shown)) {
+        self.shown.update_value(|shown| {
+            shown.from = 0;
+            change(shown);
+        });
         spawn_local(async move {
-            self.told(api::touch(chat, touch).await);
-            self.load(current).await;
+            self.load().await;
+            if let Some(list) = self.list.get_untracked() {
+                list.set_scroll_top(0);
+            }
         });
     }
 
-    /// Deletes a chat, which can be taken back for a while.
-    pub fn delete(self, current: Option<String>, chat: String, title: &str) {
-        self.touch(current, chat.clone(), Touch::Delete);
-        self.note.set(Some(format!("Deleted “{title}”")));
-        self.deleted.set(Some(chat.clone()));
+    /// Has the window move to where the list has been scrolled to.
+    pub fn scrolled(self) {
+        let Some(list) = self.list.get_untracked() else {
+            return;
+        };
+        let Some((rows, row)) = rows_of(&list) else {
+            return;
+        };
+        let number = |name: &str| -> u32 {
+            let text = rows.get_attribute(name).unwrap_or_default();
+            text.parse().unwrap_or_default()
+        };
+        let (before, after) = (number("data-before"), number("data-after"));
+        let top = list.scroll_top().unsigned_abs() / row;
+        let bottom = top + list.client_height().unsigned_abs() / row;
+        let end = before + rows.child_element_count();
+        let beyond = (before > 0 && top < before + FEW) || (after > 0 && bottom + FEW > end);
+        let from = top.saturating_sub(MARGIN);
+        if beyond && self.shown.with_value(|shown| shown.from != from) {
+            self.shown.update_value(|shown| shown.from = from);
+            spawn_local(async move { self.load().await });
+        }
+    }
+
+    /// Changes chats, and the list with them.
+    pub fn touch(self, chats: Vec<String>, touch: Touch) {
+        self.note.set(None);
+        spawn_local(async move {
+            self.told(api::touch(chats, touch).await);
+            self.load().await;
+        });
+    }
+
+    /// The same, which can be taken back by `undo` for a while; `what` says what was done.
+    pub fn touch_undoably(self, chats: Vec<String>, touch: Touch, undo: Touch, what: String) {
+        self.touch(chats.clone(), touch);
+        self.note.set(Some(what));
+        let undoing = Some((chats, undo));
+        self.undoing.set(undoing.clone());
         spawn_local(async move {
             sleep(SECOND_THOUGHTS).await;
-            // Another one may have been deleted meanwhile.
-            if self
-                .deleted
-                .with_untracked(|deleted| deleted.as_ref() == Some(&chat))
-            {
-                self.deleted.set(None);
+            // Something else may have been done meanwhile.
+            if self.undoing.with_untracked(|now| *now == undoing) {
+                self.undoing.set(None);
                 self.note.set(None);
             }
         });
     }
 
-    /// Takes the last deletion back.
-    pub fn undo(self, current: Option<String>) {
-        if let Some(chat) = self.deleted.get_untracked() {
-            self.deleted.set(None);
-            self.touch(current, chat, Touch::Restore);
+    /// Takes back what was done last.
+    pub fn undo(self) {
+        if let Some((chats, touch)) = self.undoing.get_untracked() {
+            self.undoing.set(None);
+            self.touch(chats, touch);
+        }
+    }
+
+    /// Changes the folders; a new one is shown.
+    pub fn change_folder(self, change: FolderChange) {
+        self.note.set(None);
+        spawn_local(async move {
+            let renamed = matches!(change, FolderChange::Rename { .. });
+            let deleted = matches!(change, FolderChange::Delete(_));
+            if let Some(folder) = self.told(api::folder(change).await)
+                && !renamed
+            {
+                self.show_view(if deleted { String::new() } else { folder });
+            } else {
+                self.load().await;
+            }
+        });
+    }
+
+    /// Begins or ends selecting.
+    pub fn select(self, selecting: bool) {
+        self.selecting.set(selecting);
+        if !selecting {
+            self.picked.update_value(Vec::clear);
+            self.note.set(None);
+            self.mark_picked();
+        }
+    }
+
+    /// Selects a chat, or does so no more.
+    pub fn pick(self, chat: String) {
+        self.undoing.set(None);
+        let count = self.picked.try_update_value(|picked| {
+            match picked.iter().position(|it| *it == chat) {
+                Some(at) => drop(picked.remove(at)),
+                None => picked.push(chat),
+            }
+            picked.len()
+        });
+        self.note
+            .set(Some(format!("{} selected", count.unwrap_or_default())));
+        self.mark_picked();
+    }
+
+    /// The chats that are selected.
+    pub fn picked(self) -> Vec<String> {
+        self.picked.get_value()
+    }
+
+    /// Has the boxes say which chats are selected.
+    fn mark_picked(self) {
+        let boxes = self
+            .list
+            .get_untracked()
+            .and_then(|list| list.query_selector_all(".pick").ok());
+        let Some(boxes) = boxes else {
+            return;
+        };
+        for at in 0..boxes.length() {
+            if let Some(pick) = boxes.item(at)
+                && let Ok(pick) = pick.dyn_into::<HtmlInputElement>()
+            {
+                let chat = chat_of(&pick).unwrap_or_default();
+                pick.set_checked(self.picked.with_value(|picked| picked.contains(&chat)));
+            }
         }
     }
 
@@ -116,10 +246,16 @@ impl Shelf {
         }
     }
 
-    async fn load(self, current: Option<String>) {
+    async fn load(self) {
         self.asked.update_value(|asked| *asked += 1);
         let asked = self.asked.get_value();
-        let loaded = api::shelf(current, self.pages.get_value(), clock()).await;
+        let Shown {
+            current,
+            view,
+            find,
+            from,
+        } = self.shown.get_value();
+        let loaded = api::shelf(current, view, find, from, clock()).await;
         if asked == self.asked.get_value()
             && let Some(html) = self.told(loaded)
         {
@@ -133,19 +269,46 @@ impl Shelf {
             return;
         };
         let in_use = list.query_selector(".renaming, .menu[open]");
-        if in_use.ok().flatten().is_some() || self.shown.with_value(|shown| *shown == html) {
+        if in_use.ok().flatten().is_some() || self.html.with_value(|shown| *shown == html) {
             return;
         }
         let focused = document()
             .active_element()
             .filter(|it| list.contains(Some(it)));
         let chat = focused.as_ref().and_then(chat_of);
+        let verb = focused.and_then(|it| it.get_attribute("data-verb"));
         list.set_inner_html(&html);
-        self.shown.set_value(html);
-        if let Some(chat) = chat
-            && let Ok(Some(entry)) = list.query_selector(&format!("[data-chat=\"{chat}\"]"))
+        self.html.set_value(html);
+        self.make_room();
+        self.mark_picked();
+        // What had the focus is gone; what is in its place has it.
+        let verb = verb.map(|verb| format!("[data-verb=\"{verb}\"]"));
+        let place = match (chat, verb) {
+            (Some(chat), verb) => {
+                let verb = verb.unwrap_or_else(|| "a".to_owned());
+                format!("[data-chat=\"{chat}\"] {verb}")
+            }
+            (None, Some(verb)) => verb,
+            (None, None) => return,
+        };
+        if let Ok(Some(place)) = list.query_selector(&place)
+            && let Some(place) = place.dyn_ref::<HtmlElement>()
         {
-            focus_on(&entry);
+            let _ = place.focus();
+        }
+    }
+
+    /// Makes room for the rows around the window.
+    pub fn make_room(self) {
+        let Some(list) = self.list.get_untracked() else {
+            return;
+        };
+        if let Some((rows, row)) = rows_of(&list) {
+            for (name, side) in [("data-before", "padding-top"), ("data-after", "padding-bottom")] {
+                let count = rows.get_attribute(name).unwrap_or_default();
+                let height = format!("{}px", count.parse().unwrap_or(0) * row);
+                let _ = HtmlElement::style(&rows).set_property(side, &height);
+            }
         }
     }
 
@@ -155,6 +318,14 @@ impl Shelf {
             .map_err(|error| self.note.set(Some(error.message)))
             .ok()
     }
+}
+
+/// The rows of a window, and how high each is.
+fn rows_of(list: &Element) -> Option<(HtmlElement, u32)> {
+    let rows = list.query_selector("[data-before]").ok()??;
+    let first = rows.first_element_child()?;
+    let height = first.client_height().unsigned_abs().max(1);
+    Some((rows.dyn_into().ok()?, height))
 }
 
 /// How many minutes this browser's clock is behind UTC.

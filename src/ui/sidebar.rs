@@ -1,15 +1,23 @@
 //! The list of chats beside the chat, or over it where there is no room: a frame around the server's HTML.
+//!
+//! Whoever clicks on something in it that has a `data-verb` asks for that verb; `data-chat` says for which chat.
 
-use leptos::{ev, prelude::*};
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDetailsElement, HtmlInputElement};
+use web_sys::{Element, HtmlDetailsElement, HtmlInputElement, HtmlSelectElement};
 
 use super::{
     conversation::Conversation,
     icons, navigation,
     shelf::{chat_of, entry_of, focus_on},
 };
-use crate::chat::Touch;
+use crate::chat::{FolderChange, Touch};
+
+/// How long nothing is typed before it is looked for.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// The sidebar.
 #[component]
@@ -24,26 +32,33 @@ pub fn Sidebar(
         let Some(asking) = asking else {
             return;
         };
-        let verb = asking.get_attribute("data-verb").unwrap_or_default();
-        // Another tab or window is the browser's matter.
-        if asking.tag_name() == "A" {
-            if !navigation::is_plain(&click) {
-                return;
-            }
-            click.prevent_default();
+        match &*asking.tag_name() {
+            // Another tab or window is the browser's matter.
+            "A" if !navigation::is_plain(&click) => return,
+            "A" => click.prevent_default(),
+            "BUTTON" => {}
+            // These say when they have changed.
+            _ => return,
         }
         shut_menus(None);
         // What was pressed in a menu is hidden with it.
         if let Some(entry) = entry_of(&asking) {
             focus_on(&entry);
         }
-        ask(conversation, &verb, &asking);
+        ask(conversation, &asking);
+    };
+    let on_change = move |event: ev::Event| {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        if let Some(asking) = target.filter(|it| it.has_attribute("data-verb")) {
+            ask(conversation, &asking);
+        }
     };
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let form = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         if let Some(form) = form {
-            finish_rename(conversation, &form, true);
+            shut_menus(None);
+            ask(conversation, &form);
             entry_of(&form).as_ref().map(focus_on);
         }
     };
@@ -68,21 +83,44 @@ pub fn Sidebar(
             entry_of(&target).as_ref().map(focus_on);
         }
     };
+    let typed = StoredValue::new(0_u32);
+    let on_search = move |event: ev::Event| {
+        let text = event_target_value(&event);
+        typed.update_value(|typed| *typed += 1);
+        let now = typed.get_value();
+        spawn_local(async move {
+            sleep(PAUSE).await;
+            // More may have been typed meanwhile.
+            if typed.get_value() == now {
+                shelf.find(text);
+            }
+        });
+    };
     view! {
         <nav
             class="sidebar"
             class:open=move || shelf.open.get()
+            class:selecting=move || shelf.selecting.get()
             aria-label="Chats"
             on:click=on_click
+            on:change=on_change
             on:submit=on_submit
             on:focusout=on_leave
             on:keydown=on_key
         >
             <a class="new" href="/" data-verb="new">{icons::new_chat()}"New chat"</a>
-            <div class="list" node_ref=shelf.list inner_html=begun()></div>
+            <input
+                class="search"
+                type="search"
+                aria-label="Search"
+                placeholder="Search"
+                autocomplete="off"
+                on:input=on_search
+            />
+            <div class="list" node_ref=shelf.list inner_html=begun() on:scroll=move |_| shelf.scrolled()></div>
             <p class="aside">
                 <span class="note" role="status">{move || shelf.note.get()}</span>
-                <button type="button" data-verb="undo" hidden=move || shelf.deleted.with(Option::is_none)>"Undo"</button>
+                <button type="button" data-verb="undo" hidden=move || shelf.undoing.with(Option::is_none)>"Undo"</button>
             </p>
         </nav>
         <div class="veil" on:click=move |_| shelf.open.set(false)></div>
@@ -90,38 +128,97 @@ pub fn Sidebar(
 }
 
 /// Does what an element of the list asks for.
-fn ask(conversation: Conversation, verb: &str, asking: &Element) {
+fn ask(conversation: Conversation, asking: &Element) {
     let shelf = conversation.shelf;
-    let current = conversation.chat.get_untracked();
-    match (verb, chat_of(asking)) {
-        ("new", _) => {
+    let attribute = |name: &str| asking.get_attribute(name).unwrap_or_default();
+    // In the menu of a chat it is about that one, above the list about those that are selected.
+    let chat = chat_of(asking);
+    let chats = || chat.clone().map_or_else(|| shelf.picked(), |chat| vec![chat]);
+    let chosen = || {
+        let select = asking.dyn_ref::<HtmlSelectElement>();
+        select.map(HtmlSelectElement::value).unwrap_or_default()
+    };
+    let named = || {
+        let input = asking.query_selector("input").ok().flatten();
+        let input = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        input.map(|input| input.value().trim().to_owned()).unwrap_or_default()
+    };
+    match &*attribute("data-verb") {
+        "new" => {
             shelf.open.set(false);
             conversation.open(None);
         }
-        ("older", _) => shelf.older(current),
-        ("undo", _) => shelf.undo(current),
-        ("open", chat) => {
-            shelf.open.set(false);
-            conversation.open(chat);
+        "open" if shelf.selecting.get_untracked() => {
+            if let Some(chat) = chat {
+                shelf.pick(chat);
+            }
         }
-        ("pin", Some(chat)) => shelf.touch(current, chat, Touch::Pin(true)),
-        ("unpin", Some(chat)) => shelf.touch(current, chat, Touch::Pin(false)),
-        ("rename", Some(_)) => {
+        "open" => {
+            shelf.open.set(false);
+            conversation.open_at(chat, asking.get_attribute("data-message"));
+        }
+        "undo" => shelf.undo(),
+        "more" => shelf.show_more(),
+        "view" => shelf.show_view(chosen()),
+        "select" => {
+            shelf.select(true);
+            if let Some(chat) = chat {
+                shelf.pick(chat);
+            }
+        }
+        "pick" => shelf.pick(chat.unwrap_or_default()),
+        "done" => shelf.select(false),
+        "pin" => shelf.touch(chats(), Touch::Pin(true)),
+        "unpin" => shelf.touch(chats(), Touch::Pin(false)),
+        "rename" => {
             if let Some(entry) = entry_of(asking) {
                 shelf.begin_rename(&entry);
             }
         }
-        ("delete", Some(chat)) => {
-            let title = entry_of(asking).and_then(|it| it.query_selector(".title").ok().flatten());
-            let title = title.and_then(|it| it.text_content()).unwrap_or_default();
-            if current.as_ref() == Some(&chat) {
+        "name" => finish_rename(conversation, asking, true),
+        verb @ ("archive" | "unarchive" | "delete") => {
+            let chats = chats();
+            if chats.is_empty() {
+                return;
+            }
+            shelf.select(false);
+            let (touch, undo, done) = match verb {
+                "archive" => (Touch::Archive(true), Touch::Archive(false), "Archived"),
+                "unarchive" => (Touch::Archive(false), Touch::Archive(true), "Unarchived"),
+                _ => (Touch::Delete, Touch::Restore, "Deleted"),
+            };
+            let open = conversation.chat.get_untracked();
+            if verb == "delete" && open.is_some_and(|open| chats.contains(&open)) {
                 conversation.open(None);
             }
-            shelf.delete(conversation.chat.get_untracked(), chat, &title);
+            let what = match entry_of(asking).as_ref().and_then(title_of) {
+                Some(title) => format!("{done} “{title}”"),
+                None => format!("{done}: {}", chats.len()),
+            };
+            shelf.touch_undoably(chats, touch, undo, what);
             conversation.attention.set(());
         }
+        "move" => {
+            let folder = Some(chosen()).filter(|folder| folder != "none");
+            let chats = chats();
+            shelf.select(false);
+            if !chats.is_empty() {
+                shelf.touch(chats, Touch::Move(folder));
+            }
+        }
+        "make-folder" => shelf.change_folder(FolderChange::Make(named())),
+        "rename-folder" => shelf.change_folder(FolderChange::Rename {
+            id: attribute("data-folder"),
+            name: named(),
+        }),
+        "delete-folder" => shelf.change_folder(FolderChange::Delete(attribute("data-folder"))),
         _ => {}
     }
+}
+
+/// What the chat of an entry is called.
+fn title_of(entry: &Element) -> Option<String> {
+    entry.query_selector(".title").ok()??.text_content()
 }
 
 /// Shuts the box in which the chat of an element gets another name, and gives it that name if it is to be kept.

@@ -42,7 +42,7 @@ async fn thread(house: &House, chat: &Value) -> Value {
 }
 
 async fn touch(house: &House, chat: &Value, touch: Value) -> StatusCode {
-    let body = json!({"chat": chat, "touch": touch});
+    let body = json!({"chats": [chat], "touch": touch});
     house.post("/api/touch", &body).await.status()
 }
 
@@ -349,25 +349,25 @@ async fn mistakes_are_named() {
         ),
         (
             "touch",
-            json!({"chat": chat, "touch": {"rename": ""}}),
+            json!({"chats": [chat], "touch": {"rename": ""}}),
             400,
             "`touch.rename`",
         ),
         (
             "touch",
-            json!({"chat": chat, "touch": {"rename": "x".repeat(201)}}),
+            json!({"chats": [chat], "touch": {"rename": "x".repeat(201)}}),
             400,
             "`touch.rename`",
         ),
         (
             "touch",
-            json!({"chat": chat, "touch": {"paint": "red"}}),
+            json!({"chats": [chat], "touch": {"paint": "red"}}),
             400,
             "touch",
         ),
         (
             "touch",
-            json!({"chat": "x", "touch": "delete"}),
+            json!({"chats": ["x"], "touch": "delete"}),
             404,
             "no such chat",
         ),

@@ -36,6 +36,7 @@ mod one_shot;
 mod program;
 mod queue;
 mod readers;
+mod shelf;
 mod shutdown;
 mod site;
 mod stop;

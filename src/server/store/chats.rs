@@ -3,9 +3,9 @@
 //! What is asked and answered comes into a chat together with the generation that answers, by
 //! [`Begun::place`](super::Begun::place); here is the rest.
 
-use super::StoreFault;
+use super::{StoreFault, words::Search};
 use crate::{
-    chat::{Chat, ChatList, Touch},
+    chat::{Chat, ChatEntry, ChatList, Folder, FolderChange, Found, Touch, View},
     server::Boxed,
 };
 
@@ -21,23 +21,71 @@ pub trait Chats: std::fmt::Debug + Send + Sync + 'static {
         count: u32,
     ) -> Boxed<'a, Result<ChatList, StoreFault>>;
 
+    /// How many chats a view of the list has: pinned ones, then those that were asked since each of these times
+    /// (milliseconds since 1970, newest first) and not since the one before, then the others.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn count<'a>(
+        &'a self,
+        view: &'a View,
+        since: [u64; 4],
+    ) -> Boxed<'a, Result<[u32; 6], StoreFault>>;
+
+    /// At most `count` chats of a view of the list, after the first `skip` ones.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn rows<'a>(
+        &'a self,
+        view: &'a View,
+        skip: u32,
+        count: u32,
+    ) -> Boxed<'a, Result<Vec<ChatEntry>, StoreFault>>;
+
     /// A chat with all its messages; `None`: there is none, or it has been deleted.
     ///
     /// # Errors
     /// When it could not be read.
     fn chat<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Option<Chat>, StoreFault>>;
 
-    /// Changes a chat; false: there is none, or no such message in it.
+    /// Changes chats, all of them or none; false: one of them is not there, or no such message in it.
     ///
     /// # Errors
     /// When it could not be written.
-    fn touch<'a>(&'a self, id: &'a str, touch: Touch) -> Boxed<'a, Result<bool, StoreFault>>;
+    fn touch<'a>(&'a self, ids: &'a [String], touch: Touch)
+    -> Boxed<'a, Result<bool, StoreFault>>;
 
     /// Where the answer of a generation stands; `None`: in no chat.
     ///
     /// # Errors
     /// When it could not be read.
     fn place_of<'a>(&'a self, generation: &'a str) -> Boxed<'a, Result<Option<Place>, StoreFault>>;
+
+    /// What holds all that is looked for: chats by their titles, and at most `count` messages, of those that are older
+    /// than the one with the number `before`.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn search<'a>(
+        &'a self,
+        search: &'a Search,
+        before: Option<u64>,
+        count: u32,
+    ) -> Boxed<'a, Result<Found, StoreFault>>;
+
+    /// All folders, by their names.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    fn folders(&self) -> Boxed<'_, Result<Vec<Folder>, StoreFault>>;
+
+    /// Makes, renames or deletes a folder; `None`: there is no such one.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn change_folder(&self, change: FolderChange)
+    -> Boxed<'_, Result<Option<Folder>, StoreFault>>;
 }
 
 /// Where in which chat an answer stands.

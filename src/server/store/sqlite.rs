@@ -7,7 +7,11 @@
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
 
 mod chats;
+mod list;
+mod place;
 mod schema;
+mod search;
+mod touch;
 mod values;
 mod writing;
 

@@ -8,10 +8,10 @@ use sqlx::{
 };
 use tracing::info;
 
-use super::{super::StoreFault, keep_private, values::milliseconds};
+use super::{super::StoreFault, keep_private, search, values::milliseconds};
 
 /// The schema, step by step; what has been released is never changed.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 4] = [
     (
         1,
         "generations",
@@ -22,6 +22,16 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
         "chats",
         include_str!("../../../../migrations/0002_chats.sql"),
     ),
+    (
+        3,
+        "search",
+        include_str!("../../../../migrations/0003_search.sql"),
+    ),
+    (
+        4,
+        "folders",
+        include_str!("../../../../migrations/0004_folders.sql"),
+    ),
 ];
 
 /// Brings the file up to date.
@@ -31,7 +41,7 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
 pub(super) async fn bring_up_to_date(writer: &SqlitePool, file: &Path) -> Result<(), StoreFault> {
     keep_a_copy(writer, file).await?;
     match migrator(&MIGRATIONS).run(writer).await {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(search::bring_up_to_date(writer).await?),
         Err(MigrateError::VersionMissing(_)) => Err(StoreFault::Newer(file.display().to_string())),
         Err(MigrateError::VersionMismatch(_)) => Err(StoreFault::Odd(file.display().to_string())),
         Err(error) => Err(error.into()),

@@ -7,7 +7,8 @@ use sqlx::{AssertSqlSafe, Connection, SqlSafeStr, SqlStr, SqliteConnection};
 use super::{
     super::{Begun, Change},
     EVERYBODY,
-    chats::put,
+    place::put,
+    search,
     values::{json, milliseconds, signed},
 };
 use crate::chat::Done;
@@ -87,9 +88,9 @@ fn statements(change: &Change) -> usize {
     let begins = match &change.begun {
         None => 0,
         Some(begun) if begun.place.is_none() => 1,
-        Some(_) => 5,
+        Some(_) => 7,
     };
-    begins + usize::from(change.done.is_some()) + usize::from(change.is_piece())
+    begins + 2 * usize::from(change.done.is_some()) + usize::from(change.is_piece())
 }
 
 /// Each statement costs a trip to SQLite's thread and back, so what is most, the pieces, goes many at a time.
@@ -182,9 +183,9 @@ pub(super) async fn end(
     .bind(&whole.thinking)
     .bind(json(&whole.tool_calls))
     .bind(json(done))
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    search::keep_answer(connection, &whole.id, &whole.content).await
 }
 
 static ONE_PIECE: LazyLock<SqlStr> = LazyLock::new(|| append_pieces(1));

@@ -1,0 +1,24 @@
+-- Search: which words stand in which title, and in which message. The texts themselves are where they were; what a word
+-- is, `store/words.rs` says, and PRAGMA user_version by which version of that rule these were made.
+
+-- A row's number may change where it is not a column; words know a chat by this one.
+ALTER TABLE chats ADD COLUMN number INTEGER;
+UPDATE chats SET number = rowid;
+CREATE UNIQUE INDEX chats_by_number ON chats (number);
+
+CREATE VIRTUAL TABLE title_words USING fts5 (
+    words, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
+);
+CREATE VIRTUAL TABLE message_words USING fts5 (
+    words, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
+);
+
+CREATE TRIGGER chats_unfound AFTER DELETE ON chats BEGIN
+    DELETE FROM title_words WHERE rowid = old.number;
+END;
+CREATE TRIGGER messages_unfound AFTER DELETE ON messages BEGIN
+    DELETE FROM message_words WHERE rowid = old.number;
+END;
+
+-- Every row says whose it is.
+ALTER TABLE messages ADD COLUMN owner TEXT NOT NULL DEFAULT '';

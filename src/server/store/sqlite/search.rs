@@ -1,0 +1,197 @@
+//! Search in SQLite: the words of titles and messages, kept as they come, and found again.
+
+use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use tracing::info;
+
+use super::{
+    super::{
+        StoreFault,
+        words::{self, Search},
+    },
+    EVERYBODY, Sqlite,
+    list::{entry, entry_columns},
+    values::{signed, unsigned},
+};
+use crate::chat::{Found, Hit, Role};
+
+/// How many titles are shown, at the most.
+const TITLES: i64 = 10;
+
+/// How many messages get their words at once, when all of them do.
+const BATCH: i64 = 1000;
+
+const BY_TITLE: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM title_words w JOIN chats c ON c.number = w.rowid
+     WHERE w.title_words MATCH ?1 AND c.owner = ?2 AND c.deleted_at IS NULL
+     ORDER BY c.asked_at DESC LIMIT ?3"
+);
+
+const BY_MESSAGE: &str = "
+    SELECT m.number, m.id, m.chat, m.role, m.made_at, c.title, COALESCE(g.content, m.content) AS text
+    FROM message_words w
+    JOIN messages m ON m.number = w.rowid
+    JOIN chats c ON c.id = m.chat
+    LEFT JOIN generations g ON g.id = m.generation
+    WHERE w.message_words MATCH ?1 AND w.rowid < ?2 AND c.owner = ?3 AND c.deleted_at IS NULL
+    ORDER BY w.rowid DESC LIMIT ?4";
+
+impl Sqlite {
+    /// What stands in titles and in at most `count` messages that are older than the one with the number `before`.
+    pub(super) async fn find_words(
+        &self,
+        search: &Search,
+        before: Option<u64>,
+        count: u32,
+    ) -> Result<Found, StoreFault> {
+        if search.is_empty() {
+            return Ok(Found::default());
+        }
+        let asked = search.fts();
+        let mut found = Found::default();
+        if before.is_none() {
+            let chats = sqlx::query(BY_TITLE)
+                .bind(&asked)
+                .bind(EVERYBODY)
+                .bind(TITLES)
+                .fetch_all(&self.readers)
+                .await?;
+            found.chats = chats.iter().map(entry).collect::<Result<_, _>>()?;
+        }
+        let messages = sqlx::query(BY_MESSAGE)
+            .bind(&asked)
+            .bind(before.map_or(i64::MAX, signed))
+            .bind(EVERYBODY)
+            .bind(i64::from(count) + 1)
+            .fetch_all(&self.readers)
+            .await?;
+        let wanted = usize::try_from(count).unwrap_or(usize::MAX);
+        found.more = messages.len() > wanted;
+        let messages = messages.iter().take(wanted).map(|row| hit(row, search));
+        found.messages = messages.collect::<Result<_, _>>()?;
+        Ok(found)
+    }
+}
+
+fn hit(row: &SqliteRow, search: &Search) -> Result<Hit, sqlx::Error> {
+    let role = match row.try_get("role")? {
+        "assistant" => Role::Assistant,
+        _ => Role::User,
+    };
+    Ok(Hit {
+        chat: row.try_get("chat")?,
+        title: row.try_get("title")?,
+        message: row.try_get("id")?,
+        number: unsigned(row.try_get("number")?),
+        role,
+        made_at: unsigned(row.try_get("made_at")?),
+        excerpt: search.excerpt(row.try_get("text")?),
+    })
+}
+
+/// Keeps the words of a chat's title.
+pub(super) async fn keep_title(
+    connection: &mut SqliteConnection,
+    chat: &str,
+    title: &str,
+) -> Result<(), sqlx::Error> {
+    let sql = "INSERT OR REPLACE INTO title_words (rowid, words)
+               SELECT number, ?2 FROM chats WHERE id = ?1";
+    keep(connection, sql, chat, title).await
+}
+
+/// Keeps the words of a question.
+pub(super) async fn keep_question(
+    connection: &mut SqliteConnection,
+    message: &str,
+    text: &str,
+) -> Result<(), sqlx::Error> {
+    let sql = "INSERT OR REPLACE INTO message_words (rowid, words)
+               SELECT number, ?2 FROM messages WHERE id = ?1";
+    keep(connection, sql, message, text).await
+}
+
+/// Keeps the words of an answer that has been written, if it is one of a chat.
+pub(super) async fn keep_answer(
+    connection: &mut SqliteConnection,
+    generation: &str,
+    text: &str,
+) -> Result<(), sqlx::Error> {
+    let sql = "INSERT OR REPLACE INTO message_words (rowid, words)
+               SELECT number, ?2 FROM messages WHERE generation = ?1";
+    keep(connection, sql, generation, text).await
+}
+
+async fn keep(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    whose: &str,
+    text: &str,
+) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(sql).bind(whose).bind(words::words(text));
+    query.execute(connection).await?;
+    Ok(())
+}
+
+/// Makes all words anew where they were made by another rule, or there was none.
+pub(super) async fn bring_up_to_date(writer: &SqlitePool) -> Result<(), sqlx::Error> {
+    let made_by: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(writer)
+        .await?;
+    if made_by == words::VERSION {
+        return Ok(());
+    }
+    let mut all = writer.begin().await?;
+    for table in [
+        "INSERT INTO title_words (title_words) VALUES ('delete-all')",
+        "INSERT INTO message_words (message_words) VALUES ('delete-all')",
+    ] {
+        sqlx::query(table).execute(&mut *all).await?;
+    }
+    let titles: Vec<(String, String)> = sqlx::query_as("SELECT id, title FROM chats")
+        .fetch_all(&mut *all)
+        .await?;
+    for (chat, title) in &titles {
+        keep_title(&mut all, chat, title).await?;
+    }
+    let mut last = 0_i64;
+    loop {
+        let messages: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT m.number, COALESCE(g.content, m.content)
+             FROM messages m LEFT JOIN generations g ON g.id = m.generation
+             WHERE m.number > ?1 ORDER BY m.number LIMIT ?2",
+        )
+        .bind(last)
+        .bind(BATCH)
+        .fetch_all(&mut *all)
+        .await?;
+        if last == 0 && !messages.is_empty() {
+            info!("the messages' words are collected, so that search finds them; this takes a while, once");
+        }
+        for (number, text) in &messages {
+            sqlx::query("INSERT INTO message_words (rowid, words) VALUES (?1, ?2)")
+                .bind(number)
+                .bind(words::words(text))
+                .execute(&mut *all)
+                .await?;
+        }
+        match messages.last() {
+            Some((number, _)) => last = *number,
+            None => break,
+        }
+    }
+    // A pragma takes no values; the test holds the two together.
+    sqlx::query("PRAGMA user_version = 1").execute(&mut *all).await?;
+    all.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::server::store::words;
+
+    #[test]
+    fn the_rule_that_is_written_down_is_the_one_in_use() {
+        assert_eq!(words::VERSION, 1, "write the same number into the pragma above");
+    }
+}
