@@ -12,6 +12,8 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::json::{self, Told, Value, told::told};
+
 /// What went wrong, in one word for programs.
 ///
 /// A word that this version does not know is read as [`ErrorKind::Internal`].
@@ -150,6 +152,30 @@ impl From<ErrorBody> for Error {
     }
 }
 
+told! {
+    Error { kind, message }
+    ErrorBody { error }
+}
+
+impl Told for ErrorKind {
+    fn told(json: &Value) -> Self {
+        match json.text().unwrap_or_default().as_str() {
+            "bad_request" => Self::BadRequest,
+            "forbidden" => Self::Forbidden,
+            "not_found" => Self::NotFound,
+            "too_large" => Self::TooLarge,
+            "refused" => Self::Refused,
+            "unreachable" => Self::Unreachable,
+            "upstream" => Self::Upstream,
+            "busy" => Self::Busy,
+            "abandoned" => Self::Abandoned,
+            "stopping" => Self::Stopping,
+            "offline" => Self::Offline,
+            _ => Self::Internal,
+        }
+    }
+}
+
 /// How server functions carry an [`Error`]: the same JSON and status as everywhere else.
 #[derive(Debug)]
 pub struct ErrorEncoding;
@@ -171,10 +197,12 @@ impl leptos::server_fn::Encodes<Error> for ErrorEncoding {
 }
 
 impl leptos::server_fn::Decodes<Error> for ErrorEncoding {
-    type Error = serde_json::Error;
+    type Error = &'static str;
 
     fn decode(bytes: leptos::server_fn::Bytes) -> Result<Error, Self::Error> {
-        serde_json::from_slice::<ErrorBody>(&bytes).map(Error::from)
+        let text = str::from_utf8(&bytes).ok();
+        let body: Option<ErrorBody> = text.and_then(json::read);
+        body.map(Error::from).ok_or("no JSON")
     }
 }
 
@@ -224,6 +252,29 @@ mod tests {
         );
         let back: ErrorBody = serde_json::from_str(&wire).unwrap();
         assert_eq!(Error::from(back), error);
+    }
+
+    #[test]
+    fn the_page_reads_every_kind() {
+        for kind in [
+            ErrorKind::BadRequest,
+            ErrorKind::Forbidden,
+            ErrorKind::NotFound,
+            ErrorKind::TooLarge,
+            ErrorKind::Refused,
+            ErrorKind::Unreachable,
+            ErrorKind::Upstream,
+            ErrorKind::Busy,
+            ErrorKind::Abandoned,
+            ErrorKind::Stopping,
+            ErrorKind::Offline,
+            ErrorKind::Internal,
+        ] {
+            let body = Error::new(kind, "No.").body();
+            let wire = serde_json::to_string(&body).unwrap();
+            let read: ErrorBody = json::read(&wire).unwrap();
+            assert_eq!(Error::from(read), Error::new(kind, "No."));
+        }
     }
 
     #[test]

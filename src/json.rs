@@ -1,47 +1,94 @@
-//! JSON bodies for server functions, read so that a mistake is named by its place: `messages[1].role: …`.
+//! JSON between the page and the server, in two codecs for server functions.
 //!
-//! The bytes are ordinary JSON; only the error text is better than that of the codec that comes with Leptos.
+//! | codec | who reads it |
+//! |---|---|
+//! | [`Json`] | the server, which names a mistake by its place: `messages[1].role: …`; and programs |
+//! | [`PageJson`] | the page, by way of [`told`] |
+//!
+//! The bytes are the same ordinary JSON.
+
+pub mod told;
 
 use leptos::server_fn::{
     Bytes, ContentType, Decodes, Encodes, Format, FormatType,
     codec::{JsonEncoding, Post},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+#[cfg(feature = "ssr")]
+use serde::de::DeserializeOwned;
 
-/// The codec of every server function with a body: `POST`, JSON in, JSON out.
+pub use told::{Told, Value, read};
+
+/// The codec of what the server reads, and of answers for programs: JSON in, JSON out.
 pub type Json = Post<JsonBody>;
+
+/// The codec of answers that the page reads.
+pub type PageJson = Post<PageBody>;
 
 /// How [`Json`] turns values into bytes and back.
 #[derive(Debug)]
 pub struct JsonBody;
 
-impl ContentType for JsonBody {
-    const CONTENT_TYPE: &'static str = "application/json";
+/// How [`PageJson`] does.
+#[derive(Debug)]
+pub struct PageBody;
+
+macro_rules! bodies {
+    ($($body:ty)*) => {$(
+        impl ContentType for $body {
+            const CONTENT_TYPE: &'static str = "application/json";
+        }
+
+        impl FormatType for $body {
+            const FORMAT_TYPE: Format = Format::Text;
+        }
+
+        impl<T: Serialize> Encodes<T> for $body {
+            type Error = serde_json::Error;
+
+            fn encode(value: &T) -> Result<Bytes, Self::Error> {
+                JsonEncoding::encode(value)
+            }
+        }
+    )*};
 }
 
-impl FormatType for JsonBody {
-    const FORMAT_TYPE: Format = Format::Text;
-}
+bodies! { JsonBody PageBody }
 
-impl<T: Serialize> Encodes<T> for JsonBody {
-    type Error = serde_json::Error;
-
-    fn encode(value: &T) -> Result<Bytes, Self::Error> {
-        JsonEncoding::encode(value)
-    }
-}
-
+#[cfg(feature = "ssr")]
 impl<T: DeserializeOwned> Decodes<T> for JsonBody {
     type Error = String;
 
     fn decode(bytes: Bytes) -> Result<T, String> {
-        read(&bytes)
+        read_request(&bytes)
+    }
+}
+
+/// A page reads no requests, and no answers for programs.
+#[cfg(not(feature = "ssr"))]
+impl<T> Decodes<T> for JsonBody {
+    type Error = &'static str;
+
+    fn decode(_: Bytes) -> Result<T, Self::Error> {
+        Err("not for the page")
+    }
+}
+
+impl<T: Told> Decodes<T> for PageBody {
+    type Error = &'static str;
+
+    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
+        let text = str::from_utf8(&bytes).ok();
+        text.and_then(read).ok_or("no JSON")
     }
 }
 
 /// Reads JSON; the error names the field.
+///
+/// # Errors
+/// What is wrong, and where.
 #[cfg(feature = "ssr")]
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+pub fn read_request<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -54,10 +101,4 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     })?;
     json.end().map_err(|error| error.to_string())?;
     Ok(value)
-}
-
-/// Reads JSON that our own server wrote: a path would only cost bytes.
-#[cfg(not(feature = "ssr"))]
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }

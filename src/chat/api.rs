@@ -30,11 +30,12 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Chat, ChatList, Folder, FolderChange, Found, GenerationEvent, Message, Models, Path, Status, Touch,
+    Chat, ChatList, Folder, FolderChange, Found, GenerationEvent, Message, Models, Path, Status,
+    Touch,
 };
 use crate::{
     error::Error,
-    json::Json,
+    json::{Json, PageJson, told::told},
     sse::{EventStream, Sse},
 };
 
@@ -70,6 +71,11 @@ pub struct Asked {
     pub model: String,
     /// What the chat is called, if it has begun with it.
     pub title: Option<String>,
+}
+
+told! {
+    Asked { chat, question, answer, generation, model, title }
+    Stopped { status }
 }
 
 /// Asks the model: registers a generation, which runs whether or not anybody follows it.
@@ -139,7 +145,7 @@ pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
 ///
 /// # Errors
 /// 404 when there is no such generation (any more).
-#[server(name = StopArgs, endpoint = "stop", input = Json, output = Json)]
+#[server(name = StopArgs, endpoint = "stop", input = Json, output = PageJson)]
 pub async fn stop(generation: String) -> Result<Stopped, Error> {
     crate::server::verbs::stop(&expect_context::<crate::server::AppState>(), &generation).await
 }
@@ -150,7 +156,7 @@ pub async fn stop(generation: String) -> Result<Stopped, Error> {
 /// # Errors
 /// 400 unless the generation runs and is in the phase `silent`; 404 when there is no such generation (any more); 502
 /// when the model could not be unloaded.
-#[server(name = UnloadArgs, endpoint = "unload", input = Json, output = Json)]
+#[server(name = UnloadArgs, endpoint = "unload", input = Json, output = PageJson)]
 pub async fn unload(generation: String) -> Result<Stopped, Error> {
     crate::server::verbs::unload(&expect_context::<crate::server::AppState>(), &generation).await
 }
@@ -159,7 +165,7 @@ pub async fn unload(generation: String) -> Result<Stopped, Error> {
 ///
 /// # Errors
 /// None of its own.
-#[server(name = ModelsArgs, endpoint = "models", input = GetUrl, output = Json)]
+#[server(name = ModelsArgs, endpoint = "models", input = GetUrl, output = PageJson)]
 pub async fn models() -> Result<Models, Error> {
     Ok(crate::server::verbs::models(&expect_context::<crate::server::AppState>()).await)
 }
@@ -183,7 +189,7 @@ pub async fn chats(after: Option<String>) -> Result<ChatList, Error> {
 ///
 /// # Errors
 /// 500 when it cannot be read.
-#[server(name = ShelfArgs, endpoint = "shelf", input = GetUrl, output = Json)]
+#[server(name = ShelfArgs, endpoint = "shelf", input = GetUrl, output = PageJson)]
 pub async fn shelf(
     current: Option<String>,
     view: Option<String>,
@@ -230,7 +236,7 @@ pub async fn folders() -> Result<Vec<Folder>, Error> {
 ///
 /// # Errors
 /// 400 names the field; 404 when there is no such folder (any more).
-#[server(name = FolderArgs, endpoint = "folder", input = Json, output = Json)]
+#[server(name = FolderArgs, endpoint = "folder", input = Json, output = PageJson)]
 pub async fn folder(change: FolderChange) -> Result<String, Error> {
     crate::server::shelf::folder(&expect_context::<crate::server::AppState>(), change).await
 }
@@ -239,7 +245,7 @@ pub async fn folder(change: FolderChange) -> Result<String, Error> {
 ///
 /// # Errors
 /// 404 when there is no such chat (any more).
-#[server(name = PathArgs, endpoint = "path", input = GetUrl, output = Json)]
+#[server(name = PathArgs, endpoint = "path", input = GetUrl, output = PageJson)]
 pub async fn path(chat: String) -> Result<Path, Error> {
     use crate::server::{AppState, threads};
 
@@ -262,7 +268,7 @@ pub async fn thread(chat: String) -> Result<Chat, Error> {
 ///
 /// # Errors
 /// As [`send`]; 404 when there is no such chat or message (any more).
-#[server(name = AskArgs, endpoint = "ask", input = Json, output = Json)]
+#[server(name = AskArgs, endpoint = "ask", input = Json, output = PageJson)]
 pub async fn ask(
     chat: Option<String>,
     parent: Option<String>,
@@ -287,7 +293,7 @@ pub async fn ask(
 ///
 /// # Errors
 /// As [`send`]; 404 when there is no such chat or message (any more).
-#[server(name = GoOnArgs, endpoint = "go_on", input = Json, output = Json)]
+#[server(name = GoOnArgs, endpoint = "go_on", input = Json, output = PageJson)]
 pub async fn go_on(
     chat: String,
     answer: String,
@@ -310,7 +316,7 @@ pub async fn go_on(
 ///
 /// # Errors
 /// 400 names the field; 404 when there is no such chat, message or folder (any more).
-#[server(name = TouchArgs, endpoint = "touch", input = Json, output = Json)]
+#[server(name = TouchArgs, endpoint = "touch", input = Json, output = PageJson)]
 pub async fn touch(chats: Vec<String>, touch: Touch) -> Result<(), Error> {
     crate::server::threads::touch(&expect_context::<crate::server::AppState>(), &chats, touch).await
 }

@@ -15,7 +15,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::{
+    error::Error,
+    json::{Told, Value, told::told},
+};
 
 /// One frame of a generation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -259,6 +262,60 @@ impl From<GenerationEvent> for Wire {
     }
 }
 
+told! {
+    Done { status, reason, stats, error }
+    Stats { prompt_tokens, tokens, tokens_per_second, first_token_ms }
+}
+
+impl Told for Status {
+    fn told(json: &Value) -> Self {
+        match json.text().unwrap_or_default().as_str() {
+            "complete" => Self::Complete,
+            "stopped" => Self::Stopped,
+            "interrupted" => Self::Interrupted,
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl Told for Phase {
+    /// Of the object that the words are in.
+    fn told(json: &Value) -> Self {
+        let word = String::told(&json.get("phase"));
+        Self::from_words(&word, Told::told(&json.get("ahead")))
+    }
+}
+
+impl Told for Snapshot {
+    fn told(json: &Value) -> Self {
+        Self {
+            content: Told::told(&json.get("content")),
+            thinking: Told::told(&json.get("thinking")),
+            phase: Told::told(json),
+            // Nothing is drawn of them yet.
+            tool_calls: Vec::new(),
+        }
+    }
+}
+
+impl Told for GenerationEvent {
+    fn told(json: &Value) -> Self {
+        if let Some(text) = json.get("delta").text() {
+            Self::Delta(text)
+        } else if let Some(text) = json.get("thinking").text() {
+            Self::Thinking(text)
+        } else if let Some(snapshot) = Told::told(&json.get("snapshot")) {
+            Self::Snapshot(snapshot)
+        } else if json.get("done").is_true() {
+            Self::Done(Told::told(json))
+        } else if !json.get("phase").is_nothing() {
+            Self::Phase(Told::told(json))
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
 /// A snapshot as its JSON has it: the phase's words beside the text.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -301,7 +358,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
 
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::{error::ErrorKind, json};
 
     /// Every frame beside its JSON: the contract of the stream, read from both sides.
     #[test]
@@ -360,12 +417,18 @@ mod tests {
                 r#"{"done":true,"status":"failed","error":{"kind":"upstream","message":"It broke."}}"#,
             ),
         ];
-        for (event, json) in frames {
-            assert_eq!(serde_json::to_string(&event).unwrap(), json);
+        for (event, wire) in frames {
+            assert_eq!(serde_json::to_string(&event).unwrap(), wire);
             assert_eq!(
-                serde_json::from_str::<GenerationEvent>(json).unwrap(),
+                serde_json::from_str::<GenerationEvent>(wire).unwrap(),
                 event
             );
+            // The page, which draws nothing of tools.
+            let told: GenerationEvent = json::read(wire).unwrap();
+            match event {
+                GenerationEvent::ToolCall(_) => assert_eq!(told, GenerationEvent::Unknown),
+                event => assert_eq!(told, event),
+            }
         }
     }
 

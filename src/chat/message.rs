@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{Told, Value};
+
 /// Who speaks; the words of Ollama's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -24,4 +26,14 @@ pub struct Message {
     /// The reasoning before it, where the model is to have it again: in an answer that goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinking: Option<String>,
+}
+
+impl Told for Role {
+    fn told(json: &Value) -> Self {
+        match json.text().unwrap_or_default().as_str() {
+            "system" => Self::System,
+            "assistant" => Self::Assistant,
+            _ => Self::User,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::{error::Error, json::told::told};
 
 /// The name of the built-in demo: a script, not a language model.
 pub const DEMO_MODEL: &str = "brooklet-demo";
@@ -35,4 +35,9 @@ impl Models {
     pub fn offers(&self, name: &str) -> bool {
         name == DEMO_MODEL || self.models.iter().any(|model| model.name == name)
     }
+}
+
+told! {
+    Model { name, details }
+    Models { models, default, error }
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Done, Role};
+use crate::json::told::told;
 
 /// A chat.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -165,9 +166,18 @@ pub enum Touch {
     DeleteMessage(String),
 }
 
+told! {
+    Opening { path, missing }
+    Path { chat, title, steps }
+    Step { message, siblings }
+    ChatMessage { id, parent, role, content, written }
+    Written { generation, model, thinking, done }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{chat::Status, json};
 
     /// A chat of messages that are told by their names and parents.
     fn chat(leaf: Option<&str>, messages: &[(&str, Option<&str>)]) -> Chat {
@@ -230,6 +240,26 @@ mod tests {
             assert_eq!(steps(&chat(leaf, &TREE)), named(wanted), "{leaf:?}");
         }
         assert_eq!(steps(&chat(None, &[])), []);
+    }
+
+    #[test]
+    fn the_page_reads_a_path_as_it_is() {
+        let mut chat = chat(Some("e"), &TREE);
+        chat.messages[4].role = Role::Assistant;
+        chat.messages[4].written = Some(Box::new(Written {
+            generation: "g".to_owned(),
+            done: Some(Done {
+                status: Status::Complete,
+                ..Done::default()
+            }),
+            ..Written::default()
+        }));
+        let opening = Opening {
+            path: Some(chat.into_path()),
+            missing: false,
+        };
+        let wire = serde_json::to_string(&opening).unwrap_or_default();
+        assert_eq!(json::read(&wire), Some(opening));
     }
 
     /// Whatever a file may hold, nothing runs for ever.

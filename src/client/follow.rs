@@ -20,7 +20,10 @@ use gloo_timers::future::sleep;
 use leptos::server_fn::ServerFn;
 
 use super::visibility;
-use crate::chat::{GenerationEvent, api::FollowArgs};
+use crate::{
+    chat::{GenerationEvent, api::FollowArgs},
+    json,
+};
 
 /// What the reader is told about the connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,8 +117,7 @@ async fn read(
                 let Some(event_data) = event.data().as_string() else {
                     continue;
                 };
-                // As bytes: JSON is read in one way all over the browser's code, and that code is there once.
-                let Ok(frame) = serde_json::from_slice(event_data.as_bytes()) else {
+                let Some(frame) = json::read(&event_data) else {
                     continue;
                 };
                 let ended = matches!(frame, GenerationEvent::Done(_));

@@ -2,8 +2,10 @@
 //! was chosen. A browser that forbids storage forgets, and nothing else happens.
 
 use leptos::prelude::window;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web_sys::Storage;
+
+use crate::json::{self, told::told};
 
 /// The key of the question in the tab's storage; the number is the form's version.
 const PENDING: &str = "brooklet.pending.1";
@@ -12,7 +14,7 @@ const PENDING: &str = "brooklet.pending.1";
 const MODEL: &str = "brooklet.model";
 
 /// A question on its way to the server.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub struct Pending {
     /// The chat; `None`: a new one.
     pub chat: Option<String>,
@@ -41,7 +43,11 @@ pub fn save_pending(pending: Option<&Pending>) {
 /// The question that was kept; what cannot be read is nothing.
 pub fn load_pending() -> Option<Pending> {
     let json = tab()?.get_item(PENDING).ok()??;
-    serde_json::from_slice(json.as_bytes()).ok()
+    json::read(&json)
+}
+
+told! {
+    Pending { chat, parent, text, model, request_id }
 }
 
 /// Keeps the chosen model.

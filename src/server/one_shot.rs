@@ -34,7 +34,7 @@ pub async fn chat(
 ) -> Result<Response> {
     let deadline = Instant::now() + HOLD;
     let body = guard::read_body(request.into_body()).await?;
-    let question: Question = json::read(&body)
+    let question: Question = json::read_request(&body)
         .map_err(|why| Error::bad_request(format!("The request could not be read: {why}.")))?;
     let ask = question.into_ask(&state.catalogue).await?;
     let pass = state.streams.enter(Some(peer.ip()))?;

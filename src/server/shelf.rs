@@ -2,10 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{
-    AppState,
-    store::words::Search,
-};
+use super::{AppState, store::words::Search};
 use crate::{
     chat::{Chat, ChatList, FolderChange, Found, Opening, View},
     error::{Error, ErrorKind, Result},
@@ -87,7 +84,9 @@ pub async fn shelf(state: &AppState, shown: Shown) -> Result<String> {
     let view = View::named(shown.view.as_deref());
     let today = midnight(shown.offset);
     let since = [0, 1, 7, 30].map(|days: u64| today.saturating_sub(days * DAY));
-    let groups = chat_list::HEADINGS.into_iter().zip(state.chats.count(&view, since).await?);
+    let groups = chat_list::HEADINGS
+        .into_iter()
+        .zip(state.chats.count(&view, since).await?);
     let rows = Rows::new(groups, shown.from, WINDOW);
     let (skip, count) = rows.chats();
     let chats = state.chats.rows(&view, skip, count).await?;
@@ -103,9 +102,17 @@ pub async fn search(state: &AppState, typed: &str, before: Option<u64>) -> Resul
     search_for(state, typed, before, FOUND).await
 }
 
-async fn search_for(state: &AppState, typed: &str, before: Option<u64>, count: u32) -> Result<Found> {
+async fn search_for(
+    state: &AppState,
+    typed: &str,
+    before: Option<u64>,
+    count: u32,
+) -> Result<Found> {
     let typed: String = typed.chars().take(LONGEST_SEARCH).collect();
-    Ok(state.chats.search(&Search::read(&typed), before, count).await?)
+    Ok(state
+        .chats
+        .search(&Search::read(&typed), before, count)
+        .await?)
 }
 
 /// When today began for somebody whose clock is `offset` minutes behind UTC: milliseconds since 1970.

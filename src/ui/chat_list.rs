@@ -176,7 +176,11 @@ fn entry(chat: &ChatEntry, is_current: bool) -> impl IntoView + use<> {
     let class = if is_current { "entry current" } else { "entry" };
     let (pin, archive) = (
         if chat.pinned { "Unpin" } else { "Pin" },
-        if chat.archived { "Unarchive" } else { "Archive" },
+        if chat.archived {
+            "Unarchive"
+        } else {
+            "Archive"
+        },
     );
     let export = |form: &str| format!("/api/export?chat={}&form={form}", chat.id);
     view! {
@@ -263,7 +267,10 @@ mod tests {
         );
         assert!(html.contains("data-chat=\"two&quot;\""), "{html}");
         assert_eq!(html.matches("aria-current").count(), 1, "{html}");
-        assert!(html.contains("data-before=\"0\" data-after=\"8\""), "{html}");
+        assert!(
+            html.contains("data-before=\"0\" data-after=\"8\""),
+            "{html}"
+        );
     }
 
     #[test]

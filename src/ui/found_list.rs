@@ -106,7 +106,10 @@ mod tests {
         let html = html(&found, None);
         assert!(html.contains("<mark>&lt;i&gt;</mark>"), "{html}");
         assert!(html.contains("href=\"/c/c#m\""), "{html}");
-        assert!(html.contains("A &amp; B") && html.contains("data-verb=\"more\""), "{html}");
+        assert!(
+            html.contains("A &amp; B") && html.contains("data-verb=\"more\""),
+            "{html}"
+        );
         assert!(super::html(&Found::default(), None).contains("Nothing was found"));
     }
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     chat::{Opening, model::DEMO_MODEL},
     client::{follow::Link, scroll::Follow},
+    json,
 };
 
 /// What the window is called.
@@ -119,7 +120,7 @@ fn Situation(conversation: Conversation) -> impl IntoView {
 }
 
 /// What the page begins with: on the server what the router has found, in the browser what the server has put into the
-/// document. As text, so that it is read in the one way in which JSON is read all over the browser's code.
+/// document, as text.
 fn opening() -> Arc<Opening> {
     let mut found = None;
     let json = SharedValue::new_str(|| {
@@ -128,6 +129,6 @@ fn opening() -> Arc<Opening> {
         found = Some(opening);
         json
     });
-    let read = || serde_json::from_slice(json.into_inner().as_bytes()).unwrap_or_default();
+    let read = || Arc::new(json::read(&json.into_inner()).unwrap_or_default());
     found.unwrap_or_else(read)
 }

@@ -304,7 +304,10 @@ impl Shelf {
             return;
         };
         if let Some((rows, row)) = rows_of(&list) {
-            for (name, side) in [("data-before", "padding-top"), ("data-after", "padding-bottom")] {
+            for (name, side) in [
+                ("data-before", "padding-top"),
+                ("data-after", "padding-bottom"),
+            ] {
                 let count = rows.get_attribute(name).unwrap_or_default();
                 let height = format!("{}px", count.parse().unwrap_or(0) * row);
                 let _ = HtmlElement::style(&rows).set_property(side, &height);

@@ -133,7 +133,10 @@ fn ask(conversation: Conversation, asking: &Element) {
     let attribute = |name: &str| asking.get_attribute(name).unwrap_or_default();
     // In the menu of a chat it is about that one, above the list about those that are selected.
     let chat = chat_of(asking);
-    let chats = || chat.clone().map_or_else(|| shelf.picked(), |chat| vec![chat]);
+    let chats = || {
+        chat.clone()
+            .map_or_else(|| shelf.picked(), |chat| vec![chat])
+    };
     let chosen = || {
         let select = asking.dyn_ref::<HtmlSelectElement>();
         select.map(HtmlSelectElement::value).unwrap_or_default()
@@ -141,7 +144,9 @@ fn ask(conversation: Conversation, asking: &Element) {
     let named = || {
         let input = asking.query_selector("input").ok().flatten();
         let input = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-        input.map(|input| input.value().trim().to_owned()).unwrap_or_default()
+        input
+            .map(|input| input.value().trim().to_owned())
+            .unwrap_or_default()
     };
     match &*attribute("data-verb") {
         "new" => {

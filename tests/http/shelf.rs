@@ -72,14 +72,20 @@ async fn folders_hold_chats_and_let_go_of_them() {
     let folder: String = change(json!({"make": "Work"})).await.json().await.unwrap();
     let moved = touch(&house, &[&one], json!({"move": folder})).await;
     assert_eq!(moved, 200);
-    assert_eq!(chats_of(&shelf(&house, &[("view", &folder)]).await), [&*one]);
+    assert_eq!(
+        chats_of(&shelf(&house, &[("view", &folder)]).await),
+        [&*one]
+    );
     assert_eq!(chats_of(&shelf(&house, &[]).await), [&*two, &*one]);
     let renamed = change(json!({"rename": {"id": folder, "name": "Home"}})).await;
     assert_eq!(renamed.status(), 200);
     let folders = get(&house, "/api/folders", &[]).await;
     assert_eq!(folders, json!([{"id": folder, "name": "Home"}]));
     assert_eq!(change(json!({"delete": folder})).await.status(), 200);
-    assert_eq!(chats_of(&shelf(&house, &[("view", &folder)]).await), [""; 0]);
+    assert_eq!(
+        chats_of(&shelf(&house, &[("view", &folder)]).await),
+        [""; 0]
+    );
     assert_eq!(chats_of(&shelf(&house, &[]).await), [&*two, &*one]);
     for (wrong, status) in [
         (json!({"delete": folder}), 404),
@@ -117,11 +123,17 @@ async fn a_long_list_is_shown_through_a_window() {
     }
     let first = shelf(&house, &[]).await;
     assert_eq!(chats_of(&first), chats[..99]);
-    assert!(first.contains("data-before=\"0\" data-after=\"21\""), "{first}");
+    assert!(
+        first.contains("data-before=\"0\" data-after=\"21\""),
+        "{first}"
+    );
     let last = shelf(&house, &[("from", "50")]).await;
     // A row is the heading.
     assert_eq!(chats_of(&last), chats[20..]);
-    assert!(last.contains("data-before=\"21\" data-after=\"0\""), "{last}");
+    assert!(
+        last.contains("data-before=\"21\" data-after=\"0\""),
+        "{last}"
+    );
 }
 
 #[tokio::test]
@@ -132,7 +144,9 @@ async fn search_finds_titles_questions_and_answers() {
     let find = async |words: &str| get(&house, "/api/search", &[("words", words)]).await;
     let found_in = |found: &Value| -> Vec<String> {
         let messages = found["messages"].as_array().unwrap().iter();
-        messages.map(|it| it["chat"].as_str().unwrap().to_owned()).collect()
+        messages
+            .map(|it| it["chat"].as_str().unwrap().to_owned())
+            .collect()
     };
     // As it is typed, without its accent, in another case.
     for words in ["caf", "CAFÉ", "cafe centr", "\"café central\""] {
@@ -142,7 +156,10 @@ async fn search_finds_titles_questions_and_answers() {
         assert_eq!(found["messages"][0]["role"], "user");
         let parts = found["messages"][0]["excerpt"]["parts"].as_array().unwrap();
         let hit = parts.iter().find(|part| part["hit"] == true).unwrap();
-        assert!(hit["text"].as_str().unwrap().starts_with("Café"), "{parts:?}");
+        assert!(
+            hit["text"].as_str().unwrap().starts_with("Café"),
+            "{parts:?}"
+        );
     }
     // A part of what has no spaces.
     assert_eq!(found_in(&find("天気").await), [&*tokyo]);
@@ -157,7 +174,10 @@ async fn search_finds_titles_questions_and_answers() {
         find(odd).await;
     }
     // A title that a person wrote, and what has been deleted.
-    assert_eq!(touch(&house, &[&cafe], json!({"rename": "Kaffeehaus"})).await, 200);
+    assert_eq!(
+        touch(&house, &[&cafe], json!({"rename": "Kaffeehaus"})).await,
+        200
+    );
     assert_eq!(find("kaffee").await["chats"][0]["id"], *cafe);
     assert_eq!(find("caf").await["chats"], json!([]));
     assert_eq!(touch(&house, &[&cafe], json!("delete")).await, 200);

@@ -53,8 +53,7 @@ pub trait Chats: std::fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When it could not be written.
-    fn touch<'a>(&'a self, ids: &'a [String], touch: Touch)
-    -> Boxed<'a, Result<bool, StoreFault>>;
+    fn touch<'a>(&'a self, ids: &'a [String], touch: Touch) -> Boxed<'a, Result<bool, StoreFault>>;
 
     /// Where the answer of a generation stands; `None`: in no chat.
     ///
@@ -84,8 +83,7 @@ pub trait Chats: std::fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When it could not be written.
-    fn change_folder(&self, change: FolderChange)
-    -> Boxed<'_, Result<Option<Folder>, StoreFault>>;
+    fn change_folder(&self, change: FolderChange) -> Boxed<'_, Result<Option<Folder>, StoreFault>>;
 }
 
 /// Where in which chat an answer stands.

@@ -223,9 +223,7 @@ impl Iterator for Words<'_> {
             let end = at + character.len_utf8();
             match &mut word {
                 // A mark belongs to what stands before it.
-                Some(word)
-                    if mark || (character.is_alphanumeric() && !alone && !word.alone) =>
-                {
+                Some(word) if mark || (character.is_alphanumeric() && !alone && !word.alone) => {
                     fold(character, &mut word.folded);
                     word.end = end;
                 }
@@ -333,7 +331,10 @@ mod tests {
             ("\"Exactly this\" and", "\"exactly this\" AND \"and\" *"),
             ("foo_bar", "\"foo bar\" *"),
             ("東京", "\"東 京\""),
-            ("a OR NOT (b*) NEAR", "\"a\" * AND \"or\" * AND \"not\" * AND \"b\" * AND \"near\" *"),
+            (
+                "a OR NOT (b*) NEAR",
+                "\"a\" * AND \"or\" * AND \"not\" * AND \"b\" * AND \"near\" *",
+            ),
             ("\"unfinished", "\"unfinished\""),
             ("  \"\" -- ", ""),
         ] {
@@ -359,7 +360,10 @@ mod tests {
     fn an_excerpt_is_short_wherever_the_hit_is() {
         let text = format!("{} needle {}", "hay ".repeat(500), "hay ".repeat(500));
         let excerpt = marked("needle", &text);
-        assert!(excerpt.starts_with('…') && excerpt.ends_with('…'), "{excerpt}");
+        assert!(
+            excerpt.starts_with('…') && excerpt.ends_with('…'),
+            "{excerpt}"
+        );
         assert!(excerpt.contains(" [needle] "), "{excerpt}");
         assert!(excerpt.chars().count() < LONGEST + 10, "{excerpt}");
     }

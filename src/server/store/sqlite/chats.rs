@@ -66,10 +66,7 @@ impl Chats for Sqlite {
         Box::pin(self.all_folders())
     }
 
-    fn change_folder(
-        &self,
-        change: FolderChange,
-    ) -> Boxed<'_, Result<Option<Folder>, StoreFault>> {
+    fn change_folder(&self, change: FolderChange) -> Boxed<'_, Result<Option<Folder>, StoreFault>> {
         Box::pin(self.put_folder(change))
     }
 
@@ -100,11 +97,7 @@ impl Chats for Sqlite {
         })
     }
 
-    fn touch<'a>(
-        &'a self,
-        ids: &'a [String],
-        touch: Touch,
-    ) -> Boxed<'a, Result<bool, StoreFault>> {
+    fn touch<'a>(&'a self, ids: &'a [String], touch: Touch) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
             let mut connection = self.writer.acquire().await?;
             let touched = change_all(&mut connection, ids, &touch).await;

@@ -97,13 +97,12 @@ impl Sqlite {
         after: Option<&str>,
         count: u32,
     ) -> Result<ChatList, StoreFault> {
-        let edge: Option<(i64, i64, String)> = sqlx::query_as(
-            "SELECT pinned, asked_at, id FROM chats WHERE id = ?1 AND owner = ?2",
-        )
-        .bind(after)
-        .bind(EVERYBODY)
-        .fetch_optional(&self.readers)
-        .await?;
+        let edge: Option<(i64, i64, String)> =
+            sqlx::query_as("SELECT pinned, asked_at, id FROM chats WHERE id = ?1 AND owner = ?2")
+                .bind(after)
+                .bind(EVERYBODY)
+                .fetch_optional(&self.readers)
+                .await?;
         let (pinned, asked_at, id) = edge
             .as_ref()
             .map_or(TOP, |(pinned, asked_at, id)| (*pinned, *asked_at, &**id));
@@ -188,7 +187,13 @@ impl Sqlite {
             // Its chats stay, in no folder.
             FolderChange::Delete(id) => {
                 let sql = "DELETE FROM folders WHERE id = ?2 AND owner = ?1 AND ?3 = '' AND ?4";
-                (sql, Folder { id, name: String::new() })
+                (
+                    sql,
+                    Folder {
+                        id,
+                        name: String::new(),
+                    },
+                )
             }
         };
         let changed = sqlx::query(sql)
@@ -213,4 +218,3 @@ pub(super) fn entry(row: &SqliteRow) -> Result<ChatEntry, sqlx::Error> {
         live: row.try_get("live")?,
     })
 }
-

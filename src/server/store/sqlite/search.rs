@@ -167,7 +167,9 @@ pub(super) async fn bring_up_to_date(writer: &SqlitePool) -> Result<(), sqlx::Er
         .fetch_all(&mut *all)
         .await?;
         if last == 0 && !messages.is_empty() {
-            info!("the messages' words are collected, so that search finds them; this takes a while, once");
+            info!(
+                "the messages' words are collected, so that search finds them; this takes a while, once"
+            );
         }
         for (number, text) in &messages {
             sqlx::query("INSERT INTO message_words (rowid, words) VALUES (?1, ?2)")
@@ -182,7 +184,9 @@ pub(super) async fn bring_up_to_date(writer: &SqlitePool) -> Result<(), sqlx::Er
         }
     }
     // A pragma takes no values; the test holds the two together.
-    sqlx::query("PRAGMA user_version = 1").execute(&mut *all).await?;
+    sqlx::query("PRAGMA user_version = 1")
+        .execute(&mut *all)
+        .await?;
     all.commit().await
 }
 
@@ -192,6 +196,10 @@ mod tests {
 
     #[test]
     fn the_rule_that_is_written_down_is_the_one_in_use() {
-        assert_eq!(words::VERSION, 1, "write the same number into the pragma above");
+        assert_eq!(
+            words::VERSION,
+            1,
+            "write the same number into the pragma above"
+        );
     }
 }
