@@ -81,6 +81,13 @@ pub struct Config {
     #[arg(long, env = "BROOKLET_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
 
+    /// Make no titles: a chat is called by its first question.
+    ///
+    /// Otherwise the model that gave a chat's first answer is asked for a title once, while nobody else asks anything.
+    /// For a machine that is too slow for that.
+    #[arg(long, env = "BROOKLET_NO_TITLES", value_parser = FalseyValueParser::new())]
+    pub no_titles: bool,
+
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented where it is defined")]
     pub limits: Limits,

@@ -38,6 +38,12 @@ const MESSAGES: &str = "
     WHERE m.chat = ?1
     ORDER BY m.number";
 
+/// Calls a chat by what a model has made. `titled` says whose words a title is: 0 the question's, 1 a person's, 2 a
+/// model's.
+const ENTITLE: &str = "
+    UPDATE chats SET title = ?4, titled = 2
+    WHERE id = ?1 AND owner = ?2 AND title = ?3 AND titled = 0 AND deleted_at IS NULL";
+
 impl Chats for Sqlite {
     fn list<'a>(
         &'a self,
@@ -109,6 +115,23 @@ impl Chats for Sqlite {
                 connection.close_on_drop();
             }
             Ok(touched? > 0)
+        })
+    }
+
+    fn entitle<'a>(
+        &'a self,
+        id: &'a str,
+        from: &'a str,
+        to: &'a str,
+    ) -> Boxed<'a, Result<bool, StoreFault>> {
+        Box::pin(async move {
+            let mut connection = self.writer.acquire().await?;
+            let query = sqlx::query(ENTITLE).bind(id).bind(EVERYBODY);
+            let made = query.bind(from).bind(to).execute(&mut *connection).await;
+            if made.is_err() {
+                connection.close_on_drop();
+            }
+            Ok(made?.rows_affected() > 0)
         })
     }
 
