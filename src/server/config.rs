@@ -83,8 +83,8 @@ pub struct Config {
 
     /// Make no titles: a chat is called by its first question.
     ///
-    /// Otherwise the model that gave a chat's first answer is asked for a title once, while nobody else asks anything.
-    /// For a machine that is too slow for that.
+    /// Otherwise the model that gave a chat's first answer is asked for a title once, while nobody else asks anything: too
+    /// much for a slow machine, perhaps.
     #[arg(long, env = "BROOKLET_NO_TITLES", value_parser = FalseyValueParser::new())]
     pub no_titles: bool,
 
@@ -202,6 +202,7 @@ mod tests {
         };
         assert!(read(&["--demo"]).demo);
         assert!(!read(&[]).demo);
+        assert!(read(&["--no-titles"]).no_titles && !read(&[]).no_titles);
         assert_eq!(read(&["--model", ""]).default_model(), None);
         assert_eq!(
             read(&["--model", "a"]).default_model().as_deref(),

@@ -134,7 +134,6 @@ async fn a_title_is_made_after_the_first_exchange_alone() {
     assert_eq!(request["options"], json!({"num_predict": 24}));
     let words = request["messages"][0]["content"].as_str().unwrap();
     assert!(words.contains(question) && words.contains(&said), "{words}");
-    // Nobody is told of it but the simulator: it is in no list of generations.
     let stats = house.ollama.sim().stats();
     assert_eq!((stats.started, stats.completed, stats.open), (6, 6, 0));
 }
@@ -160,7 +159,8 @@ async fn an_answer_that_failed_or_said_nothing_makes_no_title() {
     let refused = begin(&house, "c", "sim:fault=busy503").await;
     assert_eq!(end(&house, &refused).await, "failed");
     all_made(&house).await;
-    assert_eq!(requests(&house)[..4], ["a", "b", "c", "The last one"]);
+    let asked = ["a", "b", "c", "The last one", "title of The last one"];
+    assert_eq!(requests(&house), asked);
     assert_eq!(title(&house, &failed).await, "a");
     assert_eq!(title(&house, &silent).await, "b");
 }
@@ -189,6 +189,10 @@ async fn a_question_ends_the_title_at_once_and_it_is_made_later() {
     stop(&house, &first).await;
     // The answer's own connection is the first one to be dropped.
     house.until(|stats| stats.started == 2).await;
+    // A title is not one of the things that are being written.
+    let list = house.client.get(format!("{}/api/chats", house.url));
+    let list: Value = list.send().await.unwrap().json().await.unwrap();
+    assert_eq!(list["chats"][0]["live"], false);
     let busy = house.send(ENDLESS).await;
     house.until(|stats| stats.dropped == 2).await;
     house
@@ -296,18 +300,30 @@ async fn without_titles_there_are_none() {
 }
 
 #[tokio::test]
+async fn a_shutdown_does_not_wait_for_titles_that_wait() {
+    let house = House::with_titles(&[]).await;
+    begin(&house, "a", ENDLESS).await;
+    house.until(|stats| stats.open == 1).await;
+    ask(&house, "b", MODEL).await;
+    let sim = house.ollama.sim().clone();
+    shut_down_soon(house).await;
+    assert_eq!(sim.requests().len(), 2);
+}
+
+#[tokio::test]
 async fn a_shutdown_does_not_wait_for_a_title() {
     let house = House::with_titles(&[]).await;
     let asked = begin(&house, "a", ENDLESS).await;
     stop(&house, &asked).await;
     house.until(|stats| stats.started == 2).await;
     let sim = house.ollama.sim().clone();
+    shut_down_soon(house).await;
+    assert_eq!(sim.until(|stats| stats.open == 0).await.dropped, 2);
+}
+
+async fn shut_down_soon(house: House) {
     let begun = Instant::now();
     house.shut_down().await.unwrap();
-    assert!(
-        begun.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
-    assert_eq!(sim.until(|stats| stats.open == 0).await.dropped, 2);
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }

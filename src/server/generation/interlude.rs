@@ -11,28 +11,40 @@ use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 /// The interludes of one queue; cheap to share.
 #[derive(Clone, Debug, Default)]
 pub struct Interludes {
-    /// How many are in the queue, those who run and those who wait.
-    crowd: watch::Sender<usize>,
+    crowd: watch::Sender<Crowd>,
     /// Who is next. Its holder has the interlude, or waits for it before all others.
     next: Arc<Mutex<()>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Crowd {
+    /// How many are in the queue, those who run and those who wait.
+    now: usize,
+    /// How many have ever entered it: who leaves soon has come all the same.
+    ever: u64,
 }
 
 /// A time in which nobody is in the queue; given back when dropped.
 #[derive(Debug)]
 pub struct Interlude {
-    crowd: watch::Receiver<usize>,
+    crowd: watch::Receiver<Crowd>,
+    /// How many had entered before it began.
+    before: u64,
     _alone: OwnedMutexGuard<()>,
 }
 
 impl Interludes {
     /// Somebody enters the queue: the interlude is over.
     pub(super) fn end(&self) {
-        self.crowd.send_modify(|crowd| *crowd += 1);
+        self.crowd.send_modify(|crowd| {
+            crowd.now += 1;
+            crowd.ever += 1;
+        });
     }
 
     /// Somebody who had entered leaves the queue.
     pub(super) fn begin(&self) {
-        self.crowd.send_modify(|crowd| *crowd -= 1);
+        self.crowd.send_modify(|crowd| crowd.now -= 1);
     }
 
     /// Waits until nobody is in the queue, and nobody else has the interlude.
@@ -40,19 +52,22 @@ impl Interludes {
         let alone = Arc::clone(&self.next).lock_owned().await;
         let mut crowd = self.crowd.subscribe();
         // The sender is here: waiting for a number cannot fail.
-        let _ = crowd.wait_for(|crowd| *crowd == 0).await;
+        let empty = crowd.wait_for(|crowd| crowd.now == 0).await;
+        let before = empty.map_or(0, |crowd| crowd.ever);
         Interlude {
             crowd,
+            before,
             _alone: alone,
         }
     }
 }
 
 impl Interlude {
-    /// Completes when somebody is in the queue.
+    /// Completes when somebody has entered the queue.
     pub async fn over(&mut self) {
         // Without a sender there is no queue any more, and with it goes what is done beside it.
-        let _ = self.crowd.wait_for(|crowd| *crowd > 0).await;
+        let before = self.before;
+        let _ = self.crowd.wait_for(|crowd| crowd.ever != before).await;
     }
 }
 
@@ -91,6 +106,11 @@ mod tests {
         // Who finds no room has not entered.
         assert!(queue.enter("b").is_err());
         drop((turn, interlude));
+        // Nor has it to be seen who enters.
+        let mut interlude = queue.interlude().now_or_never().unwrap();
+        drop(queue.enter("c").unwrap());
+        assert!(is_over(&mut interlude));
+        drop(interlude);
         assert!(queue.interlude().now_or_never().is_some());
     }
 
