@@ -18,6 +18,7 @@
 //! | [`question`] | from what a caller sent to what a model is asked |
 //! | [`verbs`] | what the server functions of generations do |
 //! | [`threads`] | what those of chats do |
+//! | [`titles`] | what chats are called, by the models that answer in them |
 //! | [`shelf`] | the list of chats |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
 //! | [`catalogue`] | which models there are |
@@ -55,6 +56,7 @@ pub mod state;
 pub mod store;
 pub mod streams;
 pub mod threads;
+pub mod titles;
 pub mod upstream;
 pub mod verbs;
 

@@ -24,8 +24,9 @@ use crate::way::Way;
 /// How long a server is left alone before its memory is looked at.
 const REST: Duration = Duration::from_millis(300);
 
-/// No limit of Brooklet's is what is measured; a flag that it does not have is left out.
-const FLAGS: [(&str, &str); 8] = [
+/// No limit of Brooklet's is what is measured, nor what it does beside; a flag that it does not have is left out, as
+/// is a value that a switch has not.
+const FLAGS: [(&str, &str); 9] = [
     ("--listen", "127.0.0.1:0"),
     ("--log", "error"),
     ("--max-parallel", "100000"),
@@ -34,6 +35,7 @@ const FLAGS: [(&str, &str); 8] = [
     ("--max-streams", "100000"),
     ("--max-streams-per-client", "100000"),
     ("--abandon-after", "never"),
+    ("--no-titles", ""),
 ];
 
 /// What is run.
@@ -67,7 +69,9 @@ fn known_flags(help: &str) -> Vec<String> {
     FLAGS
         .into_iter()
         .filter(|(flag, _)| words.contains(flag))
-        .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
+        .flat_map(|(flag, value)| [flag, value])
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
         .collect()
 }
 

@@ -124,7 +124,8 @@ export const test = base.extend<Options & Fixtures>({
   },
 
   brooklet: async ({ ollama, model, flags }, use) => {
-    const args = ['--listen', '127.0.0.1:0', '--ollama', ollama.url, '--log', 'warn', ...flags];
+    // No titles: for these the simulator is asked more than a test asks for.
+    const args = ['--listen', '127.0.0.1:0', '--ollama', ollama.url, '--log', 'warn', '--no-titles', ...flags];
     const brooklet = await Program.start(program('BROOKLET_BIN'), model ? [...args, '--model', model] : args);
     await use(brooklet);
     await brooklet.stop();

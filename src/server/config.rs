@@ -81,6 +81,13 @@ pub struct Config {
     #[arg(long, env = "BROOKLET_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
 
+    /// Make no titles: a chat is called by its first question.
+    ///
+    /// Otherwise the model that gave a chat's first answer is asked for a title once, while nobody else asks anything: too
+    /// much for a slow machine, perhaps.
+    #[arg(long, env = "BROOKLET_NO_TITLES", value_parser = FalseyValueParser::new())]
+    pub no_titles: bool,
+
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented where it is defined")]
     pub limits: Limits,
@@ -195,6 +202,7 @@ mod tests {
         };
         assert!(read(&["--demo"]).demo);
         assert!(!read(&[]).demo);
+        assert!(read(&["--no-titles"]).no_titles && !read(&[]).no_titles);
         assert_eq!(read(&["--model", ""]).default_model(), None);
         assert_eq!(
             read(&["--model", "a"]).default_model().as_deref(),

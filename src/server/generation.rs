@@ -6,6 +6,7 @@
 //! | [`task`] | the one task that owns a generation: upstream in, log out |
 //! | [`silence`] | whether a model that is loaded has sent nothing for long |
 //! | [`queue`] | the queue in front of a model's server, visible and fair |
+//! | [`interlude`] | when nobody is in a queue |
 //! | [`frames`] | a subscriber: log in, SSE frames out |
 //! | `snapshot` | the frame that a subscriber begins with, a piece at a time |
 //! | `wakers` | who waits for a log |
@@ -16,6 +17,7 @@
 //! cursor and a wake-up; nothing is queued for it, and its leaving stops nothing. Nothing here knows of HTTP.
 
 pub mod frames;
+pub mod interlude;
 pub mod journal;
 pub mod log;
 pub mod queue;
@@ -35,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use frames::{Frames, Style};
+pub use interlude::Interlude;
 pub use journal::Journal;
 pub use log::{Cursor, Log, Piece};
 pub use queue::Queue;

@@ -12,6 +12,7 @@ use super::{
     guard::Hosts,
     store::{Chats, Folder, Sqlite},
     streams::Streams,
+    titles::Titles,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
 };
 
@@ -22,6 +23,8 @@ pub struct AppState {
     pub generations: Registry,
     /// All chats.
     pub chats: Arc<dyn Chats>,
+    /// Who makes titles; `None`: nobody is to.
+    pub titles: Option<Titles>,
     /// The open streams.
     pub streams: Arc<Streams>,
     /// All models.
@@ -48,14 +51,23 @@ impl AppState {
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
         let store = Arc::new(Sqlite::open(folder).await.map_err(io::Error::other)?);
         let shutdown = CancellationToken::new();
+        let chats: Arc<dyn Chats> = store.clone();
+        let generations = Registry::new(
+            Arc::clone(&upstream),
+            store,
+            config.limits.clone(),
+            shutdown.clone(),
+        );
+        let titles = Titles::new(
+            Arc::clone(&upstream),
+            Arc::clone(&chats),
+            generations.clone(),
+            shutdown.clone(),
+        );
         Ok(Self {
-            chats: store.clone(),
-            generations: Registry::new(
-                Arc::clone(&upstream),
-                store,
-                config.limits.clone(),
-                shutdown.clone(),
-            ),
+            chats,
+            generations,
+            titles: (!config.no_titles).then_some(titles),
             streams: Arc::new(Streams::new(
                 config.limits.max_streams,
                 config.limits.max_streams_per_client,

@@ -189,10 +189,15 @@ async fn begin(
     };
     let ask = question.into_ask(&state.catalogue).await?;
     let said = question::said_before(&ask.messages);
+    let titles = state.titles.as_ref();
+    let untitled = titles.and_then(|titles| titles.wanted(&place, &ask));
     let generations = &state.generations;
     let generation = generations
         .start(ask, said, request_id, Some(place))
         .await?;
+    if let Some(untitled) = untitled {
+        untitled.after(&generation);
+    }
     // The same request may have begun before, in a place of its own: in memory, or only in the store by now.
     let place = match &generation.place {
         Some(place) => place.clone(),
@@ -244,7 +249,7 @@ fn message(role: Role, content: &str) -> Message {
 
 /// What a chat is called that begins with `question`, until somebody says otherwise: its first line, as far as there
 /// is room, up to the end of a word.
-fn title(question: &str) -> String {
+pub(super) fn title(question: &str) -> String {
     let line = question.trim().lines().next().unwrap_or_default();
     let Some((end, _)) = line.char_indices().nth(TITLE) else {
         return line.to_owned();

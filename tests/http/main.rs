@@ -16,6 +16,7 @@
 //! | `queue` | the queue, the phases, the limits |
 //! | `shutdown` | SIGTERM with open streams |
 //! | `site` | the page, assets, headers, who may ask |
+//! | `titles` | titles that models make, while nobody else asks |
 
 #![cfg(feature = "ssr")]
 #![allow(
@@ -41,3 +42,4 @@ mod shutdown;
 mod site;
 mod stop;
 mod support;
+mod titles;

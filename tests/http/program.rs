@@ -20,7 +20,7 @@ impl Program {
     pub(crate) async fn start(data: &Path, ollama: &str, port: u16, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_brooklet"))
             .args(["--listen", &format!("127.0.0.1:{port}")])
-            .args(["--log", "warn"])
+            .args(["--log", "warn", "--no-titles"])
             .args(["--ollama", ollama])
             .args(["--data-dir", data.to_str().unwrap()])
             .args(more)

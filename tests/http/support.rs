@@ -30,8 +30,13 @@ impl House {
         Self::with(&[]).await
     }
 
-    /// The same, with more arguments.
+    /// The same, with more arguments. It makes no titles: for these the simulator is asked more than a test asks for.
     pub(crate) async fn with(arguments: &[&str]) -> Self {
+        Self::with_titles(&[arguments, &["--no-titles"]].concat()).await
+    }
+
+    /// The same, with titles.
+    pub(crate) async fn with_titles(arguments: &[&str]) -> Self {
         let ollama = Running::start().await.unwrap();
         let host = ollama.url();
         let data = TempDir::new().unwrap();

@@ -12,10 +12,13 @@ use std::{
 
 use tokio::sync::watch;
 
+use super::interlude::{Interlude, Interludes};
+
 /// A queue; cheap to share.
 #[derive(Clone, Debug)]
 pub struct Queue {
     state: Arc<Mutex<State>>,
+    interludes: Interludes,
 }
 
 /// The queue has as many waiting as it takes.
@@ -72,6 +75,7 @@ impl Queue {
                 users: VecDeque::new(),
                 next: 0,
             })),
+            interludes: Interludes::default(),
         }
     }
 
@@ -86,6 +90,7 @@ impl Queue {
         if !free && waiting >= state.room {
             return Err(Full { waiting });
         }
+        self.interludes.end();
         let number = state.next;
         state.next += 1;
         let (sender, ahead) = watch::channel(None);
@@ -106,6 +111,11 @@ impl Queue {
             number,
             ahead,
         })
+    }
+
+    /// Waits until nobody is in it: for what must not delay anybody.
+    pub async fn interlude(&self) -> Interlude {
+        self.interludes.next().await
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -139,6 +149,7 @@ impl Drop for Turn {
         }
         state.admit();
         state.tell();
+        self.queue.interludes.begin();
     }
 }
 

@@ -218,13 +218,25 @@ impl Registry {
         self.journal.close().await;
     }
 
+    /// The queue of the server that has the model.
+    pub fn queue(&self, model: &str) -> Queue {
+        self.queue_in(&mut self.known(), model).clone()
+    }
+
+    /// Runs what is to be done beside the generations, and has to end by itself at shutdown, which waits for it.
+    pub fn beside(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+
+    fn queue_in<'a>(&self, known: &'a mut Known, model: &str) -> &'a Queue {
+        let (places, room) = (self.limits.max_parallel, self.limits.max_queued);
+        let queue = known.queues.entry(self.upstream.server_of(model));
+        queue.or_insert_with(|| Queue::new(places, room))
+    }
+
     /// A way through the queue of the server that has the model.
     fn enter(&self, known: &mut Known, model: &str) -> Result<Turn> {
-        let (places, room) = (self.limits.max_parallel, self.limits.max_queued);
-        known
-            .queues
-            .entry(self.upstream.server_of(model))
-            .or_insert_with(|| Queue::new(places, room))
+        self.queue_in(known, model)
             .enter(EVERYBODY)
             .map_err(|full| {
                 Error::new(

@@ -55,6 +55,18 @@ pub trait Chats: std::fmt::Debug + Send + Sync + 'static {
     /// When it could not be written.
     fn touch<'a>(&'a self, ids: &'a [String], touch: Touch) -> Boxed<'a, Result<bool, StoreFault>>;
 
+    /// Calls a chat by a title that a model has made, if it is still called `from`, which nobody wrote; false: it is
+    /// not, or there is no such chat. That is done once.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn entitle<'a>(
+        &'a self,
+        id: &'a str,
+        from: &'a str,
+        to: &'a str,
+    ) -> Boxed<'a, Result<bool, StoreFault>>;
+
     /// Where the answer of a generation stands; `None`: in no chat.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::{
         words::Search,
     },
     EVERYBODY, Sqlite,
-    touch::change_all,
+    touch::{change_all, entitle},
 };
 use crate::{
     chat::{
@@ -105,6 +105,22 @@ impl Chats for Sqlite {
                 connection.close_on_drop();
             }
             Ok(touched?)
+        })
+    }
+
+    fn entitle<'a>(
+        &'a self,
+        id: &'a str,
+        from: &'a str,
+        to: &'a str,
+    ) -> Boxed<'a, Result<bool, StoreFault>> {
+        Box::pin(async move {
+            let mut connection = self.writer.acquire().await?;
+            let made = entitle(&mut connection, id, from, to).await;
+            if made.is_err() {
+                connection.close_on_drop();
+            }
+            Ok(made?)
         })
     }
 

@@ -5,11 +5,15 @@
 use std::time::UNIX_EPOCH;
 
 use super::{
-    super::Begun,
+    super::{
+        Begun, Place,
+        chats::{Chats, Question},
+    },
     schema::{MIGRATIONS, migrator},
     writing::MANY,
     *,
 };
+use crate::chat::Touch;
 
 fn change(id: &str, content: String) -> Change {
     Change {
@@ -150,6 +154,58 @@ async fn the_same_request_a_second_time_is_kept_without_its_name() {
     store.save(twice.to_vec()).await.unwrap();
     assert_eq!(store.begun_by("once").await.unwrap().unwrap().id, "a");
     assert_eq!(store.generation("b").await.unwrap().unwrap().id, "b");
+}
+
+/// A chat whose question is its title is entitled once.
+#[tokio::test]
+async fn a_model_entitles_a_chat_once_and_never_against_a_person() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    for id in ["made", "renamed", "deleted"] {
+        let mut change = change(id, "text".to_owned());
+        if let Some(begun) = &mut change.begun {
+            begun.place = Some(Place {
+                chat: id.to_owned(),
+                title: Some("question".to_owned()),
+                question: Some(Question::default()),
+                parent: format!("{id} question"),
+                answer: format!("{id} answer"),
+            });
+        }
+        store.save(vec![change]).await.unwrap();
+    }
+    let same = Touch::Rename("question".to_owned());
+    assert!(store.touch(&["renamed".to_owned()], same).await.unwrap());
+    assert!(
+        store
+            .touch(&["deleted".to_owned()], Touch::Delete)
+            .await
+            .unwrap()
+    );
+    for (id, from, entitled) in [
+        ("made", "another question", false),
+        ("made", "question", true),
+        ("made", "title", false),
+        ("renamed", "question", false),
+        ("deleted", "question", false),
+        ("nowhere", "question", false),
+    ] {
+        let made = store.entitle(id, from, "title").await.unwrap();
+        assert_eq!(made, entitled, "{id} {from}");
+    }
+    assert!(
+        store
+            .touch(&["deleted".to_owned()], Touch::Restore)
+            .await
+            .unwrap()
+    );
+    for (id, title) in [
+        ("made", "title"),
+        ("renamed", "question"),
+        ("deleted", "question"),
+    ] {
+        assert_eq!(store.chat(id).await.unwrap().unwrap().title, title);
+    }
 }
 
 /// From every earlier form: what was there is there, and the file as it was lies beside it.

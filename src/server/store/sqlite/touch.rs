@@ -7,6 +7,12 @@ use sqlx::{Connection, SqliteConnection};
 use super::{EVERYBODY, search, values::milliseconds};
 use crate::chat::Touch;
 
+/// Calls a chat by what a model has made. `titled` says whose words a title is: 0 the question's, 1 a person's, 2 a
+/// model's.
+const ENTITLE: &str = "
+    UPDATE chats SET title = ?4, titled = 2
+    WHERE id = ?1 AND owner = ?2 AND title = ?3 AND titled = 0 AND deleted_at IS NULL";
+
 /// Changes chats, all of them or none; false: one of them is not there.
 pub(super) async fn change_all(
     connection: &mut SqliteConnection,
@@ -25,6 +31,23 @@ pub(super) async fn change_all(
     }
     transaction.commit().await?;
     Ok(true)
+}
+
+/// Calls a chat `to`, if it is still called `from` and no person has had a say in that; false otherwise.
+pub(super) async fn entitle(
+    connection: &mut SqliteConnection,
+    id: &str,
+    from: &str,
+    to: &str,
+) -> Result<bool, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let query = sqlx::query(ENTITLE).bind(id).bind(EVERYBODY);
+    let made = query.bind(from).bind(to).execute(&mut *transaction).await?;
+    if made.rows_affected() > 0 {
+        search::keep_title(&mut transaction, id, to).await?;
+    }
+    transaction.commit().await?;
+    Ok(made.rows_affected() > 0)
 }
 
 /// Changes a chat; gives how many rows that touched: none, if it is not there.
