@@ -79,7 +79,7 @@ async fn all_made(house: &House) {
 }
 
 async fn touch(house: &House, asked: &Value, touch: Value) -> StatusCode {
-    let body = json!({"chat": asked["chat"], "touch": touch});
+    let body = json!({"chats": [asked["chat"]], "touch": touch});
     house.post("/api/touch", &body).await.status()
 }
 
