@@ -9,10 +9,13 @@
 //! | [`found`] | what a search has found |
 //! | [`model`] | what the model picker shows |
 //! | [`thread`] | a chat as it is kept: [`Chat`], a tree of messages |
+//! | [`account`] | how an answer came about |
+//! | [`settings`] | how a model is asked: [`Settings`], [`Preset`] |
 //! | [`api`] | the server functions |
 //!
 //! Nothing here draws anything, and nothing here knows how a generation runs.
 
+pub mod account;
 pub mod answer;
 pub mod api;
 pub mod event;
@@ -20,12 +23,15 @@ pub mod found;
 pub mod list;
 pub mod message;
 pub mod model;
+pub mod settings;
 pub mod thread;
 
+pub use account::Account;
 pub use answer::Answer;
 pub use event::{Done, GenerationEvent, Phase, Snapshot, Stats, Status};
 pub use found::{Excerpt, Found, Hit};
 pub use list::{ChatEntry, ChatList, Folder, FolderChange, View};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
+pub use settings::{Preset, PresetChange, Settings};
 pub use thread::{Chat, ChatMessage, Opening, Path, Step, Touch, Written};

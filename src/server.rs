@@ -20,6 +20,8 @@
 //! | [`threads`] | what those of chats do |
 //! | [`titles`] | what chats are called, by the models that answer in them |
 //! | [`shelf`] | the list of chats |
+//! | [`desk`] | what those of settings, presets and drafts do |
+//! | [`settings`] | what can be set, and within which bounds |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
@@ -38,6 +40,7 @@ pub mod config;
 pub mod connection;
 pub mod crew;
 pub mod descriptors;
+pub mod desk;
 pub mod door;
 pub mod generation;
 pub mod guard;
@@ -49,6 +52,7 @@ pub mod pipe;
 pub mod question;
 pub mod reply;
 pub mod router;
+pub mod settings;
 pub mod shelf;
 pub mod shutdown;
 pub mod stalling;

@@ -3,6 +3,7 @@
 //! | file | noun |
 //! |---|---|
 //! | [`conversation`] | the state of the page: turns, what runs, and the verbs that change them |
+//! | [`opening`] | how it opens a chat |
 //! | [`exchange`] | how it sends a question and follows the answer |
 //! | [`shelf`] | the verbs of the list of chats |
 //! | [`navigation`] | which chat the address names |
@@ -10,10 +11,13 @@
 //! | [`page`] | the page as a whole |
 //! | [`sidebar`] | the frame around the list of chats |
 //! | `chat_list` `found_list` | how that looks, and what a search has found: the server's alone |
+//! | [`panel`] | a dialog, and what is shown on demand: frames around the server's HTML |
+//! | `settings_panel` `answer_panel` | how these look: the server's alone |
 //! | [`transcript`] | the turns, and the place one reads at |
 //! | [`message`] | how a turn looks |
 //! | [`growing`] | text that grows, drawn a block at a time |
 //! | [`composer`] | where one writes |
+//! | [`drafts`] | what is being written, kept |
 //! | [`model_picker`] | whom one asks |
 //! | [`notice`] | errors and other sentences |
 //! | [`icons`] | drawings |
@@ -21,9 +25,12 @@
 //! Components read signals and call verbs; how events come from the server is `client`'s matter.
 
 #[cfg(feature = "ssr")]
+pub mod answer_panel;
+#[cfg(feature = "ssr")]
 pub mod chat_list;
 pub mod composer;
 pub mod conversation;
+pub mod drafts;
 pub mod exchange;
 #[cfg(feature = "ssr")]
 pub mod found_list;
@@ -33,7 +40,11 @@ pub mod message;
 pub mod model_picker;
 pub mod navigation;
 pub mod notice;
+pub mod opening;
 pub mod page;
+pub mod panel;
+#[cfg(feature = "ssr")]
+pub mod settings_panel;
 pub mod shelf;
 pub mod sidebar;
 pub mod transcript;

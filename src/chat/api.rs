@@ -16,6 +16,13 @@
 //! | [`go_on`] | `POST /api/go_on` | JSON | JSON [`Asked`] |
 //! | [`touch`] | `POST /api/touch` | JSON [`Touch`] | nothing |
 //! | [`folder`] | `POST /api/folder` | JSON [`FolderChange`] | JSON: the folder's id |
+//! | [`begin`] | `POST /api/begin` | JSON | JSON: the chat's id |
+//! | [`configure`] | `POST /api/configure` | JSON [`Settings`] | nothing |
+//! | [`fill`] | `POST /api/fill` | JSON: a form in a string | JSON: the chat's id |
+//! | [`panel`] | `GET /api/panel?name=…` | query | JSON: HTML in a string |
+//! | [`presets`] | `GET /api/presets` | nothing | JSON: a list of [`Preset`] |
+//! | [`preset`] | `POST /api/preset` | JSON [`PresetChange`] | JSON: the preset's id |
+//! | [`draft`] | `POST /api/draft` | JSON | nothing |
 //! | [`folders`] | `GET /api/folders` | nothing | JSON: a list of [`Folder`] |
 //!
 //! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to
@@ -30,8 +37,8 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Chat, ChatList, Folder, FolderChange, Found, GenerationEvent, Message, Models, Path, Status,
-    Touch,
+    Chat, ChatList, Folder, FolderChange, Found, GenerationEvent, Message, Models, Path, Preset,
+    PresetChange, Settings, Status, Touch,
 };
 use crate::{
     error::Error,
@@ -107,6 +114,7 @@ pub async fn send(
         model,
         think,
         options,
+        ..Question::default()
     };
     verbs::send(&expect_context::<AppState>(), question, request_id).await
 }
@@ -241,16 +249,21 @@ pub async fn folder(change: FolderChange) -> Result<String, Error> {
     crate::server::shelf::folder(&expect_context::<crate::server::AppState>(), change).await
 }
 
-/// The path through a chat that is shown.
+/// The path through a chat that is shown, with what is being written in it; through a new one, without an id. Of a long
+/// one its end: the last `count` messages, and as many more as it takes to have the message `through`.
 ///
 /// # Errors
 /// 404 when there is no such chat (any more).
 #[server(name = PathArgs, endpoint = "path", input = GetUrl, output = PageJson)]
-pub async fn path(chat: String) -> Result<Path, Error> {
-    use crate::server::{AppState, threads};
+pub async fn path(
+    chat: Option<String>,
+    count: Option<u32>,
+    through: Option<String>,
+) -> Result<Path, Error> {
+    use crate::server::{AppState, desk};
 
-    let chat = threads::thread(&expect_context::<AppState>(), &chat).await?;
-    Ok(chat.into_path())
+    let path = desk::path(&expect_context::<AppState>(), chat.as_deref()).await?;
+    Ok(path.end(count, through.as_deref()))
 }
 
 /// A chat with all its messages.
@@ -319,4 +332,93 @@ pub async fn go_on(
 #[server(name = TouchArgs, endpoint = "touch", input = Json, output = PageJson)]
 pub async fn touch(chats: Vec<String>, touch: Touch) -> Result<(), Error> {
     crate::server::threads::touch(&expect_context::<crate::server::AppState>(), &chats, touch).await
+}
+
+/// Begins a chat in which nothing has been asked yet, with `settings` or those of a `preset`; gives its id. Until
+/// something is asked in it, it is in no list.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such preset (any more).
+#[server(name = BeginArgs, endpoint = "begin", input = Json, output = PageJson)]
+pub async fn begin(preset: Option<String>, settings: Option<Settings>) -> Result<String, Error> {
+    use crate::server::{AppState, desk};
+
+    desk::begin(&expect_context::<AppState>(), preset.as_deref(), settings).await
+}
+
+/// Sets how models are asked in a chat from now on.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such chat (any more).
+#[server(name = ConfigureArgs, endpoint = "configure", input = Json, output = Json)]
+pub async fn configure(chat: String, settings: Settings) -> Result<(), Error> {
+    use crate::server::{AppState, desk};
+
+    desk::configure(&expect_context::<AppState>(), &chat, &settings).await
+}
+
+/// The same from the page's form, in the encoding of forms; a chat that there is not yet begins with it. With
+/// `for=preset` it is the preset of that `name` that is made or changed. Gives the chat's id, or nothing.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such chat (any more).
+#[server(name = FillArgs, endpoint = "fill", input = Json, output = PageJson)]
+pub async fn fill(chat: Option<String>, form: String) -> Result<Option<String>, Error> {
+    use crate::server::{AppState, desk};
+
+    desk::fill(&expect_context::<AppState>(), chat.as_deref(), &form).await
+}
+
+/// A part of the page that is shown on demand, as HTML: `settings` is the form of a chat, filled in with the preset
+/// `item` if there is one; `answer` is how the message `item` came about. The reader's clock is `offset` minutes behind
+/// UTC.
+///
+/// # Errors
+/// 400 when there is no such part; 404 when there is no such chat, preset or answer (any more).
+#[server(name = PanelArgs, endpoint = "panel", input = GetUrl, output = PageJson)]
+pub async fn panel(
+    name: String,
+    chat: Option<String>,
+    item: Option<String>,
+    offset: i32,
+) -> Result<String, Error> {
+    use crate::server::{AppState, desk};
+
+    let panel = desk::Panel {
+        name,
+        chat,
+        item,
+        offset,
+    };
+    desk::panel(&expect_context::<AppState>(), panel).await
+}
+
+/// All presets, by their names.
+///
+/// # Errors
+/// 500 when they cannot be read.
+#[server(name = PresetsArgs, endpoint = "presets", input = GetUrl, output = Json)]
+pub async fn presets() -> Result<Vec<Preset>, Error> {
+    let state = expect_context::<crate::server::AppState>();
+    Ok(state.desk.presets().await?)
+}
+
+/// Makes, changes or deletes a preset; gives its id. Chats that began with it stay as they are.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such preset (any more).
+#[server(name = PresetArgs, endpoint = "preset", input = Json, output = PageJson)]
+pub async fn preset(change: PresetChange) -> Result<String, Error> {
+    crate::server::desk::preset(&expect_context::<crate::server::AppState>(), change).await
+}
+
+/// Keeps what is being written in a chat, or in a new one, without an id; nothing is not kept.
+///
+/// # Errors
+/// 400 over 1 MB.
+#[server(name = DraftArgs, endpoint = "draft", input = Json, output = PageJson)]
+pub async fn draft(chat: Option<String>, text: String) -> Result<(), Error> {
+    use crate::server::{AppState, desk};
+
+    desk::draft(&expect_context::<AppState>(), chat.as_deref(), &text).await
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Role};
+use super::{Done, Role, Settings};
 use crate::json::told::told;
 
 /// A chat.
@@ -19,6 +19,9 @@ pub struct Chat {
     pub title: String,
     /// The last message of the path that is shown; `None`: there is no message.
     pub leaf: Option<String>,
+    /// How models are asked in it.
+    #[serde(default)]
+    pub settings: Settings,
     /// All messages, a parent before its children, siblings by age.
     pub messages: Vec<ChatMessage>,
 }
@@ -58,10 +61,19 @@ pub struct Written {
 /// The path through a chat that is shown: what a page needs of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Path {
-    /// The chat.
-    pub chat: String,
+    /// The chat; `None`: a new one.
+    pub chat: Option<String>,
     /// What it is called.
     pub title: String,
+    /// The model that is asked in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What is being written in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub draft: String,
+    /// How many messages before these are not here.
+    #[serde(default)]
+    pub earlier: u32,
     /// From its beginning to its leaf.
     pub steps: Vec<Step>,
 }
@@ -109,8 +121,11 @@ impl Chat {
             Some(Step { message, siblings })
         });
         Path {
-            chat: self.id,
+            chat: Some(self.id),
             title: self.title,
+            model: self.settings.model,
+            draft: String::new(),
+            earlier: 0,
             steps: steps.collect(),
         }
     }
@@ -137,8 +152,8 @@ impl Chat {
 /// What a page begins with: the server puts it into the document, and the browser takes it from there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Opening {
-    /// The chat that its address names.
-    pub path: Option<Path>,
+    /// The path through the chat that its address names, or through a new one.
+    pub path: Path,
     /// Whether its address names a chat that there is not.
     pub missing: bool,
 }
@@ -168,10 +183,43 @@ pub enum Touch {
 
 told! {
     Opening { path, missing }
-    Path { chat, title, steps }
+    Path { chat, title, model, draft, earlier, steps }
     Step { message, siblings }
     ChatMessage { id, parent, role, content, written }
     Written { generation, model, thinking, done }
+}
+
+/// How much of a long path a page has at first.
+pub const LAST: u32 = 40;
+
+/// How many messages stand before one that is sought.
+const BEFORE: usize = 4;
+
+impl Path {
+    /// Its last `count` messages, and as many more as it takes to have the message `through`. It begins with a
+    /// question, as long as there is one.
+    pub fn end(mut self, count: Option<u32>, through: Option<&str>) -> Self {
+        let count = count.map_or(usize::MAX, |count| count as usize);
+        let mut from = self.steps.len().saturating_sub(count);
+        let sought = self
+            .steps
+            .iter()
+            .position(|step| Some(&*step.message.id) == through);
+        if let Some(at) = sought {
+            from = from.min(at.saturating_sub(BEFORE));
+        }
+        while from > 0
+            && self
+                .steps
+                .get(from)
+                .is_some_and(|step| step.message.role == Role::Assistant)
+        {
+            from -= 1;
+        }
+        self.steps.drain(..from);
+        self.earlier = u32::try_from(from).unwrap_or(u32::MAX);
+        self
+    }
 }
 
 #[cfg(test)]
@@ -255,11 +303,50 @@ mod tests {
             ..Written::default()
         }));
         let opening = Opening {
-            path: Some(chat.into_path()),
+            path: chat.into_path(),
             missing: false,
         };
         let wire = serde_json::to_string(&opening).unwrap_or_default();
-        assert_eq!(json::read(&wire), Some(opening));
+        assert_eq!(json::read(&wire), Some(opening), "{wire}");
+    }
+
+    #[test]
+    fn a_long_path_has_an_end() {
+        let names: Vec<_> = (0..20).map(|number| number.to_string()).collect();
+        let steps = names.iter().enumerate().map(|(at, id)| Step {
+            message: ChatMessage {
+                id: id.clone(),
+                parent: None,
+                role: if at % 2 == 0 {
+                    Role::User
+                } else {
+                    Role::Assistant
+                },
+                content: String::new(),
+                written: None,
+            },
+            siblings: Vec::new(),
+        });
+        let path = Path {
+            steps: steps.collect(),
+            ..Path::default()
+        };
+        for (count, through, earlier) in [
+            (None, None, 0),
+            (Some(4), None, 16),
+            // Not without its question.
+            (Some(3), None, 16),
+            (Some(0), None, 20),
+            (Some(50), None, 0),
+            (Some(4), Some("10"), 6),
+            (Some(4), Some("19"), 14),
+            (Some(4), Some("0"), 0),
+            (Some(4), Some("gone"), 16),
+        ] {
+            let end = path.clone().end(count, through);
+            assert_eq!(end.earlier, earlier, "{count:?} {through:?}");
+            assert_eq!(end.steps.len(), 20 - earlier as usize);
+        }
     }
 
     /// Whatever a file may hold, nothing runs for ever.

@@ -16,6 +16,8 @@ pub struct Follow {
     pub pinned: RwSignal<bool>,
     /// Where the box was scrolled to when it was last looked at.
     last: StoredValue<i32>,
+    /// How far above the bottom the reader is to stay when something comes above.
+    held: StoredValue<Option<i32>>,
 }
 
 impl Follow {
@@ -28,6 +30,7 @@ impl Follow {
         Self {
             pinned: RwSignal::new(true),
             last: StoredValue::new(0),
+            held: StoredValue::new(None),
         }
     }
 
@@ -37,6 +40,9 @@ impl Follow {
         let on_resize = Closure::<dyn Fn()>::new(move || {
             if self.pinned.get_untracked() {
                 self.to_bottom(&frame);
+            } else if let Some(held) = self.held.try_update_value(Option::take).flatten() {
+                frame.set_scroll_top(frame.scroll_height() - held);
+                self.last.set_value(frame.scroll_top());
             }
         });
         if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
@@ -59,6 +65,18 @@ impl Follow {
         if pinned != self.pinned.get_untracked() {
             self.pinned.set(pinned);
         }
+    }
+
+    /// Has the reader stay where they are when something comes above.
+    pub fn hold(self, frame: &Element) {
+        self.pinned.set(false);
+        self.held
+            .set_value(Some(frame.scroll_height() - frame.scroll_top()));
+    }
+
+    /// Has the reader be moved no more.
+    pub fn let_go(self) {
+        self.pinned.set(false);
     }
 
     /// Goes to the bottom and stays there.

@@ -56,6 +56,8 @@ pub struct Generation {
     pub id: String,
     /// The model that writes it.
     pub model: String,
+    /// How the model was asked ([`Ask::manner`](super::upstream::Ask::manner)).
+    manner: String,
     /// Where in which chat its answer stands, if it is one of a chat.
     pub place: Option<Place>,
     /// All that has been said.
@@ -75,12 +77,13 @@ pub struct Generation {
 impl Generation {
     /// A new one, of which nothing has been said.
     pub fn new(model: String) -> Arc<Self> {
-        Self::new_in(model, None)
+        Self::new_in(model, String::new(), None)
     }
 
-    /// The same, whose answer stands in a chat.
-    pub fn new_in(model: String, place: Option<Place>) -> Arc<Self> {
-        Self::with(Uuid::now_v7().to_string(), model, place, Log::default())
+    /// The same, whose model was asked in this manner, and whose answer stands in a chat.
+    pub fn new_in(model: String, manner: String, place: Option<Place>) -> Arc<Self> {
+        let id = Uuid::now_v7().to_string();
+        Self::with(id, model, manner, place, Log::default())
     }
 
     /// One that a store has kept.
@@ -92,13 +95,20 @@ impl Generation {
             tool_calls: stored.tool_calls,
         };
         let log = Log::restored(stored.seq, all, stored.done.unwrap_or_default());
-        Self::with(stored.id, stored.model, None, log)
+        Self::with(stored.id, stored.model, String::new(), None, log)
     }
 
-    fn with(id: String, model: String, place: Option<Place>, log: Log) -> Arc<Self> {
+    fn with(
+        id: String,
+        model: String,
+        manner: String,
+        place: Option<Place>,
+        log: Log,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             model,
+            manner,
             place,
             log,
             stop: CancellationToken::new(),

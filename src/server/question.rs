@@ -26,6 +26,8 @@ pub struct Question {
     pub model: Option<String>,
     /// Whether, or how hard, to think first.
     pub think: Option<Value>,
+    /// How long the model stays in memory after the answer.
+    pub keep_alive: Option<Value>,
     /// Ollama's model options.
     pub options: Option<Map<String, Value>>,
 }
@@ -84,6 +86,7 @@ impl Question {
             messages,
             stream: true,
             think: self.think.filter(|think| !think.is_null()),
+            keep_alive: self.keep_alive.filter(|it| !it.is_null()),
             options: self.options,
         })
     }

@@ -42,6 +42,13 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ask",     post(server_function)) // the page: chat::api::ask
         .route("/api/go_on",   post(server_function)) // the page: chat::api::go_on
         .route("/api/touch",   post(server_function)) // the page: chat::api::touch
+        .route("/api/begin",   post(server_function)) // the page: chat::api::begin
+        .route("/api/configure", post(server_function)) // programs: chat::api::configure
+        .route("/api/fill",    post(server_function)) // the page: chat::api::fill
+        .route("/api/panel",   get(server_function))  // the page: chat::api::panel
+        .route("/api/preset",  post(server_function)) // the page: chat::api::preset
+        .route("/api/presets", get(server_function))  // programs: chat::api::presets
+        .route("/api/draft",   post(server_function)) // the page: chat::api::draft
         .route("/api/search",  get(server_function))  // programs: chat::api::search
         .route("/api/folder",  post(server_function)) // the page: chat::api::folder
         .route("/api/folders", get(server_function))  // programs: chat::api::folders
@@ -72,7 +79,11 @@ async fn page(state: AppState, chat: Option<String>, request: Request) -> Respon
         Err(error) => return error.into_response(),
     };
     let missing = opening.missing;
-    let title = opening.path.as_ref().map(|path| path.title.clone());
+    let title = opening
+        .path
+        .chat
+        .as_ref()
+        .map(|_| opening.path.title.clone());
     let shell = move || app::shell(state.leptos.clone(), title.clone());
     let opening = Arc::new(opening);
     let context = move || {

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{AppState, store::words::Search};
 use crate::{
-    chat::{Chat, ChatList, FolderChange, Found, Opening, View},
+    chat::{ChatList, FolderChange, Found, Opening, Path, View, thread::LAST},
     error::{Error, ErrorKind, Result},
     ui::{
         chat_list::{self, FirstList, Rows},
@@ -60,7 +60,12 @@ pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, F
     };
     let opening = Opening {
         missing: chat.is_some() && found.is_none(),
-        path: found.map(Chat::into_path),
+        path: Path {
+            draft: state.desk.draft(chat).await.unwrap_or_default(),
+            ..found
+                .map(|chat| chat.into_path().end(Some(LAST), None))
+                .unwrap_or_default()
+        },
     };
     let shown = Shown {
         current: chat.map(str::to_owned),
@@ -91,7 +96,9 @@ pub async fn shelf(state: &AppState, shown: Shown) -> Result<String> {
     let (skip, count) = rows.chats();
     let chats = state.chats.rows(&view, skip, count).await?;
     let folders = state.chats.folders().await?;
-    Ok(chat_list::html(&rows, &chats, &folders, &view, current))
+    let presets = state.desk.presets().await?;
+    let list = chat_list::html(&rows, &chats, &folders, &view, current);
+    Ok(chat_list::starts(&presets) + &list)
 }
 
 /// What holds what was typed.
@@ -113,6 +120,11 @@ async fn search_for(
         .chats
         .search(&Search::read(&typed), before, count)
         .await?)
+}
+
+/// How many seconds a clock is before UTC that is `offset` minutes behind it, as browsers say it.
+pub fn clock(offset: i32) -> i32 {
+    -offset.clamp(-24 * 60, 24 * 60) * 60
 }
 
 /// When today began for somebody whose clock is `offset` minutes behind UTC: milliseconds since 1970.

@@ -10,7 +10,7 @@ use super::{
     config::{Config, leptos_options},
     generation::Registry,
     guard::Hosts,
-    store::{Chats, Folder, Sqlite},
+    store::{Chats, Desk, Folder, Sqlite},
     streams::Streams,
     titles::Titles,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
@@ -25,6 +25,8 @@ pub struct AppState {
     pub chats: Arc<dyn Chats>,
     /// Who makes titles; `None`: nobody is to.
     pub titles: Option<Titles>,
+    /// Presets and drafts.
+    pub desk: Arc<dyn Desk>,
     /// The open streams.
     pub streams: Arc<Streams>,
     /// All models.
@@ -52,6 +54,7 @@ impl AppState {
         let store = Arc::new(Sqlite::open(folder).await.map_err(io::Error::other)?);
         let shutdown = CancellationToken::new();
         let chats: Arc<dyn Chats> = store.clone();
+        let desk: Arc<dyn Desk> = store.clone();
         let generations = Registry::new(
             Arc::clone(&upstream),
             store,
@@ -66,6 +69,7 @@ impl AppState {
         );
         Ok(Self {
             chats,
+            desk,
             generations,
             titles: (!config.no_titles).then_some(titles),
             streams: Arc::new(Streams::new(

@@ -1,9 +1,10 @@
-//! What lasts: two traits, [`Store`] for generations and [`Chats`] for the chats that they belong to, and who fulfils
-//! them.
+//! What lasts: three traits, [`Store`] for generations, [`Chats`] for the chats that they belong to and [`Desk`] for what
+//! lies beside them, and who fulfils them.
 //!
 //! | file | noun |
 //! |---|---|
 //! | [`chats`] | what can be done with chats |
+//! | [`desk`] | what can be done with presets and drafts |
 //! | [`folder`] | the data folder, which one process has at a time |
 //! | [`sqlite`] | SQLite, one file in that folder |
 //! | [`words`] | from text to the words by which it is found |
@@ -11,6 +12,7 @@
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
 
 pub mod chats;
+pub mod desk;
 pub mod folder;
 pub mod sqlite;
 pub mod words;
@@ -22,6 +24,7 @@ use thiserror::Error as Fault;
 use tracing::error;
 
 pub use chats::{Chats, Place, Question};
+pub use desk::Desk;
 pub use folder::Folder;
 pub use sqlite::Sqlite;
 
@@ -95,6 +98,8 @@ impl Change {
 pub struct Begun {
     /// The model that writes it.
     pub model: String,
+    /// How the model was asked: a JSON object.
+    pub asked: String,
     /// The client's own id of the request.
     pub request_id: Option<String>,
     /// Where in which chat its answer stands, if it is one of a chat.

@@ -8,7 +8,7 @@ use super::{
     verbs::check_request_id,
 };
 use crate::{
-    chat::{Chat, ChatMessage, Message, Role, Touch, api::Asked},
+    chat::{Chat, ChatMessage, Message, Role, Settings, Touch, api::Asked},
     error::{Error, ErrorKind, Result},
 };
 
@@ -61,7 +61,9 @@ pub async fn ask(state: &AppState, asking: Asking) -> Result<Asked> {
         (None, Some(_)) => return Err(Error::bad_request("`parent` without `chat` is nowhere.")),
     };
     let last = before.last().map(|message| message.role);
-    let mut messages = told(&before)?;
+    let settings = chat.as_ref().map(|chat| chat.settings.clone());
+    let settings = settings.unwrap_or_default();
+    let mut messages = told(&settings, &before)?;
     let question = match (asking.text, last) {
         (Some(_), Some(Role::User | Role::System)) => {
             return Err(Error::bad_request(
@@ -85,8 +87,9 @@ pub async fn ask(state: &AppState, asking: Asking) -> Result<Asked> {
             ));
         }
     };
+    let begins = chat.is_none_or(|chat| chat.messages.is_empty());
     let place = Place {
-        title: (chat.is_none()).then(|| title(question.as_ref().map_or("", |it| &it.text))),
+        title: begins.then(|| title(question.as_ref().map_or("", |it| &it.text))),
         chat: asking.chat.unwrap_or_else(new_id),
         parent: match (&question, asking.parent) {
             (None, Some(parent)) => parent,
@@ -95,7 +98,11 @@ pub async fn ask(state: &AppState, asking: Asking) -> Result<Asked> {
         question,
         answer: new_id(),
     };
-    begin(state, place, messages, asking.model, asking.request_id).await
+    let settings = Settings {
+        model: asking.model.or(settings.model),
+        ..settings
+    };
+    begin(state, place, messages, settings, asking.request_id).await
 }
 
 /// Has an answer go on.
@@ -118,7 +125,7 @@ pub async fn go_on(
     else {
         return Err(Error::bad_request("`answer` is a question."));
     };
-    let mut messages = told(&path)?;
+    let mut messages = told(&thread.settings, &path)?;
     let has_text = !last.content.trim().is_empty();
     if !has_text && !last.content.is_empty() {
         // A model takes blanks alone for nothing.
@@ -133,7 +140,11 @@ pub async fn go_on(
     let model = if has_text {
         Some(written.model.clone())
     } else {
-        model
+        model.or_else(|| thread.settings.model.clone())
+    };
+    let settings = Settings {
+        model,
+        ..thread.settings.clone()
     };
     let place = Place {
         chat: thread.id.clone(),
@@ -142,7 +153,7 @@ pub async fn go_on(
         parent: last.parent.clone().unwrap_or_default(),
         answer: last.id.clone(),
     };
-    begin(state, place, messages, model, request_id).await
+    begin(state, place, messages, settings, request_id).await
 }
 
 /// Changes chats.
@@ -179,12 +190,15 @@ async fn begin(
     state: &AppState,
     place: Place,
     messages: Vec<Message>,
-    model: Option<String>,
+    settings: Settings,
     request_id: Option<String>,
 ) -> Result<Asked> {
     let question = Question {
         messages: Some(messages.iter().map(Question::message).collect()),
-        model,
+        model: settings.model,
+        think: settings.think,
+        keep_alive: settings.keep_alive,
+        options: (!settings.options.is_empty()).then_some(settings.options),
         ..Question::default()
     };
     let ask = question.into_ask(&state.catalogue).await?;
@@ -227,8 +241,8 @@ fn up_to<'a>(chat: &'a Chat, id: &str) -> Result<Vec<&'a ChatMessage>> {
     Ok(path)
 }
 
-/// What the model is told of a path: what has text.
-fn told(path: &[&ChatMessage]) -> Result<Vec<Message>> {
+/// What the model is told of a path: what it is told in this chat before everything else, then what has text.
+fn told(settings: &Settings, path: &[&ChatMessage]) -> Result<Vec<Message>> {
     let unfinished = |it: &&ChatMessage| it.written.as_ref().is_some_and(|it| it.done.is_none());
     if path.iter().any(unfinished) {
         return Err(Error::bad_request(
@@ -236,7 +250,10 @@ fn told(path: &[&ChatMessage]) -> Result<Vec<Message>> {
         ));
     }
     let spoken = path.iter().filter(|it| !it.content.is_empty());
-    Ok(spoken.map(|it| message(it.role, &it.content)).collect())
+    let system = Some(&settings.system).filter(|system| !system.is_empty());
+    let system = system.map(|system| message(Role::System, system));
+    let spoken = spoken.map(|it| message(it.role, &it.content));
+    Ok(system.into_iter().chain(spoken).collect())
 }
 
 fn message(role: Role, content: &str) -> Message {
@@ -263,7 +280,7 @@ fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-fn no_such_chat() -> Error {
+pub(super) fn no_such_chat() -> Error {
     let sentence = "There is no such chat, or it was deleted.";
     Error::new(ErrorKind::NotFound, sentence)
 }
@@ -273,7 +290,7 @@ fn no_such_place() -> Error {
     Error::new(ErrorKind::NotFound, sentence)
 }
 
-fn no_such_message() -> Error {
+pub(super) fn no_such_message() -> Error {
     let sentence = "There is no such message in this chat, or it was deleted.";
     Error::new(ErrorKind::NotFound, sentence)
 }

@@ -205,6 +205,7 @@ fn short(ask: &Ask) -> Ask {
         messages: Vec::new(),
         stream: true,
         think: Some(false.into()),
+        keep_alive: ask.keep_alive.clone(),
         options: Some(options),
     }
 }
@@ -236,10 +237,11 @@ mod tests {
             messages: vec![json!({"role": "user", "content": "hi"})],
             stream: true,
             think: Some("high".into()),
+            keep_alive: Some("1h".into()),
             options: options.as_object().cloned(),
         };
         let expected = json!({
-            "model": "m", "messages": [], "stream": true, "think": false,
+            "model": "m", "messages": [], "stream": true, "think": false, "keep_alive": "1h",
             "options": {"num_ctx": 8192, "num_predict": 24, "temperature": 0.1},
         });
         assert_eq!(json!(short(&ask)), expected);

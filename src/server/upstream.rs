@@ -126,7 +126,32 @@ pub struct Ask {
     /// Whether, or how hard, to think first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub think: Option<serde_json::Value>,
+    /// How long the model stays in memory after the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_alive: Option<serde_json::Value>,
     /// Ollama's model options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Ask {
+    /// How the model is asked, apart from what: a JSON object.
+    pub fn manner(&self) -> String {
+        #[derive(Serialize)]
+        struct Manner<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            think: Option<&'a serde_json::Value>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            keep_alive: Option<&'a serde_json::Value>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            options: Option<&'a serde_json::Map<String, serde_json::Value>>,
+        }
+        let manner = Manner {
+            think: self.think.as_ref(),
+            keep_alive: self.keep_alive.as_ref(),
+            options: self.options.as_ref(),
+        };
+        // It has nothing that JSON cannot say.
+        serde_json::to_string(&manner).unwrap_or_default()
+    }
 }

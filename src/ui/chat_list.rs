@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::{icons, navigation};
-use crate::chat::{ChatEntry, Folder, View};
+use crate::chat::{ChatEntry, Folder, Preset, View};
 
 /// Under what chats stand: those that are pinned, then by when something was last asked.
 pub const HEADINGS: [&str; 6] = [
@@ -110,6 +110,20 @@ pub fn html(
         {empty.map(|text| view! { <p class="empty">{text}</p> })}
         <ol class="chats" data-before=rows.from.to_string() data-after=after.to_string()>{entries}</ol>
     }
+    .to_html()
+}
+
+/// The presets that a chat can begin with, as HTML.
+pub fn starts(presets: &[Preset]) -> String {
+    let starts = presets.iter().map(|preset| {
+        let (id, name) = (preset.id.clone(), preset.name.clone());
+        view! { <button type="button" data-verb="begin" data-item=id title="New chat with this preset">{name}</button> }
+    });
+    let starts = starts.collect_view();
+    let some = !presets.is_empty();
+    some.then(|| {
+        view! { <div class="starts" role="group" aria-label="New chat with a preset">{starts}</div> }
+    })
     .to_html()
 }
 

@@ -5,6 +5,7 @@ use web_sys::HtmlTextAreaElement;
 
 use super::{
     conversation::{Conversation, Editing},
+    drafts::Drafts,
     icons,
 };
 
@@ -25,6 +26,7 @@ pub fn Composer(
             empty.set(input.value().trim().is_empty());
         }
     };
+    let drafts = Drafts::new(conversation);
     let send = move || {
         let Some(input) = input.get_untracked() else {
             return;
@@ -35,6 +37,7 @@ pub fn Composer(
         }
         input.set_value("");
         look();
+        drafts.sent();
         conversation.ask(text.trim_end());
         on_send();
     };
@@ -62,6 +65,18 @@ pub fn Composer(
             && points_finely()
         {
             let _ = input.focus();
+        }
+    });
+    // What was being written in the chat that has been opened; what is being written already stays.
+    Effect::new(move |before: Option<()>| {
+        let draft = conversation.draft.get();
+        // Nothing is said when another chat is being opened; but not by the page as it wakes up.
+        let leaves = before.is_some() && draft.is_empty();
+        if let Some(input) = input.get_untracked()
+            && (leaves || input.value().trim().is_empty())
+        {
+            input.set_value(&draft);
+            look();
         }
     });
     // A question that is edited is written here; what stood here before comes back when that is over.
@@ -95,7 +110,10 @@ pub fn Composer(
                 rows="1"
                 placeholder="Ask me anything"
                 autocomplete="off"
-                on:input=move |_| look()
+                on:input=move |event| {
+                    look();
+                    drafts.written(event_target_value(&event));
+                }
                 on:keydown=on_key
             ></textarea>
             <Show

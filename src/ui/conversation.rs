@@ -1,7 +1,8 @@
 //! The state of the page: the chat that is open, its turns, what runs, and the verbs that change them.
 //!
 //! Everything here is a signal or a verb. Chats and generations belong to the server; what is here is what is shown of
-//! them. How a question is sent and its answer followed is in [`super::exchange`].
+//! them. How a question is sent and its answer followed is in [`super::exchange`], how a chat is opened in
+//! [`super::opening`].
 
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     navigation,
+    panel::Panel,
     shelf::Shelf,
-    turn::{Reply, Siblings, Turn, TurnBody},
+    turn::{Reply, Turn, TurnBody},
 };
 use crate::{
-    chat::{Models, Opening, Path, Touch, api},
+    chat::{Models, Opening, Touch, api, thread::LAST},
     client::{
         follow::Link,
         ids,
@@ -50,10 +52,20 @@ pub struct Conversation {
     pub editing: RwSignal<Option<Editing>>,
     /// The list of chats.
     pub shelf: Shelf,
+    /// How many messages there are before the turns.
+    pub earlier: RwSignal<u32>,
+    /// The message that is sought: told once it is on the page.
+    pub sought: RwSignal<Option<String>>,
+    /// What was being written in a chat when it was opened.
+    pub draft: RwSignal<String>,
+    /// The dialog.
+    pub panel: Panel,
     /// Ends the following of the running answer, which goes on without this tab.
     pub(super) following: StoredValue<Option<AbortHandle>>,
     /// The chat whose turns are shown: for a moment it may be another one than that which is open.
-    shown: StoredValue<Option<String>>,
+    pub(super) shown: StoredValue<Option<String>>,
+    /// How many of a chat's last messages are wanted.
+    pub(super) count: StoredValue<u32>,
     next_key: StoredValue<u32>,
 }
 
@@ -82,13 +94,17 @@ impl Conversation {
             missing: RwSignal::new(opening.missing),
             editing: RwSignal::default(),
             shelf: Shelf::new(),
+            earlier: RwSignal::default(),
+            sought: RwSignal::default(),
+            draft: RwSignal::default(),
+            panel: Panel::new(),
             following: StoredValue::default(),
+            count: StoredValue::new(LAST),
             shown: StoredValue::default(),
             next_key: StoredValue::new(0),
         };
-        if let Some(path) = &opening.path {
-            conversation.draw(path);
-        }
+        conversation.draw(&opening.path);
+        conversation.draft.set(opening.path.draft.clone());
         conversation
     }
 
@@ -109,8 +125,13 @@ impl Conversation {
     /// In the browser, once the page is awake: follows the answer that is being written, and sends the question that
     /// the server may not have yet.
     pub fn wake(self) {
-        self.chosen.set(memory::load_model());
+        if self.chosen.with_untracked(Option::is_none) {
+            self.chosen.set(memory::load_model());
+        }
         self.load_models();
+        if let Some(message) = navigation::fragment() {
+            self.seek(message);
+        }
         match memory::load_pending() {
             Some(pending) if pending.chat == self.chat.get_untracked() => self.send_again(pending),
             _ => self.follow_unfinished(),
@@ -134,39 +155,6 @@ impl Conversation {
         self.chosen.set(Some(model));
     }
 
-    /// Opens a chat, or a new one. What is being written is written on.
-    pub fn open(self, chat: Option<String>) {
-        navigation::go(chat.as_deref());
-        self.show_named(chat);
-    }
-
-    /// The same, at one of its messages.
-    pub fn open_at(self, chat: Option<String>, message: Option<String>) {
-        let _ = message;
-        self.open(chat);
-    }
-
-    /// Shows the chat that the address names.
-    pub fn show_named(self, chat: Option<String>) {
-        self.leave();
-        // Who goes elsewhere does not ask any more what could not be sent.
-        memory::save_pending(None);
-        self.trouble.set(None);
-        self.editing.set(None);
-        self.missing.set(false);
-        self.chat.set(chat);
-        self.refresh_list();
-        match self.chat.get_untracked() {
-            Some(_) => self.reload(),
-            None => {
-                self.title.set(None);
-                self.turns.set(Vec::new());
-                self.shown.set_value(None);
-                self.attention.set(());
-            }
-        }
-    }
-
     /// Gives the chat of this id another name.
     pub fn rename(self, chat: String, title: String) {
         if self
@@ -180,8 +168,7 @@ impl Conversation {
 
     /// Whether something can be asked now: nothing is being written here, and what is shown is what is open.
     pub fn may_ask(self) -> bool {
-        let shown = self.shown.get_value();
-        self.running.get_untracked().is_none() && self.chat.with_untracked(|open| *open == shown)
+        self.running.get_untracked().is_none() && self.is_settled()
     }
 
     /// Asks.
@@ -261,15 +248,21 @@ impl Conversation {
         });
     }
 
-    /// Shows another one of the messages that stand in one place.
-    pub fn turn_to(self, message: String) {
-        let Some(chat) = self.chat.get_untracked() else {
+    /// Deletes a message with all that hangs below it, once the person has said so again.
+    pub fn delete(self, key: u32) {
+        let message = self.turn(key).and_then(|turn| turn.id.get_untracked());
+        let (Some(chat), Some(message)) = (self.chat.get_untracked(), message) else {
             return;
         };
+        let question =
+            "Delete this message, and everything that follows it? This cannot be undone.";
+        if window().confirm_with_message(question) != Ok(true) {
+            return;
+        }
         spawn_local(async move {
-            match api::touch(vec![chat], Touch::Show(message)).await {
+            match api::touch(vec![chat], Touch::DeleteMessage(message)).await {
                 Ok(()) => self.reload(),
-                Err(error) => self.tell("It could not be shown", &error),
+                Err(error) => self.tell("It could not be deleted", &error),
             }
         });
     }
@@ -316,41 +309,6 @@ impl Conversation {
         self.trouble.set(Some(format!("{what}: {}", error.message)));
     }
 
-    /// Asks the server for the open chat, and shows it.
-    pub(super) fn reload(self) {
-        let Some(id) = self.chat.get_untracked() else {
-            return;
-        };
-        spawn_local(async move {
-            let loaded = api::path(id.clone()).await;
-            // Another one may have been opened meanwhile.
-            if self.chat.with_untracked(|open| open.as_ref() != Some(&id)) {
-                return;
-            }
-            match loaded {
-                Ok(path) => {
-                    self.draw(&path);
-                    self.follow_unfinished();
-                }
-                Err(error) if error.kind == ErrorKind::NotFound => {
-                    self.turns.set(Vec::new());
-                    self.shown.set_value(None);
-                    self.chat.set(None);
-                    self.missing.set(true);
-                }
-                Err(error) => self.tell("The chat could not be loaded", &error),
-            }
-        });
-    }
-
-    /// Has the page be that of a chat which has begun with what is shown.
-    pub(super) fn settle(self, chat: String, title: Option<String>) {
-        navigation::go(Some(&chat));
-        self.title.set(title);
-        self.shown.set_value(Some(chat.clone()));
-        self.chat.set(Some(chat));
-    }
-
     /// Lets go of the answer that is being followed: it goes on without this tab.
     pub(super) fn leave(self) {
         if let Some(following) = self.following.try_update_value(Option::take).flatten() {
@@ -358,51 +316,6 @@ impl Conversation {
         }
         self.running.set(None);
         self.link.set(Link::Live);
-    }
-
-    /// Shows the path through a chat. What is drawn already, and still the same, stays.
-    fn draw(self, path: &Path) {
-        let shown = self.turns.get_untracked();
-        let mut turns = Vec::with_capacity(path.steps.len());
-        for step in &path.steps {
-            let same = shown.iter().find(|turn| turn.shows(&step.message));
-            turns.push(same.map_or_else(
-                || Turn::of(self.new_key(), step),
-                |same| {
-                    let siblings = Siblings::of(step);
-                    if same.siblings.with_untracked(|known| *known != siblings) {
-                        same.siblings.set(siblings);
-                    }
-                    same.clone()
-                },
-            ));
-        }
-        let running = self.running.get_untracked();
-        if running.is_some_and(|key| turns.iter().all(|turn| turn.key != key)) {
-            self.leave();
-        }
-        self.chat.set(Some(path.chat.clone()));
-        self.shown.set_value(Some(path.chat.clone()));
-        self.title.set(Some(path.title.clone()));
-        self.turns.set(turns);
-    }
-
-    /// Follows the answer on the path that is being written, if there is one.
-    fn follow_unfinished(self) {
-        if self.running.get_untracked().is_some() {
-            return;
-        }
-        let unfinished = self.turns.with_untracked(|turns| {
-            let mut replies = turns
-                .iter()
-                .rev()
-                .filter_map(|turn| Some((turn.key, turn.reply()?)));
-            let found = replies.find(|(_, reply)| !reply.is_done());
-            found.map(|(key, reply)| (key, reply.clone()))
-        });
-        if let Some((key, reply)) = unfinished {
-            self.run(key, reply);
-        }
     }
 
     /// Sends a question once more that this tab had not heard of when it was reloaded.
@@ -424,7 +337,7 @@ impl Conversation {
         answer
     }
 
-    fn new_key(self) -> u32 {
+    pub(super) fn new_key(self) -> u32 {
         let key = self.next_key.get_value();
         self.next_key.set_value(key + 1);
         key

@@ -125,6 +125,8 @@ impl Conversation {
                 answer.id.set(Some(begun.answer));
                 if self.chat.with_untracked(Option::is_none) {
                     self.settle(begun.chat, begun.title);
+                } else if begun.title.is_some() {
+                    self.title.set(begun.title);
                 }
                 self.refresh_list();
                 if reply.stopping.get_untracked() {

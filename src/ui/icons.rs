@@ -28,6 +28,10 @@ icons! {
     more: "M5 12h.01M12 12h.01M19 12h.01";
     /// Three lines: the list.
     list: "M4 7h16M4 12h16M4 17h16";
+    /// Two sliders: settings.
+    settings: "M4 8h9M19 8h1M4 16h1M11 16h9M16 5.5v5M8 13.5v5";
+    /// A bin: delete.
+    bin: "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7M10.5 11v5M13.5 11v5";
     /// A pen: edit.
     edit: "M4 20l1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19z";
     /// An arrow in a circle: once more.

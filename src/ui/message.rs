@@ -7,6 +7,7 @@ use super::{
     growing::Growing,
     icons,
     notice::Notice,
+    panel::Account,
     turn::{Reply, Siblings, Turn, TurnBody},
 };
 use crate::chat::{Answer, Done, Phase, Status};
@@ -29,12 +30,19 @@ pub fn Message(
 
 #[component]
 fn QuestionView(conversation: Conversation, turn: Turn, text: String) -> impl IntoView {
+    let id = id_of(&turn);
     view! {
-        <div class="asked">
+        <div class="asked" id=id>
             <article class="question" aria-label="You">{text}</article>
             <Actions conversation turn/>
         </div>
     }
+}
+
+/// The message's id, by which an address names it.
+fn id_of(turn: &Turn) -> impl Fn() -> Option<String> + Send + use<> {
+    let id = turn.id.clone();
+    move || id.get()
 }
 
 /// What can be done with a turn that the server has: look at what else stands in its place, and put something else
@@ -79,6 +87,8 @@ fn Actions(conversation: Conversation, turn: Turn) -> impl IntoView {
             }
             Some(_) => {}
         }
+        let run = Box::new(move || conversation.delete(key));
+        actions.push(button("Delete", icons::bin().into_any(), Some(run)));
         actions
     };
     view! { <div class="actions">{actions}</div> }
@@ -100,7 +110,7 @@ fn button(label: &'static str, icon: AnyView, run: Option<Box<dyn Fn()>>) -> Any
 
 #[component]
 fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl IntoView {
-    let key = turn.key;
+    let (key, id) = (turn.key, id_of(&turn));
     let answer = reply.answer.clone();
     // What changes once in an answer is remembered, so that a delta draws text and nothing else.
     let ask = move |what: fn(&Answer) -> bool| {
@@ -124,7 +134,7 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
     let (thinking, content) = (reply.answer.clone(), reply.answer.clone());
     let hanging = reply.clone();
     view! {
-        <article class="answer" aria-label="Answer" aria-busy=move || running.get().to_string()>
+        <article class="answer" id=id aria-label="Answer" aria-busy=move || running.get().to_string()>
             <p class="model">{move || model.get()}</p>
             <Show when=move || thought.get()>
                 <details class="thinking" prop:open=move || musing.get()>
@@ -184,7 +194,8 @@ fn Ending(conversation: Conversation, key: u32, reply: Reply, done: Done) -> imp
             .map_or_else(|| "The answer broke off.".to_owned(), |error| error.message);
         view! { <Notice text>{go_on}{button("Retry", false)}</Notice> }.into_any()
     } else {
-        view! { <div class="ending"><p class="stats">{facts(&done)}</p>{go_on}</div> }.into_any()
+        view! { <div class="ending"><Account conversation key facts=facts(&done)/>{go_on}</div> }
+            .into_any()
     }
 }
 
@@ -201,6 +212,9 @@ fn facts(done: &Done) -> String {
     }
     if let Some(rate) = done.stats.tokens_per_second {
         facts.push(format!("{} tokens/s", to_a_tenth(rate)));
+    }
+    if facts.is_empty() {
+        facts.push("Details".to_owned());
     }
     facts.join(" · ")
 }

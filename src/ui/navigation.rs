@@ -20,6 +20,22 @@ pub fn go(chat: Option<&str>) {
     }
 }
 
+/// Has the address name a message of a chat.
+pub fn go_to(chat: Option<&str>, message: &str) {
+    let address = format!("{}#{message}", address(chat));
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// The message that the address names.
+pub fn fragment() -> Option<String> {
+    let hash = location().hash().ok()?;
+    hash.strip_prefix('#')
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned)
+}
+
 /// Tells which chat the address names whenever the person goes back or forward.
 pub fn on_travel(tell: impl Fn(Option<String>) + 'static) {
     // It lives as long as the page.

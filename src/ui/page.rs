@@ -6,7 +6,7 @@ use leptos::{ev, html, prelude::*};
 
 use super::{
     composer::Composer, conversation::Conversation, icons, model_picker::ModelPicker, navigation,
-    notice::Sentence, shelf, sidebar::Sidebar, transcript::Transcript,
+    notice::Sentence, panel::Dialog, shelf, sidebar::Sidebar, transcript::Transcript,
 };
 use crate::{
     chat::{Opening, model::DEMO_MODEL},
@@ -70,6 +70,15 @@ pub fn Page() -> impl IntoView {
                     <button
                         class="plain"
                         type="button"
+                        aria-label="Settings of this chat"
+                        title="Settings of this chat"
+                        on:click=move |_| conversation.open_settings(None)
+                    >
+                        {icons::settings()}
+                    </button>
+                    <button
+                        class="plain"
+                        type="button"
                         aria-label="New chat"
                         title="New chat"
                         disabled=move || !asked() && !conversation.missing.get()
@@ -94,6 +103,7 @@ pub fn Page() -> impl IntoView {
                     <Composer conversation on_send=to_bottom/>
                 </footer>
             </div>
+            <Dialog conversation/>
         </div>
     }
 }

@@ -162,6 +162,10 @@ fn ask(conversation: Conversation, asking: &Element) {
             shelf.open.set(false);
             conversation.open_at(chat, asking.get_attribute("data-message"));
         }
+        "begin" => {
+            shelf.open.set(false);
+            conversation.begin_with(attribute("data-item"));
+        }
         "undo" => shelf.undo(),
         "more" => shelf.show_more(),
         "view" => shelf.show_view(chosen()),

@@ -1,6 +1,8 @@
 //! The turns, and the place one reads at.
 
 use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::{conversation::Conversation, icons, message::Message, notice::Notice};
 use crate::{
@@ -24,6 +26,22 @@ pub fn Transcript(
             follow.watch(frame.into(), &column);
         }
     });
+    // A message that is sought is shown, and has the focus.
+    Effect::new(move || {
+        let Some(sought) = conversation.sought.get() else {
+            return;
+        };
+        let _ = request_animation_frame(move || {
+            if let Some(message) = document().get_element_by_id(&sought) {
+                follow.let_go();
+                let _ = message.set_attribute("tabindex", "-1");
+                message.scroll_into_view();
+                if let Some(message) = message.dyn_ref::<HtmlElement>() {
+                    let _ = message.focus();
+                }
+            }
+        });
+    });
     let on_scroll = move |_| {
         if let Some(frame) = frame.get_untracked() {
             follow.scrolled(&frame);
@@ -40,6 +58,16 @@ pub fn Transcript(
                 </Show>
                 <Show when=move || conversation.turns.with(Vec::is_empty) && !conversation.missing.get()>
                     <Welcome conversation/>
+                </Show>
+                <Show when=move || conversation.earlier.get() != 0>
+                    <button class="earlier" type="button" on:click=move |_| {
+                        if let Some(frame) = frame.get_untracked() {
+                            follow.hold(&frame);
+                        }
+                        conversation.show_earlier();
+                    }>
+                        "Show earlier messages"
+                    </button>
                 </Show>
                 <For
                     each=move || conversation.turns.get()

@@ -37,6 +37,7 @@ mod one_shot;
 mod program;
 mod queue;
 mod readers;
+mod settings;
 mod shelf;
 mod shutdown;
 mod site;

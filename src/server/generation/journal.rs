@@ -128,6 +128,7 @@ impl Journal {
         let (waiting, saved) = oneshot::channel();
         let begun = Begun {
             model: generation.model.clone(),
+            asked: generation.manner.clone(),
             request_id,
             place: generation.place.clone(),
             at: SystemTime::now(),

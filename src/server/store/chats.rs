@@ -5,7 +5,9 @@
 
 use super::{StoreFault, words::Search};
 use crate::{
-    chat::{Chat, ChatEntry, ChatList, Folder, FolderChange, Found, Touch, View},
+    chat::{
+        Account, Chat, ChatEntry, ChatList, Folder, FolderChange, Found, Settings, Touch, View,
+    },
     server::Boxed,
 };
 
@@ -66,6 +68,32 @@ pub trait Chats: std::fmt::Debug + Send + Sync + 'static {
         from: &'a str,
         to: &'a str,
     ) -> Boxed<'a, Result<bool, StoreFault>>;
+
+    /// Begins a chat of this id in which nothing has been asked yet; until something is, it is in no list.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn begin<'a>(
+        &'a self,
+        id: &'a str,
+        settings: &'a Settings,
+    ) -> Boxed<'a, Result<(), StoreFault>>;
+
+    /// Sets how models are asked in a chat; false: it is not there.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn configure<'a>(
+        &'a self,
+        id: &'a str,
+        settings: &'a Settings,
+    ) -> Boxed<'a, Result<bool, StoreFault>>;
+
+    /// How the answer that is this message came about; `None`: there is none.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn account<'a>(&'a self, message: &'a str) -> Boxed<'a, Result<Option<Account>, StoreFault>>;
 
     /// Where the answer of a generation stands; `None`: in no chat.
     ///

@@ -7,6 +7,7 @@
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
 
 mod chats;
+mod desk;
 mod list;
 mod place;
 mod schema;
@@ -224,7 +225,8 @@ impl Store for Sqlite {
             .execute(&self.writer)
             .await?;
             let purged = sqlx::query(
-                "DELETE FROM chats WHERE id IN (SELECT id FROM chats WHERE deleted_at < ?1 LIMIT ?2)",
+                "DELETE FROM chats WHERE id IN (
+                     SELECT id FROM chats WHERE deleted_at < ?1 OR (leaf IS NULL AND begun_at < ?1) LIMIT ?2)",
             )
             .bind(milliseconds(time))
             .bind(AT_ONCE)

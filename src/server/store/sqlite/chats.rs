@@ -1,5 +1,7 @@
 //! Chats in SQLite.
 
+use std::time::SystemTime;
+
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
@@ -10,11 +12,12 @@ use super::{
     },
     EVERYBODY, Sqlite,
     touch::{change_all, entitle},
+    values::{json, milliseconds, unsigned},
 };
 use crate::{
     chat::{
-        Chat, ChatEntry, ChatList, ChatMessage, Done, Folder, FolderChange, Found, Role, Touch,
-        View, Written,
+        Account, Chat, ChatEntry, ChatList, ChatMessage, Done, Folder, FolderChange, Found, Role,
+        Settings, Touch, View, Written,
     },
     server::Boxed,
 };
@@ -75,7 +78,7 @@ impl Chats for Sqlite {
             // Both are read of one and the same moment.
             let mut moment = self.readers.begin().await?;
             let found = sqlx::query(
-                "SELECT title, leaf FROM chats WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
+                "SELECT title, leaf, settings FROM chats WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
             )
             .bind(id)
             .bind(EVERYBODY)
@@ -92,6 +95,7 @@ impl Chats for Sqlite {
                 id: id.to_owned(),
                 title: found.try_get("title")?,
                 leaf: found.try_get("leaf")?,
+                settings: serde_json::from_str(found.try_get("settings")?).unwrap_or_default(),
                 messages: messages.iter().map(message).collect::<Result<_, _>>()?,
             }))
         })
@@ -121,6 +125,68 @@ impl Chats for Sqlite {
                 connection.close_on_drop();
             }
             Ok(made?)
+        })
+    }
+
+    fn begin<'a>(
+        &'a self,
+        id: &'a str,
+        settings: &'a Settings,
+    ) -> Boxed<'a, Result<(), StoreFault>> {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO chats (id, number, owner, title, begun_at, asked_at, settings)
+                 VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM chats), ?2, '', ?3, ?3, ?4)",
+            )
+            .bind(id)
+            .bind(EVERYBODY)
+            .bind(milliseconds(SystemTime::now()))
+            .bind(json(settings))
+            .execute(&self.writer)
+            .await?;
+            Ok(())
+        })
+    }
+
+    fn configure<'a>(
+        &'a self,
+        id: &'a str,
+        settings: &'a Settings,
+    ) -> Boxed<'a, Result<bool, StoreFault>> {
+        Box::pin(async move {
+            let set = sqlx::query(
+                "UPDATE chats SET settings = ?3 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
+            )
+            .bind(id)
+            .bind(EVERYBODY)
+            .bind(json(settings))
+            .execute(&self.writer)
+            .await?;
+            Ok(set.rows_affected() > 0)
+        })
+    }
+
+    fn account<'a>(&'a self, message: &'a str) -> Boxed<'a, Result<Option<Account>, StoreFault>> {
+        Box::pin(async move {
+            let found = sqlx::query(
+                "SELECT g.model, g.begun_at, g.asked, g.done
+                 FROM messages m JOIN generations g ON g.id = m.generation
+                 WHERE m.id = ?1 AND m.owner = ?2",
+            )
+            .bind(message)
+            .bind(EVERYBODY)
+            .fetch_optional(&self.readers)
+            .await?;
+            let Some(found) = found else {
+                return Ok(None);
+            };
+            let done: Option<&str> = found.try_get("done")?;
+            Ok(Some(Account {
+                model: found.try_get("model")?,
+                begun_at: unsigned(found.try_get("begun_at")?),
+                asked: serde_json::from_str(found.try_get("asked")?).unwrap_or_default(),
+                done: done.map(|done| serde_json::from_str(done).unwrap_or_default()),
+            }))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use super::{super::chats::Place, EVERYBODY, search};
+use super::{super::chats::Place, EVERYBODY, desk::drop_draft, search};
 
 /// Puts a question, and the answer that is being written to it, into its chat. What is not there any more is no
 /// failure: others are saved in the same transaction.
@@ -10,13 +10,14 @@ pub(super) async fn put(
     connection: &mut SqliteConnection,
     generation: &str,
     place: &Place,
+    model: &str,
     now: i64,
 ) -> Result<(), sqlx::Error> {
     if let Some(title) = &place.title {
         sqlx::query(
             "INSERT INTO chats (id, number, owner, title, begun_at, asked_at)
              VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM chats), ?2, ?3, ?4, ?4)
-             ON CONFLICT DO NOTHING",
+             ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE leaf IS NULL AND titled = 0",
         )
         .bind(&place.chat)
         .bind(EVERYBODY)
@@ -25,6 +26,9 @@ pub(super) async fn put(
         .execute(&mut *connection)
         .await?;
         search::keep_title(connection, &place.chat, title).await?;
+        if let Some(question) = &place.question {
+            drop_draft(connection, "", &question.text).await?;
+        }
     }
     if let Some(question) = &place.question {
         sqlx::query(
@@ -43,6 +47,7 @@ pub(super) async fn put(
         .execute(&mut *connection)
         .await?;
         search::keep_question(connection, &place.parent, &question.text).await?;
+        drop_draft(connection, &place.chat, &question.text).await?;
     }
     sqlx::query(
         "INSERT INTO messages (id, chat, parent, role, generation, made_at, owner)
@@ -59,12 +64,13 @@ pub(super) async fn put(
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "UPDATE chats SET leaf = ?2, asked_at = ?3
+        "UPDATE chats SET leaf = ?2, asked_at = ?3, settings = json_set(settings, '$.model', ?4)
          WHERE id = ?1 AND EXISTS (SELECT 1 FROM messages WHERE id = ?2 AND chat = ?1)",
     )
     .bind(&place.chat)
     .bind(&place.answer)
     .bind(now)
+    .bind(model)
     .execute(connection)
     .await?;
     Ok(())

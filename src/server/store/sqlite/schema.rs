@@ -11,7 +11,7 @@ use tracing::info;
 use super::{super::StoreFault, keep_private, search, values::milliseconds};
 
 /// The schema, step by step; what has been released is never changed.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 4] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 5] = [
     (
         1,
         "generations",
@@ -31,6 +31,11 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 4] = [
         4,
         "folders",
         include_str!("../../../../migrations/0004_folders.sql"),
+    ),
+    (
+        5,
+        "settings",
+        include_str!("../../../../migrations/0005_settings.sql"),
     ),
 ];
 

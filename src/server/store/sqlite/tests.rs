@@ -20,6 +20,7 @@ fn change(id: &str, content: String) -> Change {
         id: id.to_owned(),
         begun: Some(Begun {
             model: "m".to_owned(),
+            asked: "{}".to_owned(),
             request_id: None,
             place: None,
             at: SystemTime::now(),

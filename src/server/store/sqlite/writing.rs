@@ -88,7 +88,7 @@ fn statements(change: &Change) -> usize {
     let begins = match &change.begun {
         None => 0,
         Some(begun) if begun.place.is_none() => 1,
-        Some(_) => 7,
+        Some(_) => 9,
     };
     begins + 2 * usize::from(change.done.is_some()) + usize::from(change.is_piece())
 }
@@ -104,7 +104,14 @@ async fn write(
         if let Some(begun) = &change.begun {
             begin(connection, &change.id, begun).await?;
             if let Some(place) = &begun.place {
-                put(connection, &change.id, place, milliseconds(begun.at)).await?;
+                put(
+                    connection,
+                    &change.id,
+                    place,
+                    &begun.model,
+                    milliseconds(begun.at),
+                )
+                .await?;
             }
         }
         if let Some(done) = &change.done {
@@ -135,15 +142,16 @@ async fn begin(
 ) -> Result<(), sqlx::Error> {
     // All or nothing: a request that is there already must not keep the others out, or its text.
     sqlx::query(
-        "INSERT INTO generations (id, owner, request_id, model, begun_at) VALUES (?1, ?2,
+        "INSERT INTO generations (id, owner, request_id, model, begun_at, asked) VALUES (?1, ?2,
              CASE WHEN EXISTS (SELECT 1 FROM generations WHERE owner = ?2 AND request_id = ?3)
-                  THEN NULL ELSE ?3 END, ?4, ?5)",
+                  THEN NULL ELSE ?3 END, ?4, ?5, ?6)",
     )
     .bind(id)
     .bind(EVERYBODY)
     .bind(begun.request_id.as_deref())
     .bind(&begun.model)
     .bind(milliseconds(begun.at))
+    .bind(&begun.asked)
     .execute(connection)
     .await?;
     Ok(())
@@ -212,6 +220,7 @@ mod tests {
             id: id.to_owned(),
             begun: begins.then(|| Begun {
                 model: String::new(),
+                asked: String::new(),
                 request_id: None,
                 place: None,
                 at: UNIX_EPOCH,

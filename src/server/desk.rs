@@ -1,0 +1,190 @@
+//! What the server functions of settings, presets and drafts do, and the panels in which the page shows them.
+
+use uuid::Uuid;
+
+use super::{AppState, settings, shelf, threads};
+use crate::{
+    chat::{Path, Preset, PresetChange, Settings},
+    error::{Error, ErrorKind, Result},
+    ui::{answer_panel, settings_panel},
+};
+
+/// The longest name of a preset, in characters.
+const LONGEST_NAME: usize = 100;
+
+/// The longest draft, in bytes: what is longer is kept in the page alone.
+const LONGEST_DRAFT: usize = 1_000_000;
+
+/// Begins a chat with settings, or those of a preset; gives its id.
+///
+/// # Errors
+/// See [`crate::chat::api::begin`].
+pub async fn begin(
+    state: &AppState,
+    preset: Option<&str>,
+    settings: Option<Settings>,
+) -> Result<String> {
+    let settings = match (preset, settings) {
+        (Some(id), None) => preset_of(state, id).await?.settings,
+        (None, Some(settings)) => {
+            settings::check(&settings, "settings.")?;
+            settings
+        }
+        (None, None) => Settings::default(),
+        (Some(_), Some(_)) => {
+            return Err(Error::bad_request(
+                "The request has both `preset` and `settings`. Send one of the two.",
+            ));
+        }
+    };
+    let id = Uuid::now_v7().to_string();
+    state.chats.begin(&id, &settings).await?;
+    Ok(id)
+}
+
+/// Sets how models are asked in a chat.
+///
+/// # Errors
+/// See [`crate::chat::api::configure`].
+pub async fn configure(state: &AppState, chat: &str, settings: &Settings) -> Result<()> {
+    settings::check(settings, "settings.")?;
+    set(state, chat, settings).await
+}
+
+/// The same from the page's form; a chat that there is not yet begins with it. Where the form names a preset, that is
+/// made or changed, and the chat stays as it is. Gives the chat's id, or nothing.
+///
+/// # Errors
+/// See [`crate::chat::api::fill`].
+pub async fn fill(state: &AppState, chat: Option<&str>, form: &str) -> Result<Option<String>> {
+    let (settings, rest) = settings::read_form(form)?;
+    let word = |name: &str| {
+        rest.get(name)
+            .and_then(|it| it.as_str())
+            .unwrap_or_default()
+    };
+    if word("for") == "preset" {
+        let name = word("name").trim().to_owned();
+        let presets = state.desk.presets().await?;
+        let same = presets.into_iter().find(|preset| preset.name == name);
+        let change = match same {
+            Some(Preset { id, .. }) => PresetChange::Change(Preset { id, name, settings }),
+            None => PresetChange::Make { name, settings },
+        };
+        preset(state, change).await?;
+        return Ok(None);
+    }
+    match chat {
+        Some(chat) => {
+            set(state, chat, &settings).await?;
+            Ok(Some(chat.to_owned()))
+        }
+        None => begin(state, None, Some(settings)).await.map(Some),
+    }
+}
+
+async fn set(state: &AppState, chat: &str, settings: &Settings) -> Result<()> {
+    if state.chats.configure(chat, settings).await? {
+        Ok(())
+    } else {
+        Err(threads::no_such_chat())
+    }
+}
+
+/// Makes, changes or deletes a preset; gives its id.
+///
+/// # Errors
+/// See [`crate::chat::api::preset`].
+pub async fn preset(state: &AppState, change: PresetChange) -> Result<String> {
+    let checked = match &change {
+        PresetChange::Make { name, settings } => Some((name, settings, "change.make.")),
+        PresetChange::Change(preset) => Some((&preset.name, &preset.settings, "change.change.")),
+        PresetChange::Delete(_) => None,
+    };
+    if let Some((name, settings, at)) = checked {
+        if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
+            return Err(Error::bad_request(format!(
+                "The preset's `name` must have 1 to {LONGEST_NAME} characters."
+            )));
+        }
+        settings::check(settings, &format!("{at}settings."))?;
+    }
+    let changed = state.desk.change_preset(change).await?;
+    changed.map(|preset| preset.id).ok_or_else(no_such_preset)
+}
+
+/// Keeps what is being written.
+///
+/// # Errors
+/// See [`crate::chat::api::draft`].
+pub async fn draft(state: &AppState, chat: Option<&str>, text: &str) -> Result<()> {
+    if text.len() > LONGEST_DRAFT {
+        return Err(Error::bad_request(
+            "`text` is over 1 MB: such a draft is not kept.",
+        ));
+    }
+    Ok(state.desk.keep_draft(chat, text).await?)
+}
+
+/// The path through a chat that is shown, or through a new one, with what is being written in it.
+///
+/// # Errors
+/// 404 when there is no such chat (any more).
+pub async fn path(state: &AppState, chat: Option<&str>) -> Result<Path> {
+    let path = match chat {
+        Some(chat) => threads::thread(state, chat).await?.into_path(),
+        None => Path::default(),
+    };
+    let draft = state.desk.draft(chat).await?;
+    Ok(Path { draft, ..path })
+}
+
+/// Which panel of the page is shown. See [`crate::chat::api::panel`].
+#[derive(Clone, Debug, Default)]
+pub struct Panel {
+    /// Its name.
+    pub name: String,
+    /// The chat that it is about.
+    pub chat: Option<String>,
+    /// The message, or the preset.
+    pub item: Option<String>,
+    /// How many minutes the reader's clock is behind UTC.
+    pub offset: i32,
+}
+
+/// A panel as HTML.
+///
+/// # Errors
+/// See [`crate::chat::api::panel`].
+pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
+    match &*panel.name {
+        "settings" => {
+            let settings = match (&panel.item, &panel.chat) {
+                (Some(preset), _) => preset_of(state, preset).await?.settings,
+                (None, Some(chat)) => threads::thread(state, chat).await?.settings,
+                (None, None) => Settings::default(),
+            };
+            let presets = state.desk.presets().await?;
+            let models = state.catalogue.list().await;
+            Ok(settings_panel::html(&settings, &presets, &models))
+        }
+        "answer" => {
+            let id = panel.item.unwrap_or_default();
+            let account = state.chats.account(&id).await?;
+            let account = account.ok_or_else(threads::no_such_message)?;
+            Ok(answer_panel::html(&account, shelf::clock(panel.offset)))
+        }
+        _ => Err(Error::bad_request("`name` must be `settings` or `answer`.")),
+    }
+}
+
+async fn preset_of(state: &AppState, id: &str) -> Result<Preset> {
+    let presets = state.desk.presets().await?;
+    let found = presets.into_iter().find(|preset| preset.id == id);
+    found.ok_or_else(no_such_preset)
+}
+
+fn no_such_preset() -> Error {
+    let sentence = "There is no such preset, or it was deleted.";
+    Error::new(ErrorKind::NotFound, sentence)
+}

@@ -1,0 +1,128 @@
+//! Presets and drafts in SQLite.
+
+use std::time::SystemTime;
+
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+
+use super::{
+    super::{StoreFault, desk::Desk},
+    EVERYBODY, Sqlite,
+    values::{json, milliseconds},
+};
+use crate::{
+    chat::{Preset, PresetChange},
+    server::Boxed,
+};
+
+impl Desk for Sqlite {
+    fn presets(&self) -> Boxed<'_, Result<Vec<Preset>, StoreFault>> {
+        Box::pin(async move {
+            let presets = sqlx::query_as::<_, (String, String, String)>(
+                "SELECT id, name, settings FROM presets WHERE owner = ?1 ORDER BY name COLLATE NOCASE, id",
+            )
+            .bind(EVERYBODY)
+            .fetch_all(&self.readers)
+            .await?;
+            let presets = presets.into_iter().map(|(id, name, settings)| Preset {
+                id,
+                name,
+                settings: serde_json::from_str(&settings).unwrap_or_default(),
+            });
+            Ok(presets.collect())
+        })
+    }
+
+    fn change_preset(&self, change: PresetChange) -> Boxed<'_, Result<Option<Preset>, StoreFault>> {
+        Box::pin(async move {
+            let (sql, preset) = match change {
+                PresetChange::Make { name, settings } => {
+                    let id = Uuid::now_v7().to_string();
+                    let sql = "INSERT INTO presets (id, owner, name, settings, made_at)
+                               VALUES (?2, ?1, ?3, ?4, ?5)";
+                    (sql, Preset { id, name, settings })
+                }
+                PresetChange::Change(preset) => {
+                    let sql = "UPDATE presets SET name = ?3, settings = ?4
+                               WHERE id = ?2 AND owner = ?1 AND ?5";
+                    (sql, preset)
+                }
+                PresetChange::Delete(id) => {
+                    let sql = "DELETE FROM presets
+                               WHERE id = ?2 AND owner = ?1 AND ?3 = '' AND ?4 = '{}' AND ?5";
+                    (
+                        sql,
+                        Preset {
+                            id,
+                            ..Preset::default()
+                        },
+                    )
+                }
+            };
+            let changed = sqlx::query(sql)
+                .bind(EVERYBODY)
+                .bind(&preset.id)
+                .bind(&preset.name)
+                .bind(json(&preset.settings))
+                .bind(milliseconds(SystemTime::now()))
+                .execute(&self.writer)
+                .await?;
+            Ok((changed.rows_affected() > 0).then_some(preset))
+        })
+    }
+
+    fn draft<'a>(&'a self, chat: Option<&'a str>) -> Boxed<'a, Result<String, StoreFault>> {
+        Box::pin(async move {
+            let draft =
+                sqlx::query_scalar("SELECT text FROM drafts WHERE owner = ?1 AND chat = ?2")
+                    .bind(EVERYBODY)
+                    .bind(chat.unwrap_or_default())
+                    .fetch_optional(&self.readers)
+                    .await?;
+            Ok(draft.unwrap_or_default())
+        })
+    }
+
+    fn keep_draft<'a>(
+        &'a self,
+        chat: Option<&'a str>,
+        text: &'a str,
+    ) -> Boxed<'a, Result<(), StoreFault>> {
+        Box::pin(async move {
+            let sql = if text.is_empty() {
+                "DELETE FROM drafts WHERE owner = ?1 AND chat = ?2"
+            } else {
+                // That of a chat that there is, or of a new one.
+                "INSERT INTO drafts (owner, chat, text, made_at) SELECT ?1, ?2, ?3, ?4
+                 WHERE ?2 = '' OR EXISTS (SELECT 1 FROM chats WHERE id = ?2 AND owner = ?1)
+                 ON CONFLICT DO UPDATE SET text = excluded.text, made_at = excluded.made_at"
+            };
+            let mut query = sqlx::query(sql)
+                .bind(EVERYBODY)
+                .bind(chat.unwrap_or_default());
+            if !text.is_empty() {
+                query = query.bind(text).bind(milliseconds(SystemTime::now()));
+            }
+            query.execute(&self.writer).await?;
+            Ok(())
+        })
+    }
+}
+
+/// Drops the draft of what has been asked; it may have been kept before its last words. One that begins otherwise is
+/// another one.
+pub(super) async fn drop_draft(
+    connection: &mut SqliteConnection,
+    chat: &str,
+    text: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM drafts WHERE owner = ?1 AND chat = ?2 AND TRIM(text) = SUBSTR(?3, 1, LENGTH(TRIM(text)))",
+    )
+    .bind(EVERYBODY)
+    .bind(chat)
+    .bind(text.trim())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

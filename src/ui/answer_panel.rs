@@ -1,0 +1,111 @@
+//! How an answer came about, as it is shown under it: made on the server alone.
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+use crate::chat::{Account, Status};
+
+/// The account of an answer as HTML, its time as a clock shows it that is `offset` seconds before UTC.
+pub fn html(account: &Account, offset: i32) -> String {
+    let done = account.done.clone().unwrap_or_default();
+    let stats = done.stats;
+    let number = |number: Option<u64>| number.map(|number| number.to_string());
+    let how = match (account.done.is_some(), done.status, done.reason.as_deref()) {
+        (false, ..) => "It is being written.",
+        (_, Status::Complete, Some("length")) => "Cut off: the length limit was reached.",
+        (_, Status::Complete, _) => "The model was done.",
+        (_, Status::Stopped, _) => "It was stopped.",
+        (_, Status::Interrupted, _) => "It was interrupted.",
+        (_, Status::Failed, _) => "It failed.",
+    };
+    let mut rows = vec![
+        ("Model", Some(account.model.clone())),
+        ("Asked at", at(account.begun_at, offset)),
+        ("End", Some(how.to_owned())),
+        ("Tokens read", number(stats.prompt_tokens)),
+        ("Tokens written", number(stats.tokens)),
+        (
+            "Tokens a second",
+            stats.tokens_per_second.map(|rate| format!("{rate:.1}")),
+        ),
+        (
+            "First token after",
+            stats.first_token_ms.map(|ms| format!("{ms} ms")),
+        ),
+    ];
+    for (name, label) in [("think", "Thinking"), ("keep_alive", "Keeps the model")] {
+        rows.push((label, account.asked.get(name).map(text)));
+    }
+    let options = account.asked.get("options").and_then(Value::as_object);
+    let options = options.into_iter().flatten();
+    let options = options.map(|(name, value)| format!("{name} = {}", text(value)));
+    let options: Vec<_> = options.collect();
+    rows.push(("Options", (!options.is_empty()).then(|| options.join(", "))));
+    let rows = rows.into_iter().filter_map(|(label, value)| {
+        let value = value?;
+        Some(view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
+    });
+    view! { <dl class="account">{rows.collect_view()}</dl> }.to_html()
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A time for people: year first, so that nobody takes the day for the month.
+fn at(milliseconds: u64, offset: i32) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()?;
+    let zone = jiff::tz::Offset::from_seconds(offset).ok()?.to_time_zone();
+    Some(
+        time.to_zoned(zone)
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::chat::{Done, Stats};
+
+    #[test]
+    fn an_account_says_what_there_is_to_say() {
+        let asked = json!({"think": "low", "options": {"temperature": 0.5, "stop": ["a"]}});
+        let account = Account {
+            model: "m<1>".to_owned(),
+            begun_at: 1_700_000_000_000,
+            asked: asked.as_object().cloned().unwrap_or_default(),
+            done: Some(Done {
+                status: Status::Complete,
+                stats: Stats {
+                    tokens: Some(7),
+                    tokens_per_second: Some(12.34),
+                    first_token_ms: Some(99),
+                    ..Stats::default()
+                },
+                ..Done::default()
+            }),
+        };
+        let html = html(&account, 3600);
+        for wanted in [
+            "m&lt;1&gt;",
+            "2023-11-14 23:13:20",
+            "The model was done.",
+            "<dd>7</dd>",
+            "12.3",
+            "99 ms",
+            "low",
+            "temperature = 0.5, stop = [&quot;a&quot;]",
+        ] {
+            assert!(
+                html.contains(wanted) || html.contains(&wanted.replace("&quot;", "\"")),
+                "{wanted}: {html}"
+            );
+        }
+        assert!(!html.contains("Tokens read"), "{html}");
+    }
+}

@@ -1,0 +1,69 @@
+//! What is being written is kept by the server, so that it survives a reload and is there on another device.
+
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::conversation::Conversation;
+use crate::chat::api;
+
+/// How long nothing is written before it is kept.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The draft of the composer; `Copy`, like the signals it is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Drafts {
+    conversation: Conversation,
+    /// How often something has been written.
+    written: StoredValue<u32>,
+    /// Whether something of it has been kept.
+    kept: StoredValue<bool>,
+}
+
+impl Drafts {
+    /// One of which nothing has been kept yet.
+    pub fn new(conversation: Conversation) -> Self {
+        Self {
+            conversation,
+            written: StoredValue::new(0),
+            kept: StoredValue::new(false),
+        }
+    }
+
+    /// Keeps what has been written, once nothing more is for a moment.
+    pub fn written(self, text: String) {
+        // What is written in the place of an earlier question is none of its own.
+        if self.conversation.editing.with_untracked(Option::is_some) {
+            return;
+        }
+        let chat = self.conversation.chat.get_untracked();
+        let now = self.next();
+        spawn_local(async move {
+            sleep(PAUSE).await;
+            if self.written.get_value() == now {
+                self.kept.set_value(true);
+                // What cannot be kept is still in the box.
+                let _ = api::draft(chat, text).await;
+            }
+        });
+    }
+
+    /// It has been asked, and is no draft any more.
+    pub fn sent(self) {
+        self.next();
+        if self.kept.get_value() {
+            self.kept.set_value(false);
+            // The server knows by the question itself, unless the draft is still on its way.
+            let chat = self.conversation.chat.get_untracked();
+            spawn_local(async move {
+                let _ = api::draft(chat, String::new()).await;
+            });
+        }
+    }
+
+    fn next(self) -> u32 {
+        self.written.update_value(|written| *written += 1);
+        self.written.get_value()
+    }
+}

@@ -1,0 +1,196 @@
+//! A dialog, and what is shown on demand: frames around the server's HTML.
+//!
+//! A form in the dialog goes to the server as it is, which reads it, and says what is wrong with it; whoever clicks on
+//! something that has a `data-verb` asks for that verb.
+
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
+
+use super::{conversation::Conversation, shelf};
+use crate::chat::{PresetChange, api};
+
+/// The dialog; `Copy`, like the signals it is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Panel {
+    dialog: NodeRef<html::Dialog>,
+}
+
+impl Panel {
+    /// One that is shut.
+    #[allow(
+        clippy::new_without_default,
+        reason = "it makes signals, which belong to the component that calls it"
+    )]
+    pub fn new() -> Self {
+        Self {
+            dialog: NodeRef::new(),
+        }
+    }
+
+    /// Says what there is to say of the form.
+    fn say(self, what: &str) {
+        let dialog = self.dialog.get_untracked();
+        if let Some(Ok(Some(place))) = dialog.map(|it| it.query_selector(".wrong")) {
+            place.set_text_content(Some(what));
+        }
+    }
+
+    fn shut(self) {
+        if let Some(dialog) = self.dialog.get_untracked() {
+            dialog.close();
+        }
+    }
+}
+
+impl Conversation {
+    /// Opens the settings of the open chat, filled in with those of a preset, if there is one.
+    pub fn open_settings(self, preset: Option<String>) {
+        spawn_local(async move {
+            let chat = self.chat.get_untracked();
+            let form = api::panel("settings".to_owned(), chat, preset, 0).await;
+            let dialog = self.panel.dialog.get_untracked();
+            match (form, dialog) {
+                (Ok(form), Some(dialog)) => {
+                    dialog.set_inner_html(&form);
+                    if !dialog.open() {
+                        let _ = dialog.show_modal();
+                    }
+                }
+                (Err(error), _) => self.tell("The settings could not be shown", &error),
+                (Ok(_), None) => {}
+            }
+        });
+    }
+
+    /// Begins a chat with a preset.
+    pub fn begin_with(self, preset: String) {
+        spawn_local(async move {
+            match api::begin(Some(preset), None).await {
+                Ok(chat) => {
+                    self.open(Some(chat));
+                    self.attention.set(());
+                }
+                Err(error) => self.tell("The chat could not begin", &error),
+            }
+        });
+    }
+
+    /// Gives the server a form.
+    fn fill(self, form: String) {
+        spawn_local(async move {
+            let chat = self.chat.get_untracked();
+            match api::fill(chat.clone(), form).await {
+                // It was for a preset.
+                Ok(None) => {
+                    self.panel.say("The preset is saved.");
+                    self.refresh_list();
+                }
+                Ok(filled) => {
+                    self.panel.shut();
+                    if filled == chat {
+                        self.reload();
+                    } else {
+                        self.open(filled);
+                    }
+                }
+                Err(error) => self.panel.say(&error.message),
+            }
+        });
+    }
+
+    /// Deletes a preset.
+    fn forget(self, preset: String) {
+        spawn_local(async move {
+            match api::preset(PresetChange::Delete(preset)).await {
+                Ok(_) => {
+                    self.open_settings(None);
+                    self.refresh_list();
+                }
+                Err(error) => self.panel.say(&error.message),
+            }
+        });
+    }
+}
+
+/// The dialog.
+#[component]
+pub fn Dialog(
+    /// The state of the page.
+    conversation: Conversation,
+) -> impl IntoView {
+    let panel = conversation.panel;
+    let on_click = move |click: ev::MouseEvent| {
+        let target = click.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let asking = target.and_then(|it| it.closest("button[data-verb]").ok().flatten());
+        let Some(asking) = asking else {
+            return;
+        };
+        let item = asking.get_attribute("data-item").unwrap_or_default();
+        match asking.get_attribute("data-verb").as_deref() {
+            Some("close") => panel.shut(),
+            Some("use") => conversation.open_settings(Some(item)),
+            Some("forget") => conversation.forget(item),
+            _ => {}
+        }
+    };
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let form = event
+            .target()
+            .and_then(|it| it.dyn_into::<HtmlFormElement>().ok());
+        let Some(form) = form else {
+            return;
+        };
+        let Ok(data) = FormData::new_with_form(&form) else {
+            return;
+        };
+        // The browser leaves out which button it was.
+        if let Some(button) = event.submitter() {
+            let attribute = |name| button.get_attribute(name).unwrap_or_default();
+            let _ = data.append_with_str(&attribute("name"), &attribute("value"));
+        }
+        if let Ok(pairs) = UrlSearchParams::new_with_str_sequence_sequence(&data) {
+            conversation.fill(String::from(pairs.to_string()));
+        }
+    };
+    view! {
+        <dialog class="panel" aria-label="Settings" node_ref=panel.dialog on:click=on_click on:submit=on_submit></dialog>
+    }
+}
+
+/// What is shown of an answer on demand: how it came about.
+#[component]
+pub fn Account(
+    /// The state of the page.
+    conversation: Conversation,
+    /// The key of the answer's turn.
+    key: u32,
+    /// What is always shown.
+    facts: String,
+) -> impl IntoView {
+    let place: NodeRef<html::Div> = NodeRef::new();
+    let on_toggle = move |_| {
+        let message = conversation
+            .turn(key)
+            .and_then(|turn| turn.id.get_untracked());
+        let Some(place) = place
+            .get_untracked()
+            .filter(|it| it.child_element_count() == 0)
+        else {
+            return;
+        };
+        spawn_local(async move {
+            match api::panel("answer".to_owned(), None, message, shelf::clock()).await {
+                Ok(account) => place.set_inner_html(&account),
+                Err(error) => place.set_text_content(Some(&error.message)),
+            }
+        });
+    };
+    view! {
+        <details class="facts" on:toggle=on_toggle>
+            <summary class="stats">{facts}</summary>
+            <div node_ref=place></div>
+        </details>
+    }
+}

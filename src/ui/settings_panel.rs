@@ -1,0 +1,157 @@
+//! The form in which one sets how models are asked in a chat: made on the server alone.
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+use crate::{
+    chat::{Models, Preset, Settings},
+    server::settings::{Kind, SETTINGS, Setting, THINKING},
+};
+
+/// The form as HTML, filled in with settings; with the presets that can be taken over, and the models there are.
+pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String {
+    let options = SETTINGS.iter().map(|setting| {
+        let value = settings.options.get(setting.name);
+        field(setting, value)
+    });
+    let options = options.collect_view();
+    let levels = THINKING.iter().map(|(value, label)| {
+        let set = settings.think.as_ref().map(text).unwrap_or_default();
+        view! { <option value=*value selected=set == *value>{*label}</option> }
+    });
+    let levels = levels.collect_view();
+    let known = models
+        .models
+        .iter()
+        .map(|model| view! { <option value=model.name.clone()></option> });
+    let known = known.collect_view();
+    view! {
+        <form class="settings" method="dialog" data-verb="fill">
+            <h2>"How models are asked in this chat"</h2>
+            {(!presets.is_empty()).then(|| view! { <div class="presets" role="group" aria-label="Presets">{list(presets)}</div> })}
+            <label>
+                <span>"Model"</span>
+                <input name="model" list="models" maxlength="300" autocomplete="off" placeholder="the one that was chosen last" value=settings.model.clone()/>
+            </label>
+            <datalist id="models">{known}</datalist>
+            <label>
+                <span>"System prompt"</span>
+                <textarea name="system" rows="4" maxlength="100000" placeholder="What the model is told before everything else">{settings.system.clone()}</textarea>
+            </label>
+            <label>
+                <span>"Thinking"</span>
+                <select name="think">{levels}</select>
+                <small>"Whether, or how hard, a model thinks first that can."</small>
+            </label>
+            <fieldset>
+                <legend>"Options"</legend>
+                {options}
+                <label>
+                    <span>"Keep in memory"</span>
+                    <input name="keep_alive" maxlength="40" autocomplete="off" placeholder="5m" value=settings.keep_alive.as_ref().map(text)/>
+                    <small>"How long the model stays loaded after an answer: 10m, 1h; -1 for ever, 0 not at all."</small>
+                </label>
+            </fieldset>
+            <p class="wrong" role="alert"></p>
+            <div class="ends">
+                <label class="naming">
+                    <span class="sr">"Name of the preset"</span>
+                    <input name="name" maxlength="100" autocomplete="off" placeholder="Name of a preset"/>
+                </label>
+                <button type="submit" name="for" value="preset" formnovalidate>"Save as preset"</button>
+                <span class="gap"></span>
+                <button type="button" data-verb="close">"Cancel"</button>
+                <button class="main" type="submit" name="for" value="chat">"Save"</button>
+            </div>
+        </form>
+    }
+    .to_html()
+}
+
+fn list(presets: &[Preset]) -> impl IntoView + use<> {
+    let presets = presets.iter().map(|preset| {
+        let Preset { id, name, .. } = preset.clone();
+        view! {
+            <span class="preset">
+                <button type="button" data-verb="use" data-item=id.clone() title="Take over its settings">{name.clone()}</button>
+                <button type="button" data-verb="forget" data-item=id aria-label=format!("Delete the preset “{name}”")>"×"</button>
+            </span>
+        }
+    });
+    presets.collect_view()
+}
+
+fn field(setting: &Setting, value: Option<&Value>) -> impl IntoView + use<> {
+    let Setting { name, usual, .. } = *setting;
+    let text = value.map(text);
+    let input = match setting.kind {
+        Kind::Number(least, most) => {
+            let (least, most) = (least.to_string(), most.to_string());
+            view! { <input type="number" name=name min=least max=most step="any" placeholder=usual value=text/> }
+                .into_any()
+        }
+        Kind::Whole(least, most) => {
+            let (least, most) = (least.to_string(), most.to_string());
+            view! { <input type="number" name=name min=least max=most step="1" placeholder=usual value=text/> }
+                .into_any()
+        }
+        Kind::Texts => {
+            let texts = value.and_then(Value::as_array).into_iter().flatten();
+            let texts: Vec<_> = texts.filter_map(Value::as_str).collect();
+            view! { <textarea name=name rows="2" placeholder=usual>{texts.join("\n")}</textarea> }
+                .into_any()
+        }
+    };
+    view! {
+        <label>
+            <span>{setting.label}</span>
+            {input}
+            <small>{setting.help}</small>
+        </label>
+    }
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_form_holds_what_is_set_and_says_what_is_usual() {
+        let options = json!({"temperature": 0.5, "stop": ["</s>", "END"]});
+        let settings = Settings {
+            system: "</textarea><b>".to_owned(),
+            think: Some(json!("low")),
+            options: options.as_object().cloned().unwrap_or_default(),
+            ..Settings::default()
+        };
+        let preset = Preset {
+            id: "p".to_owned(),
+            name: "Brief".to_owned(),
+            ..Preset::default()
+        };
+        let html = html(&settings, &[preset], &Models::default());
+        for wanted in [
+            "&lt;/textarea&gt;&lt;b&gt;",
+            "value=\"low\" selected",
+            "placeholder=\"0.8\" value=\"0.5\"",
+            "&lt;/s&gt;\nEND",
+            "data-verb=\"use\" data-item=\"p\"",
+        ] {
+            assert!(html.contains(wanted), "{wanted}: {html}");
+        }
+        for setting in SETTINGS {
+            assert!(
+                html.contains(&format!("name=\"{}\"", setting.name)),
+                "{setting:?}"
+            );
+        }
+    }
+}
