@@ -339,7 +339,7 @@ pub async fn touch(chats: Vec<String>, touch: Touch) -> Result<(), Error> {
 ///
 /// # Errors
 /// 400 names the field; 404 when there is no such preset (any more).
-#[server(name = BeginArgs, endpoint = "begin", input = Json, output = PageJson)]
+#[server(name = BeginArgs, endpoint = "begin", input = Json, output = Json)]
 pub async fn begin(preset: Option<String>, settings: Option<Settings>) -> Result<String, Error> {
     use crate::server::{AppState, desk};
 
@@ -357,8 +357,10 @@ pub async fn configure(chat: String, settings: Settings) -> Result<(), Error> {
     desk::configure(&expect_context::<AppState>(), &chat, &settings).await
 }
 
-/// The same from the page's form, in the encoding of forms; a chat that there is not yet begins with it. With
-/// `for=preset` it is the preset of that `name` that is made or changed. Gives the chat's id, or nothing.
+/// The page's own way to settings and presets: a form, in the encoding of forms. With `for=chat` it sets how models are
+/// asked in the chat, which begins with it if there is none yet; with `for=preset` it makes or changes the preset of that
+/// `name`; with `for=begin` a chat begins with the preset `item`, and `for=forget` deletes that. Gives the id of the chat
+/// that is to be open, or nothing.
 ///
 /// # Errors
 /// 400 names the field; 404 when there is no such chat (any more).
@@ -407,7 +409,7 @@ pub async fn presets() -> Result<Vec<Preset>, Error> {
 ///
 /// # Errors
 /// 400 names the field; 404 when there is no such preset (any more).
-#[server(name = PresetArgs, endpoint = "preset", input = Json, output = PageJson)]
+#[server(name = PresetArgs, endpoint = "preset", input = Json, output = Json)]
 pub async fn preset(change: PresetChange) -> Result<String, Error> {
     crate::server::desk::preset(&expect_context::<crate::server::AppState>(), change).await
 }

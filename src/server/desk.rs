@@ -51,36 +51,47 @@ pub async fn configure(state: &AppState, chat: &str, settings: &Settings) -> Res
     set(state, chat, settings).await
 }
 
-/// The same from the page's form; a chat that there is not yet begins with it. Where the form names a preset, that is
-/// made or changed, and the chat stays as it is. Gives the chat's id, or nothing.
+/// The page's own way to all of these: a form, of which the field `for` says what it is for. Gives the id of the chat
+/// that is to be open, or nothing.
 ///
 /// # Errors
 /// See [`crate::chat::api::fill`].
 pub async fn fill(state: &AppState, chat: Option<&str>, form: &str) -> Result<Option<String>> {
     let (settings, rest) = settings::read_form(form)?;
     let word = |name: &str| {
-        rest.get(name)
-            .and_then(|it| it.as_str())
-            .unwrap_or_default()
+        let word = rest.get(name).and_then(|it| it.as_str());
+        word.unwrap_or_default().trim()
     };
-    if word("for") == "preset" {
-        let name = word("name").trim().to_owned();
-        let presets = state.desk.presets().await?;
-        let same = presets.into_iter().find(|preset| preset.name == name);
-        let change = match same {
-            Some(Preset { id, .. }) => PresetChange::Change(Preset { id, name, settings }),
-            None => PresetChange::Make { name, settings },
-        };
-        preset(state, change).await?;
-        return Ok(None);
-    }
-    match chat {
-        Some(chat) => {
+    match (word("for"), chat) {
+        ("begin", _) => begin(state, Some(word("item")), None).await.map(Some),
+        ("forget", _) => {
+            preset(state, PresetChange::Delete(word("item").to_owned())).await?;
+            Ok(None)
+        }
+        ("preset", _) => {
+            keep_preset(state, word("name").to_owned(), settings).await?;
+            Ok(None)
+        }
+        ("chat", Some(chat)) => {
             set(state, chat, &settings).await?;
             Ok(Some(chat.to_owned()))
         }
-        None => begin(state, None, Some(settings)).await.map(Some),
+        ("chat", None) => begin(state, None, Some(settings)).await.map(Some),
+        _ => Err(Error::bad_request(
+            "The form's `for` must be `chat`, `preset`, `begin` or `forget`.",
+        )),
     }
+}
+
+/// Makes a preset, or changes the one of this name.
+async fn keep_preset(state: &AppState, name: String, settings: Settings) -> Result<()> {
+    let presets = state.desk.presets().await?;
+    let same = presets.into_iter().find(|preset| preset.name == name);
+    let change = match same {
+        Some(Preset { id, .. }) => PresetChange::Change(Preset { id, name, settings }),
+        None => PresetChange::Make { name, settings },
+    };
+    preset(state, change).await.map(drop)
 }
 
 async fn set(state: &AppState, chat: &str, settings: &Settings) -> Result<()> {

@@ -42,11 +42,11 @@ pub fn router(state: AppState) -> Router {
         .route("/api/ask",     post(server_function)) // the page: chat::api::ask
         .route("/api/go_on",   post(server_function)) // the page: chat::api::go_on
         .route("/api/touch",   post(server_function)) // the page: chat::api::touch
-        .route("/api/begin",   post(server_function)) // the page: chat::api::begin
+        .route("/api/begin",   post(server_function)) // programs: chat::api::begin
         .route("/api/configure", post(server_function)) // programs: chat::api::configure
         .route("/api/fill",    post(server_function)) // the page: chat::api::fill
         .route("/api/panel",   get(server_function))  // the page: chat::api::panel
-        .route("/api/preset",  post(server_function)) // the page: chat::api::preset
+        .route("/api/preset",  post(server_function)) // programs: chat::api::preset
         .route("/api/presets", get(server_function))  // programs: chat::api::presets
         .route("/api/draft",   post(server_function)) // the page: chat::api::draft
         .route("/api/search",  get(server_function))  // programs: chat::api::search

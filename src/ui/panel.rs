@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
 
 use super::{conversation::Conversation, shelf};
-use crate::chat::{PresetChange, api};
+use crate::chat::api;
 
 /// The dialog; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,11 @@ impl Panel {
         if let Some(Ok(Some(place))) = dialog.map(|it| it.query_selector(".wrong")) {
             place.set_text_content(Some(what));
         }
+    }
+
+    fn is_open(self) -> bool {
+        let dialog = self.dialog.get_untracked();
+        dialog.is_some_and(|dialog| dialog.open())
     }
 
     fn shut(self) {
@@ -64,16 +69,8 @@ impl Conversation {
     }
 
     /// Begins a chat with a preset.
-    pub fn begin_with(self, preset: String) {
-        spawn_local(async move {
-            match api::begin(Some(preset), None).await {
-                Ok(chat) => {
-                    self.open(Some(chat));
-                    self.attention.set(());
-                }
-                Err(error) => self.tell("The chat could not begin", &error),
-            }
-        });
+    pub fn begin_with(self, preset: &str) {
+        self.fill(format!("for=begin&item={preset}"));
     }
 
     /// Gives the server a form.
@@ -81,9 +78,9 @@ impl Conversation {
         spawn_local(async move {
             let chat = self.chat.get_untracked();
             match api::fill(chat.clone(), form).await {
-                // It was for a preset.
+                // It was about a preset.
                 Ok(None) => {
-                    self.panel.say("The preset is saved.");
+                    self.open_settings(None);
                     self.refresh_list();
                 }
                 Ok(filled) => {
@@ -94,20 +91,8 @@ impl Conversation {
                         self.open(filled);
                     }
                 }
-                Err(error) => self.panel.say(&error.message),
-            }
-        });
-    }
-
-    /// Deletes a preset.
-    fn forget(self, preset: String) {
-        spawn_local(async move {
-            match api::preset(PresetChange::Delete(preset)).await {
-                Ok(_) => {
-                    self.open_settings(None);
-                    self.refresh_list();
-                }
-                Err(error) => self.panel.say(&error.message),
+                Err(error) if self.panel.is_open() => self.panel.say(&error.message),
+                Err(error) => self.tell("That could not be done", &error),
             }
         });
     }
@@ -130,7 +115,7 @@ pub fn Dialog(
         match asking.get_attribute("data-verb").as_deref() {
             Some("close") => panel.shut(),
             Some("use") => conversation.open_settings(Some(item)),
-            Some("forget") => conversation.forget(item),
+            Some("forget") => conversation.fill(format!("for=forget&item={item}")),
             _ => {}
         }
     };

@@ -164,7 +164,7 @@ fn ask(conversation: Conversation, asking: &Element) {
         }
         "begin" => {
             shelf.open.set(false);
-            conversation.begin_with(attribute("data-item"));
+            conversation.begin_with(&attribute("data-item"));
         }
         "undo" => shelf.undo(),
         "more" => shelf.show_more(),

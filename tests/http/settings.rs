@@ -171,7 +171,12 @@ async fn presets_are_made_used_changed_and_deleted() {
     )
     .await;
     assert!(id(&form).contains("Be thorough."), "{form}");
-    assert_eq!(change(json!({"delete": preset})).await.status(), 200);
+    let form = format!("for=begin&item={preset}");
+    let begun = house.call("/api/fill", &json!({"form": form})).await;
+    let begun = get(&house, &format!("/api/thread?chat={}", id(&begun))).await;
+    assert_eq!(begun["settings"]["system"], "Be thorough.");
+    let form = format!("for=forget&item={preset}");
+    house.call("/api/fill", &json!({"form": form})).await;
     assert_eq!(get(&house, "/api/presets").await, json!([]));
     for gone in [
         change(json!({"delete": preset})).await,
@@ -202,7 +207,7 @@ async fn a_form_sets_a_chat_or_begins_one() {
     assert_eq!(begun, same);
     let kept = get(&house, &format!("/api/thread?chat={}", id(&begun))).await;
     assert_eq!(kept["settings"], json!({"system": "Two"}));
-    assert_eq!(fill(&json!("x"), "system=One").await.status(), 404);
+    assert_eq!(fill(&json!("x"), "system=One&for=chat").await.status(), 404);
 }
 
 #[tokio::test]
@@ -248,7 +253,7 @@ async fn mistakes_are_named() {
             "no such chat",
         ),
         (
-            ("fill", json!({"chat": chat, "form": "min_p=2"})),
+            ("fill", json!({"chat": chat, "form": "for=chat&min_p=2"})),
             400,
             "`options.min_p`",
         ),
