@@ -1,0 +1,168 @@
+// The list of chats as a whole: search, folders, the archive, several chats at once, and a long list.
+import { Chat, expect, test } from '../support/house';
+
+test.use({ model: 'sim:tokens=12,rate=400' });
+
+/** Begins chats without a browser, which is quicker. */
+async function begin(url: string, questions: string[]): Promise<void> {
+  for (const text of questions) {
+    const asked = await fetch(`${url}/api/ask`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text }),
+    });
+    const { generation } = await asked.json();
+    await (await fetch(`${url}/api/follow?generation=${generation}`)).text();
+  }
+}
+
+const names = (chat: Chat) => chat.list.locator('.entry .title');
+
+async function verb(chat: Chat, name: string, verb: string): Promise<void> {
+  const entry = chat.list.getByRole('listitem').filter({ hasText: name });
+  await entry.hover();
+  await entry.getByLabel(/^What to do with/).click();
+  await entry.getByRole('button', { name: verb, exact: true }).click();
+}
+
+test('search finds as it is typed, and leads to the message', async ({ chat, brooklet }) => {
+  await begin(brooklet.url, ['Where is the Café Central?', '東京都の天気は？', 'Something else']);
+  await chat.page.reload();
+  await chat.awake();
+  const search = chat.list.getByRole('searchbox', { name: 'Search' });
+  await search.fill('cafe');
+  await expect(chat.list.getByRole('heading', { name: 'Messages' })).toBeVisible();
+  await expect(chat.list.locator('mark')).toHaveText(['Café']);
+  await chat.list.locator('.hit a').click();
+  await expect(chat.page).toHaveURL(/\/c\/[0-9a-f-]{36}#[0-9a-f-]{36}$/);
+  await expect(chat.questions).toHaveText(['Where is the Café Central?']);
+  await expect(chat.page.locator('.asked')).toBeFocused();
+  await search.fill('天気');
+  await expect(chat.list.locator('mark')).toHaveText(['天気']);
+  await search.fill('nowhere');
+  await expect(chat.list.getByText('Nothing was found.')).toBeVisible();
+  await search.fill('');
+  await expect(names(chat)).toHaveCount(3);
+});
+
+test('a link to a message shows it, on whichever path and however far back it is', async ({ chat, brooklet }) => {
+  await begin(brooklet.url, ['One']);
+  const list = await (await fetch(`${brooklet.url}/api/chats`)).json();
+  const id = list.chats[0].id;
+  const post = async (path: string, body: object) => {
+    const answer = await fetch(`${brooklet.url}/api/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const asked = await answer.json();
+    if (asked?.generation) await (await fetch(`${brooklet.url}/api/follow?generation=${asked.generation}`)).text();
+    return asked;
+  };
+  const thread = await (await fetch(`${brooklet.url}/api/thread?chat=${id}`)).json();
+  let parent = thread.messages[1].id;
+  for (let number = 0; number < 30; number += 1) {
+    const asked = await post('ask', { chat: id, parent, text: `Question ${number}` });
+    parent = asked.answer;
+  }
+  await post('ask', { chat: id, text: 'Another beginning' });
+  await chat.open(`${brooklet.url}/c/${id}`);
+  await expect(chat.questions).toHaveText(['Another beginning']);
+  const other = new Chat(chat.page);
+  await other.page.goto('about:blank');
+  await other.open(`${brooklet.url}/c/${id}#${thread.messages[0].id}`);
+  await expect(other.questions.first()).toHaveText('One');
+  await expect(other.questions.first()).toBeInViewport();
+  await expect(other.questions).toHaveCount(31);
+  await expect(other.page.getByRole('button', { name: 'Show earlier messages' })).toBeHidden();
+});
+
+test('a long chat shows its end first, and stays where one reads when more is shown', async ({ chat, brooklet }) => {
+  await begin(brooklet.url, ['One']);
+  const list = await (await fetch(`${brooklet.url}/api/chats`)).json();
+  const id = list.chats[0].id;
+  const thread = await (await fetch(`${brooklet.url}/api/thread?chat=${id}`)).json();
+  let parent = thread.messages[1].id;
+  for (let number = 0; number < 29; number += 1) {
+    const asked = await fetch(`${brooklet.url}/api/ask`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ chat: id, parent, text: `Question ${number}` }),
+    });
+    const { answer, generation } = await asked.json();
+    await (await fetch(`${brooklet.url}/api/follow?generation=${generation}`)).text();
+    parent = answer;
+  }
+  await chat.open(`${brooklet.url}/c/${id}`);
+  await expect(chat.questions).toHaveCount(20);
+  const first = chat.questions.first();
+  await chat.page.getByRole('button', { name: 'Show earlier messages' }).scrollIntoViewIfNeeded();
+  const text = (await first.textContent()) ?? '';
+  const before = await first.boundingBox();
+  await chat.page.getByRole('button', { name: 'Show earlier messages' }).click();
+  await expect(chat.questions).toHaveCount(30);
+  const same = chat.questions.filter({ hasText: new RegExp(`^${text}$`) });
+  await expect.poll(async () => Math.abs(((await same.boundingBox())?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(80);
+});
+
+test('folders, the archive, and several chats at once', async ({ chat, brooklet }) => {
+  await begin(brooklet.url, ['One', 'Two', 'Three', 'Four']);
+  await chat.page.reload();
+  await chat.awake();
+  const view = chat.list.getByRole('combobox', { name: 'Which chats' });
+  // One alone.
+  await verb(chat, 'Four', 'Archive');
+  await expect(names(chat)).toHaveText(['Three', 'Two', 'One']);
+  await chat.list.getByRole('button', { name: 'Undo' }).click();
+  await expect(names(chat)).toHaveText(['Four', 'Three', 'Two', 'One']);
+  await verb(chat, 'Four', 'Archive');
+  await expect(names(chat)).toHaveText(['Three', 'Two', 'One']);
+  // A new folder is shown at once.
+  await chat.list.getByLabel('What to do with the list').click();
+  await chat.list.getByRole('textbox', { name: 'Name of the new folder' }).fill('Work');
+  await chat.page.keyboard.press('Enter');
+  await expect(chat.list.getByText('This folder is empty.')).toBeVisible();
+  await expect(view.locator('option:checked')).toHaveText('Work');
+  await view.selectOption('All chats');
+  await expect(names(chat)).toHaveCount(3);
+  // Two of them go there.
+  await verb(chat, 'One', 'Select');
+  await chat.list.getByRole('checkbox', { name: 'Select “Two”' }).check();
+  await expect(chat.list.getByText('2 selected')).toBeVisible();
+  await chat.list.getByRole('combobox', { name: 'Move to' }).selectOption('Work');
+  await view.selectOption('Work');
+  await expect(names(chat)).toHaveText(['Two', 'One']);
+  // And are deleted together, and had back.
+  await chat.list.getByLabel('What to do with the list').click();
+  await chat.list.getByRole('button', { name: 'Select chats' }).click();
+  await chat.list.getByRole('checkbox', { name: 'Select “One”' }).check();
+  await chat.list.getByRole('link', { name: 'Two' }).click();
+  await chat.list.getByRole('button', { name: 'Delete', exact: true }).first().click();
+  await expect(names(chat)).toHaveCount(0);
+  await chat.list.getByRole('button', { name: 'Undo' }).click();
+  await expect(names(chat)).toHaveText(['Two', 'One']);
+  // The folder goes, its chats stay.
+  await chat.list.getByLabel('What to do with the list').click();
+  await chat.list.getByRole('button', { name: 'Delete the folder, keep its chats' }).click();
+  await expect(names(chat)).toHaveText(['Three', 'Two', 'One']);
+  await view.selectOption('Archive');
+  await expect(names(chat)).toHaveText(['Four']);
+});
+
+test('a long list is scrolled through a window', async ({ chat, brooklet }) => {
+  const questions = Array.from({ length: 150 }, (_, number) => `Chat ${number}`);
+  await begin(brooklet.url, questions);
+  await chat.page.reload();
+  await chat.awake();
+  await expect(names(chat).first()).toHaveText('Chat 149');
+  const rows = chat.list.locator('.list');
+  const height = await rows.evaluate((it) => it.scrollHeight);
+  await rows.evaluate((it) => it.scrollTo(0, it.scrollHeight));
+  await expect(names(chat).last()).toHaveText('Chat 0');
+  await expect(names(chat).last()).toBeInViewport();
+  expect(await names(chat).count()).toBeLessThan(110);
+  expect(await rows.evaluate((it) => it.scrollHeight)).toBe(height);
+  await rows.evaluate((it) => it.scrollTo(0, 0));
+  await expect(names(chat).first()).toHaveText('Chat 149');
+  await expect(names(chat).first()).toBeInViewport();
+});
