@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`chats`] | what can be done with chats |
 //! | [`folder`] | the data folder, which one process has at a time |
-//! | [`sqlite`] | SQLite, one file in that folder |
+//! | [`sqlite`] | SQLite, one file in that folder; its backups |
 //!
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
 
@@ -146,6 +146,58 @@ pub enum StoreFault {
         "{0} was written by a Brooklet that was never released. Move it away, or choose another folder with --data-dir."
     )]
     Odd(String),
+    /// There is no database.
+    #[error(
+        "there is no database {0}. Name the folder that it is in with --data-dir; a Brooklet that is started makes one."
+    )]
+    Missing(String),
+    /// The file is whole, but not ours.
+    #[error(
+        "{0} is a database, but not one of Brooklet's. Move it away, or choose another folder with --data-dir."
+    )]
+    Foreign(String),
+    /// The file is not as it was written.
+    #[error(
+        "the database {file} is damaged: {cause}. A disk that fails can do that, or another program that wrote into it. \
+         Nothing was changed. `brooklet restore FILE` puts a backup in its place, and keeps this one beside it. Without a \
+         backup, `sqlite3 {file} .recover` (sqlite.org) writes out, as SQL, what can still be read of it."
+    )]
+    Damaged {
+        /// Which.
+        file: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// Another program has the file for itself.
+    #[error(
+        "another program has locked the database {0}: one that shows databases, perhaps, or one that backs up or \
+         synchronises files. Nothing was changed. Close that program, and try again."
+    )]
+    Locked(String),
+    /// There is something of the name that a copy was to have.
+    #[error(
+        "{0} is there already, and nothing is overwritten. Name another file, or move it away."
+    )]
+    Exists(String),
+    /// A file could not be written.
+    #[error(
+        "{file} cannot be written: {cause}. See whether its folder is there, may be written to, and has room; then try \
+         again."
+    )]
+    File {
+        /// Which.
+        file: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// A backup is not one that can be restored.
+    #[error("{file} cannot be restored: {why}. Nothing was changed.")]
+    Unfit {
+        /// Which.
+        file: String,
+        /// Why.
+        why: String,
+    },
     /// SQLite says no.
     #[error("the database says: {0}")]
     Database(#[from] sqlx::Error),

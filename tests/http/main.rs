@@ -8,6 +8,7 @@
 //! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
+//! | `keeping` | backup, restore, check: what people do with what is kept |
 //! | `lasting` | what outlives the process, or its memory |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
 //! | `hanging` | a model that hangs, and is unloaded |
@@ -31,6 +32,7 @@ mod continuing;
 mod faults;
 mod follow;
 mod hanging;
+mod keeping;
 mod lasting;
 mod one_shot;
 mod program;

@@ -1,6 +1,9 @@
 //! The program itself, as a process that can be ended in any way and started again in its place.
 
-use std::{path::Path, process::Stdio};
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -8,6 +11,19 @@ use tokio::{
 };
 
 use crate::support::PATIENCE;
+
+/// Runs one that does something else than serve, with its data in `data`, to its end.
+pub(crate) async fn command(data: &Path, arguments: &[&str]) -> Output {
+    let ended = Command::new(env!("CARGO_BIN_EXE_brooklet"))
+        .args(arguments)
+        .args(["--data-dir", data.to_str().unwrap()])
+        .kill_on_drop(true)
+        .output();
+    tokio::time::timeout(PATIENCE, ended)
+        .await
+        .unwrap()
+        .unwrap()
+}
 
 /// A running Brooklet. It is killed when dropped.
 pub(crate) struct Program {

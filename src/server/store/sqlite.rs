@@ -7,6 +7,8 @@
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
 
 mod chats;
+pub mod copy;
+pub mod inspection;
 mod schema;
 mod values;
 mod writing;
@@ -37,7 +39,7 @@ use crate::{
 };
 
 /// The file's name.
-const FILE: &str = "brooklet.db";
+pub const FILE: &str = "brooklet.db";
 
 /// Whose generations they are, until there are accounts: everybody is one user.
 const EVERYBODY: &str = "";

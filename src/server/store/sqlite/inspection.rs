@@ -1,0 +1,177 @@
+//! A look into a database file that may be in use, or damaged, or not ours at all: nothing is taken, nothing changed.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::{
+    ConnectOptions, Row, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
+
+use super::{super::StoreFault, CACHE, PATIENCE, schema};
+
+/// How many of the things that are wrong are named: the first ones say enough.
+const FINDINGS: usize = 5;
+
+/// SQLite's codes for what can be said better than it does; the lowest byte of them.
+const BUSY: i32 = 5;
+const CORRUPT: i32 = 11;
+const NOT_A_DATABASE: i32 = 26;
+
+/// What is in a database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// How large the file is, in bytes, with what has not been moved into it yet.
+    pub size: u64,
+    /// The version of its form.
+    pub version: i64,
+    /// How many chats there are, without deleted ones.
+    pub chats: i64,
+    /// How many messages there are in all chats.
+    pub messages: i64,
+    /// How many generations there are, in chats or not.
+    pub generations: i64,
+}
+
+/// Looks into `file` and counts what is there. Works while a Brooklet serves from it.
+///
+/// # Errors
+/// [`StoreFault::Missing`], [`StoreFault::Foreign`], [`StoreFault::Locked`], and [`StoreFault::Damaged`] with what is
+/// wrong.
+pub async fn check(file: &Path) -> Result<Survey, StoreFault> {
+    let mut connection = connect(file).await?;
+    whole(&mut connection, file).await?;
+    consistent(&mut connection, file).await?;
+    survey(&mut connection, file).await
+}
+
+/// Opens `file` to be read, whoever has it.
+pub(super) async fn connect(file: &Path) -> Result<SqliteConnection, StoreFault> {
+    if !file.is_file() {
+        return Err(StoreFault::Missing(file.display().to_string()));
+    }
+    // SQLite would put files for readers beside it, which would stay there, and belong to whoever looks: root, perhaps.
+    // Where nobody has it open, and the last one has closed it, there is no need for them.
+    let alone = !["-wal", "-journal"]
+        .iter()
+        .any(|suffix| beside(file, suffix).exists());
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .read_only(true)
+        .immutable(alone)
+        .pragma("cache_size", CACHE)
+        .busy_timeout(PATIENCE);
+    let mut connection = options
+        .connect()
+        .await
+        .map_err(|error| fault(file, error))?;
+    // Opening reads nothing: this does, and finds out whether it is a database at all.
+    sqlx::query("SELECT COUNT(*) FROM sqlite_schema")
+        .execute(&mut connection)
+        .await
+        .map_err(|error| fault(file, error))?;
+    Ok(connection)
+}
+
+/// Holds the whole file to what SQLite's files are like.
+pub(super) async fn whole(
+    connection: &mut SqliteConnection,
+    file: &Path,
+) -> Result<(), StoreFault> {
+    let found = sqlx::query("PRAGMA integrity_check")
+        .fetch_all(connection)
+        .await;
+    let found = found.map_err(|error| fault(file, error))?;
+    let found: Vec<String> = found
+        .iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()?;
+    match &found[..] {
+        [ok] if ok == "ok" => Ok(()),
+        _ => Err(damaged(file, &found)),
+    }
+}
+
+/// Looks for messages, answers and chats that lack what they belong to.
+async fn consistent(connection: &mut SqliteConnection, file: &Path) -> Result<(), StoreFault> {
+    let found = sqlx::query("PRAGMA foreign_key_check")
+        .fetch_all(connection)
+        .await;
+    let found = found.map_err(|error| fault(file, error))?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let sentence = |row: &SqliteRow| {
+        let (table, parent): (&str, &str) = (row.try_get(0)?, row.try_get(2)?);
+        Ok(format!("a row of {table} lacks its row of {parent}"))
+    };
+    let found: Result<Vec<_>, sqlx::Error> = found.iter().map(sentence).collect();
+    Err(damaged(file, &found?))
+}
+
+/// Counts what is there.
+pub(super) async fn survey(
+    connection: &mut SqliteConnection,
+    file: &Path,
+) -> Result<Survey, StoreFault> {
+    let counted = async {
+        let Some(version) = schema::version(connection).await? else {
+            return Ok(None);
+        };
+        let mut survey = Survey {
+            version,
+            ..Survey::default()
+        };
+        let generations = sqlx::query_scalar("SELECT COUNT(*) FROM generations");
+        survey.generations = generations.fetch_one(&mut *connection).await?;
+        if version >= schema::CHATS {
+            let chats = sqlx::query_scalar("SELECT COUNT(*) FROM chats WHERE deleted_at IS NULL");
+            survey.chats = chats.fetch_one(&mut *connection).await?;
+            let messages = sqlx::query_scalar("SELECT COUNT(*) FROM messages");
+            survey.messages = messages.fetch_one(&mut *connection).await?;
+        }
+        Ok(Some(survey))
+    };
+    let counted = counted.await.map_err(|error| fault(file, error))?;
+    let survey = counted.ok_or_else(|| StoreFault::Foreign(file.display().to_string()))?;
+    let size = |file: &Path| file.metadata().map_or(0, |it| it.len());
+    Ok(Survey {
+        size: size(file) + size(&beside(file, "-wal")),
+        ..survey
+    })
+}
+
+/// What SQLite said about `file`, in a sentence of ours where there is one.
+pub(super) fn fault(file: &Path, error: sqlx::Error) -> StoreFault {
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<i32>().ok());
+    let name = file.display().to_string();
+    match code.map(|code| code & 0xff) {
+        Some(BUSY) => StoreFault::Locked(name),
+        Some(CORRUPT | NOT_A_DATABASE) => StoreFault::Damaged {
+            file: name,
+            cause: error
+                .as_database_error()
+                .map_or_else(String::new, |error| error.message().to_owned()),
+        },
+        _ => error.into(),
+    }
+}
+
+fn damaged(file: &Path, findings: &[String]) -> StoreFault {
+    let mut named = findings.iter().take(FINDINGS).cloned().collect::<Vec<_>>();
+    if findings.len() > FINDINGS {
+        named.push(format!("and {} more", findings.len() - FINDINGS));
+    }
+    StoreFault::Damaged {
+        file: file.display().to_string(),
+        cause: named.join("; "),
+    }
+}
+
+/// The file that SQLite keeps beside `file` under its name and `suffix`.
+pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
