@@ -7,11 +7,11 @@ use std::{
 
 use ollama_sim::Running;
 use serde_json::{Value, json};
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 use crate::{
-    program::{Program, command},
+    disk::{damage, files, named, sql},
+    program::{Program, done, refused},
     support::{Frames, add_up, client, script},
 };
 
@@ -80,60 +80,6 @@ async fn thread(data: &Path, ollama: &str, asked: &Value) -> Value {
     program.ask_to_end().await;
     program.ended().await;
     thread
-}
-
-/// Runs a command that goes well; gives what it says.
-async fn done(data: &Path, arguments: &[&str]) -> String {
-    let output = command(data, arguments).await;
-    let said = String::from_utf8(output.stdout).unwrap();
-    let why = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {said}{why}");
-    said
-}
-
-/// Runs a command that is refused; gives why.
-async fn refused(data: &Path, arguments: &[&str]) -> String {
-    let output = command(data, arguments).await;
-    let why = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {why}");
-    assert_eq!(output.stdout, b"", "{arguments:?}");
-    why
-}
-
-/// What is in a folder, to the byte.
-fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let files = fs::read_dir(folder).unwrap();
-    let files = files.map(|file| file.unwrap().path());
-    let mut files: Vec<_> = files
-        .map(|path| (path.clone(), fs::read(path).unwrap()))
-        .collect();
-    files.sort();
-    files
-}
-
-/// The files whose names have `part` in them.
-fn named(folder: &Path, part: &str) -> Vec<PathBuf> {
-    let files = files(folder).into_iter().map(|(path, _)| path);
-    files
-        .filter(|path| path.to_str().unwrap().contains(part))
-        .collect()
-}
-
-async fn sql(file: &Path, sql: &'static str) {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true);
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-}
-
-/// Writes over the middle of a file.
-fn damage(file: &Path) {
-    let mut bytes = fs::read(file).unwrap();
-    let middle = bytes.len() / 2 / 4096 * 4096;
-    bytes[middle..middle + 4096].fill(0x5a);
-    fs::write(file, bytes).unwrap();
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@
 //! | `readers` | readers that are slow, or never read |
 //! | `queue` | the queue, the phases, the limits |
 //! | `shutdown` | SIGTERM with open streams |
+//! | `starting` | what stands in the way of a start |
 //! | `site` | the page, assets, headers, who may ask |
 
 #![cfg(feature = "ssr")]
@@ -29,6 +30,7 @@ mod bad_input;
 mod chaos;
 mod chats;
 mod continuing;
+mod disk;
 mod faults;
 mod follow;
 mod hanging;
@@ -40,5 +42,6 @@ mod queue;
 mod readers;
 mod shutdown;
 mod site;
+mod starting;
 mod stop;
 mod support;

@@ -13,7 +13,7 @@ use tokio::{
 use crate::support::PATIENCE;
 
 /// Runs one that does something else than serve, with its data in `data`, to its end.
-pub(crate) async fn command(data: &Path, arguments: &[&str]) -> Output {
+async fn command(data: &Path, arguments: &[&str]) -> Output {
     let ended = Command::new(env!("CARGO_BIN_EXE_brooklet"))
         .args(arguments)
         .args(["--data-dir", data.to_str().unwrap()])
@@ -23,6 +23,24 @@ pub(crate) async fn command(data: &Path, arguments: &[&str]) -> Output {
         .await
         .unwrap()
         .unwrap()
+}
+
+/// Runs a command that goes well; gives what it says.
+pub(crate) async fn done(data: &Path, arguments: &[&str]) -> String {
+    let output = command(data, arguments).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}{why}");
+    said
+}
+
+/// Runs a command that is refused; gives why.
+pub(crate) async fn refused(data: &Path, arguments: &[&str]) -> String {
+    let output = command(data, arguments).await;
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {why}");
+    assert_eq!(output.stdout, b"", "{arguments:?}");
+    why
 }
 
 /// A running Brooklet. It is killed when dropped.

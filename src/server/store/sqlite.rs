@@ -72,15 +72,21 @@ impl Sqlite {
     /// Opens the file in `folder`, brings its schema up to date, and marks as interrupted what a crash has cut off.
     ///
     /// # Errors
-    /// When the file cannot be opened, or is of a later version.
+    /// When the file cannot be opened, is damaged or locked, is of a later version, or is not ours. It is as it was then.
     pub async fn open(folder: Folder) -> Result<Self, StoreFault> {
         let file = folder.file(FILE);
-        keep_private(&file).map_err(|cause| StoreFault::Folder {
+        let opened = Self::open_file(folder, &file).await;
+        opened.map_err(|fault| inspection::explained(&file, fault))
+    }
+
+    async fn open_file(folder: Folder, file: &Path) -> Result<Self, StoreFault> {
+        keep_private(file).map_err(|cause| StoreFault::Folder {
             folder: file.display().to_string(),
             cause,
         })?;
+        inspection::sound(file).await?;
         let options = SqliteConnectOptions::new()
-            .filename(&file)
+            .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
@@ -93,7 +99,7 @@ impl Sqlite {
             .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
-        bring_up_to_date(&writer, &file).await?;
+        bring_up_to_date(&writer, file).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
             .connect_lazy_with(options.read_only(true));

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::{
-    ConnectOptions, Row, SqliteConnection,
+    ConnectOptions, Connection, Row, SqliteConnection,
+    migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
 
@@ -11,6 +12,10 @@ use super::{super::StoreFault, CACHE, PATIENCE, schema};
 
 /// How many of the things that are wrong are named: the first ones say enough.
 const FINDINGS: usize = 5;
+
+/// Up to which size a file is read whole before it is served from: that takes 20 ms, and half a second for each further
+/// gigabyte, at every start. What is wrong with a larger one is found when it is read, or by [`check`].
+const READ_WHOLE: u64 = 32 * 1024 * 1024;
 
 /// SQLite's codes for what can be said better than it does; the lowest byte of them.
 const BUSY: i32 = 5;
@@ -44,6 +49,27 @@ pub async fn check(file: &Path) -> Result<Survey, StoreFault> {
     survey(&mut connection, file).await
 }
 
+/// Holds a file that is to be served from to what can be found out quickly, before anything is written to it.
+///
+/// # Errors
+/// [`StoreFault::Foreign`], [`StoreFault::Locked`] or [`StoreFault::Damaged`].
+pub(super) async fn sound(file: &Path) -> Result<(), StoreFault> {
+    let size = file.metadata().map_or(0, |it| it.len());
+    if size == 0 {
+        // It has just been made.
+        return Ok(());
+    }
+    let mut connection = connect(file).await?;
+    if size <= READ_WHOLE {
+        hold(&mut connection, file, "PRAGMA quick_check").await?;
+    }
+    if schema::version(&mut connection).await?.is_none() && !is_empty(&mut connection).await? {
+        return Err(StoreFault::Foreign(file.display().to_string()));
+    }
+    connection.close().await?;
+    Ok(())
+}
+
 /// Opens `file` to be read, whoever has it.
 pub(super) async fn connect(file: &Path) -> Result<SqliteConnection, StoreFault> {
     if !file.is_file() {
@@ -65,11 +91,15 @@ pub(super) async fn connect(file: &Path) -> Result<SqliteConnection, StoreFault>
         .await
         .map_err(|error| fault(file, error))?;
     // Opening reads nothing: this does, and finds out whether it is a database at all.
-    sqlx::query("SELECT COUNT(*) FROM sqlite_schema")
-        .execute(&mut connection)
+    is_empty(&mut connection)
         .await
         .map_err(|error| fault(file, error))?;
     Ok(connection)
+}
+
+async fn is_empty(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM sqlite_schema");
+    Ok(count.fetch_one(connection).await? == 0)
 }
 
 /// Holds the whole file to what SQLite's files are like.
@@ -77,14 +107,17 @@ pub(super) async fn whole(
     connection: &mut SqliteConnection,
     file: &Path,
 ) -> Result<(), StoreFault> {
-    let found = sqlx::query("PRAGMA integrity_check")
-        .fetch_all(connection)
-        .await;
-    let found = found.map_err(|error| fault(file, error))?;
-    let found: Vec<String> = found
-        .iter()
-        .map(|row| row.try_get(0))
-        .collect::<Result<_, _>>()?;
+    hold(connection, file, "PRAGMA integrity_check").await
+}
+
+/// Asks SQLite by `pragma` what is wrong with the file: one row that says `ok`, or one for each thing.
+async fn hold(
+    connection: &mut SqliteConnection,
+    file: &Path,
+    pragma: &'static str,
+) -> Result<(), StoreFault> {
+    let found = sqlx::query_scalar(pragma).fetch_all(connection).await;
+    let found: Vec<String> = found.map_err(|error| fault(file, error))?;
     match &found[..] {
         [ok] if ok == "ok" => Ok(()),
         _ => Err(damaged(file, &found)),
@@ -138,6 +171,17 @@ pub(super) async fn survey(
         size: size(file) + size(&beside(file, "-wal")),
         ..survey
     })
+}
+
+/// A fault of the store in `file`, in a sentence of ours where there is one.
+pub(super) fn explained(file: &Path, said: StoreFault) -> StoreFault {
+    match said {
+        StoreFault::Database(error)
+        | StoreFault::Migration(
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+        ) => fault(file, error),
+        other => other,
+    }
 }
 
 /// What SQLite said about `file`, in a sentence of ours where there is one.
