@@ -8,6 +8,7 @@
 //! | [`navigation`] | which chat the address names |
 //! | [`turn`] | one turn of it: a question, or an answer as it comes |
 //! | [`page`] | the page as a whole |
+//! | `failure` | what is there when there is no page: the server's alone |
 //! | [`sidebar`] | the frame around the list of chats |
 //! | `chat_list` | how that looks: the server's alone |
 //! | [`transcript`] | the turns, and the place one reads at |
@@ -25,6 +26,8 @@ pub mod chat_list;
 pub mod composer;
 pub mod conversation;
 pub mod exchange;
+#[cfg(feature = "ssr")]
+pub mod failure;
 pub mod growing;
 pub mod icons;
 pub mod message;
