@@ -191,6 +191,22 @@ pub enum StoreFault {
         /// Why.
         cause: std::io::Error,
     },
+    /// There is no room on the disk.
+    #[error(
+        "the disk is full, so {0} could not be written. Nothing that was stored is lost. Make room on the disk."
+    )]
+    Full(String),
+    /// The disk does not do what it is asked for.
+    #[error(
+        "{file} could not be read or written: {cause}. Nothing that was stored is lost. See whether its folder is there \
+         and may be written to, and whether the disk is in order."
+    )]
+    Disk {
+        /// Which.
+        file: String,
+        /// What SQLite says.
+        cause: String,
+    },
     /// A backup is not one that can be restored.
     #[error("{file} cannot be restored: {why}. Nothing was changed.")]
     Unfit {
@@ -207,6 +223,20 @@ pub enum StoreFault {
     Migration(#[from] sqlx::migrate::MigrateError),
 }
 
+impl StoreFault {
+    /// Why something could not be saved, for people who cannot read the log; a part of a sentence. `None`: that would
+    /// tell them nothing.
+    pub const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Full(_) => Some("the disk is full"),
+            Self::Disk { .. } => Some("the data folder could not be written to"),
+            Self::Locked(_) => Some("another program has locked the database"),
+            Self::Damaged { .. } => Some("the database is damaged"),
+            _ => None,
+        }
+    }
+}
+
 impl From<StoreFault> for Error {
     fn from(fault: StoreFault) -> Self {
         // It is closed at the end, while the last requests are still answered.
@@ -217,9 +247,13 @@ impl From<StoreFault> for Error {
             );
         }
         error!("the store failed: {fault}");
+        let why = match fault.reason() {
+            Some(reason) => format!(": {reason}. Its log says more"),
+            None => "; its log says why".to_owned(),
+        };
         Self::new(
             ErrorKind::Internal,
-            "Brooklet could not use its database; its log says why. Try again.",
+            format!("Brooklet could not use its database{why}. Try again."),
         )
     }
 }

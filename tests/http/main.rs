@@ -7,6 +7,7 @@
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
 //! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
+//! | `disk_full` | a disk that takes nothing |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `keeping` | backup, restore, check: what people do with what is kept |
 //! | `lasting` | what outlives the process, or its memory |
@@ -31,6 +32,8 @@ mod chaos;
 mod chats;
 mod continuing;
 mod disk;
+#[cfg(target_os = "linux")]
+mod disk_full;
 mod faults;
 mod follow;
 mod hanging;

@@ -5,6 +5,8 @@ use std::{
     process::{Output, Stdio},
 };
 
+#[cfg(target_os = "linux")]
+use tokio::{io::Lines, process::ChildStderr};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -43,6 +45,22 @@ pub(crate) async fn refused(data: &Path, arguments: &[&str]) -> String {
     why
 }
 
+fn arguments(data: &Path, ollama: &str, port: u16) -> Vec<String> {
+    let listen = format!("127.0.0.1:{port}");
+    let data = data.to_str().unwrap();
+    let arguments = [
+        ["--listen", &listen],
+        ["--log", "warn"],
+        ["--ollama", ollama],
+        ["--data-dir", data],
+    ];
+    arguments.concat().into_iter().map(str::to_owned).collect()
+}
+
+/// What a running one says on stderr.
+#[cfg(target_os = "linux")]
+pub(crate) type Log = Lines<BufReader<ChildStderr>>;
+
 /// A running Brooklet. It is killed when dropped.
 pub(crate) struct Program {
     child: Child,
@@ -52,12 +70,42 @@ pub(crate) struct Program {
 impl Program {
     /// Starts one at `port` (0 takes a free one) that keeps its data in `data`.
     pub(crate) async fn start(data: &Path, ollama: &str, port: u16, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_brooklet"))
-            .args(["--listen", &format!("127.0.0.1:{port}")])
-            .args(["--log", "warn"])
-            .args(["--ollama", ollama])
-            .args(["--data-dir", data.to_str().unwrap()])
-            .args(more)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_brooklet"));
+        command.args(arguments(data, ollama, port)).args(more);
+        Self::spawn(command).await
+    }
+
+    /// Starts one whose disk can be made to refuse, and whose log can be read.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_on_a_bad_disk(data: &Path, ollama: &str) -> (Self, Log) {
+        let mut command = Command::new("sh");
+        // A write beyond the limit is an error then, and no signal.
+        command
+            .args(["-c", r#"trap "" XFSZ; exec "$@""#, "sh"])
+            .arg(env!("CARGO_BIN_EXE_brooklet"))
+            .args(arguments(data, ollama, 0))
+            .stderr(Stdio::piped());
+        let mut program = Self::spawn(command).await;
+        let log = BufReader::new(program.child.stderr.take().unwrap());
+        (program, log.lines())
+    }
+
+    /// Has every write to a file fail, or none any more.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn set_disk_refuses(&self, refuses: bool) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+        let id = self.child.id().unwrap().try_into().unwrap();
+        let limit = Rlimit {
+            current: refuses.then_some(0),
+            maximum: None,
+        };
+        prlimit(Pid::from_raw(id), Resource::Fsize, limit).unwrap();
+    }
+
+    /// Waits until it says where it listens.
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

@@ -16,7 +16,7 @@ mod writing;
 use std::{
     collections::HashMap,
     fs::OpenOptions,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -64,6 +64,8 @@ pub struct Sqlite {
     readers: SqlitePool,
     /// Which pieces are still of use.
     running: Mutex<Running>,
+    /// What it is called where it fails.
+    file: PathBuf,
     /// The folder is ours as long as the file is open.
     _folder: Folder,
 }
@@ -100,13 +102,19 @@ impl Sqlite {
             .connect_with(options.clone())
             .await?;
         bring_up_to_date(&writer, file).await?;
+        // One is there from the beginning, and stays: on a disk that is full none could be opened once all are closed,
+        // since what readers share is a file.
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
-            .connect_lazy_with(options.read_only(true));
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.read_only(true))
+            .await?;
         let store = Self {
             writer,
             readers,
             running: Mutex::default(),
+            file: file.to_owned(),
             _folder: folder,
         };
         store.recover().await?;
@@ -179,6 +187,11 @@ impl Sqlite {
         }))
     }
 
+    /// What SQLite said, in a sentence of ours where there is one.
+    fn fault(&self, error: sqlx::Error) -> StoreFault {
+        inspection::fault(&self.file, error)
+    }
+
     fn running(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -187,7 +200,8 @@ impl Sqlite {
 impl Store for Sqlite {
     fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>> {
         Box::pin(async move {
-            let mut connection = self.writer.acquire().await?;
+            let acquired = self.writer.acquire().await;
+            let mut connection = acquired.map_err(|error| self.fault(error))?;
             let useless = self.running().useless();
             let saved = write_all(&mut connection, &changes, useless).await;
             if let Ok(last) = saved {
@@ -197,8 +211,7 @@ impl Store for Sqlite {
                 // would take in what is saved from now on and never commit it. The next save opens another one.
                 connection.close_on_drop();
             }
-            saved?;
-            Ok(())
+            saved.map(drop).map_err(|error| self.fault(error))
         })
     }
 

@@ -103,12 +103,14 @@ impl Chats for Sqlite {
 
     fn touch<'a>(&'a self, id: &'a str, touch: Touch) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
-            let mut connection = self.writer.acquire().await?;
+            let acquired = self.writer.acquire().await;
+            let mut connection = acquired.map_err(|error| self.fault(error))?;
             let touched = change(&mut connection, id, touch).await;
             if touched.is_err() {
                 connection.close_on_drop();
             }
-            Ok(touched? > 0)
+            let touched = touched.map_err(|error| self.fault(error))?;
+            Ok(touched > 0)
         })
     }
 

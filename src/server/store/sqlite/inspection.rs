@@ -19,7 +19,11 @@ const READ_WHOLE: u64 = 32 * 1024 * 1024;
 
 /// SQLite's codes for what can be said better than it does; the lowest byte of them.
 const BUSY: i32 = 5;
+const READ_ONLY: i32 = 8;
+const IO_ERROR: i32 = 10;
 const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const CANNOT_OPEN: i32 = 14;
 const NOT_A_DATABASE: i32 = 26;
 
 /// What is in a database.
@@ -186,18 +190,16 @@ pub(super) fn explained(file: &Path, said: StoreFault) -> StoreFault {
 
 /// What SQLite said about `file`, in a sentence of ours where there is one.
 pub(super) fn fault(file: &Path, error: sqlx::Error) -> StoreFault {
-    let code = error
-        .as_database_error()
-        .and_then(|error| error.code()?.parse::<i32>().ok());
-    let name = file.display().to_string();
+    let Some(said) = error.as_database_error() else {
+        return error.into();
+    };
+    let code = said.code().and_then(|code| code.parse::<i32>().ok());
+    let (name, cause) = (file.display().to_string(), said.message().to_owned());
     match code.map(|code| code & 0xff) {
         Some(BUSY) => StoreFault::Locked(name),
-        Some(CORRUPT | NOT_A_DATABASE) => StoreFault::Damaged {
-            file: name,
-            cause: error
-                .as_database_error()
-                .map_or_else(String::new, |error| error.message().to_owned()),
-        },
+        Some(FULL) => StoreFault::Full(name),
+        Some(CORRUPT | NOT_A_DATABASE) => StoreFault::Damaged { file: name, cause },
+        Some(READ_ONLY | IO_ERROR | CANNOT_OPEN) => StoreFault::Disk { file: name, cause },
         _ => error.into(),
     }
 }
