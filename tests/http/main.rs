@@ -10,6 +10,7 @@
 //! | `disk_full` | a disk that takes nothing |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `keeping` | backup, restore, check: what people do with what is kept |
+//! | `power` | the process is killed, or the power is cut, while chats are written |
 //! | `lasting` | what outlives the process, or its memory |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
 //! | `hanging` | a model that hangs, and is unloaded |
@@ -28,6 +29,7 @@
 )]
 
 mod bad_input;
+mod chance;
 mod chaos;
 mod chats;
 mod continuing;
@@ -40,6 +42,7 @@ mod hanging;
 mod keeping;
 mod lasting;
 mod one_shot;
+mod power;
 mod program;
 mod queue;
 mod readers;
