@@ -140,6 +140,32 @@ async fn a_backup_overwrites_nothing() {
     assert_eq!(files(empty.path()), []);
 }
 
+/// Where there is no room for it, nothing is left of it.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_backup_that_cannot_be_written_leaves_nothing() {
+    let served = Served::open().await;
+    served.answer("a").await;
+    let other = TempDir::new().unwrap();
+    let file = other.path().join("backup.db");
+    let backup = tokio::process::Command::new("sh")
+        // No file may become longer than so many blocks.
+        .args(["-c", r#"trap "" XFSZ; ulimit -f 8; exec "$@""#, "sh"])
+        .args([env!("CARGO_BIN_EXE_brooklet"), "backup"])
+        .arg(&file)
+        .arg("--data-dir")
+        .arg(served.data.path())
+        .output();
+    let output = backup.await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        why.contains("backup.db could not be read or written"),
+        "{why}"
+    );
+    assert_eq!(files(other.path()), []);
+}
+
 #[tokio::test]
 async fn what_cannot_be_restored_changes_nothing() {
     let served = Served::open().await;

@@ -5,6 +5,8 @@
 //!
 //! Write-ahead logging with `synchronous=NORMAL`: what has been committed survives the end of the process, however it
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
+//!
+//! [`inspection`] and [`copy`] are what is done with the file from outside, while it is in use or not.
 
 mod chats;
 pub mod copy;

@@ -15,7 +15,7 @@ use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use super::{
     super::{Folder, StoreFault},
     FILE, PATIENCE,
-    inspection::{Survey, beside, connect, fault, survey, whole},
+    inspection::{Survey, beside, connect, fault, is_alone, survey, whole},
     schema,
     values::milliseconds,
 };
@@ -43,11 +43,23 @@ pub async fn backup(folder: &Path, to: &Path) -> Result<Survey, StoreFault> {
         return Err(StoreFault::Exists(to.display().to_string()));
     }
     let from = folder.join(FILE);
-    let mut reading = connect(&from).await?;
-    let part = Part::beside(&to)?;
-    let copied = part.fill(&mut reading, &from).await?;
-    part.place(&to)?;
-    Ok(copied)
+    loop {
+        let before = at_rest(&from);
+        let mut reading = connect(&from).await?;
+        let part = Part::beside(&to)?;
+        let copied = part.fill(&mut reading, &from).await?;
+        // A file at rest is read without regard to others, so nobody may have come meanwhile.
+        if before.is_none() || at_rest(&from) == before {
+            part.place()?;
+            return Ok(copied);
+        }
+    }
+}
+
+/// When a file was last written, and how long it is, if nobody has it open; `None`: somebody has, or it is not there.
+fn at_rest(file: &Path) -> Option<(SystemTime, u64)> {
+    let known = file.metadata().ok()?;
+    is_alone(file).then_some((known.modified().ok()?, known.len()))
 }
 
 /// Puts a copy of the file `from` in the place of the database in `folder`, and keeps what is there under another name.
@@ -94,7 +106,7 @@ fn unfit(from: &Path, fault: &StoreFault) -> StoreFault {
         }
         StoreFault::Odd(_) => "a Brooklet that was never released has written it".to_owned(),
         StoreFault::Damaged { cause, .. } => format!("it is damaged ({cause}). Try another backup"),
-        other => other.to_string(),
+        other => other.to_string().trim_end_matches('.').to_owned(),
     };
     StoreFault::Unfit {
         file: from.display().to_string(),
@@ -157,6 +169,8 @@ async fn gather(file: &Path) -> Result<(), StoreFault> {
 #[derive(Debug)]
 struct Part {
     path: PathBuf,
+    /// What it is to be called.
+    to: PathBuf,
 }
 
 impl Part {
@@ -169,7 +183,10 @@ impl Part {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(&path) {
-            Ok(_) => Ok(Self { path }),
+            Ok(_) => Ok(Self {
+                path,
+                to: file.to_owned(),
+            }),
             Err(cause) => Err(cannot_write(file, cause)),
         }
     }
@@ -185,9 +202,16 @@ impl Part {
             .bind(self.path.to_string_lossy())
             .execute(reading)
             .await
-            .map_err(|error| fault(from, error))?;
-        let synced = File::open(&self.path).and_then(|file| file.sync_all());
-        synced.map_err(|cause| cannot_write(&self.path, cause))?;
+            .map_err(|error| match fault(from, error) {
+                StoreFault::Full(_) => StoreFault::Full(self.to.display().to_string()),
+                // Which of the two it was SQLite does not say; it is written more than read.
+                StoreFault::Disk { cause, .. } => StoreFault::Disk {
+                    file: self.to.display().to_string(),
+                    cause,
+                },
+                other => other,
+            })?;
+        sync(&self.path).map_err(|cause| cannot_write(&self.to, cause))?;
         let mut copy = connect(&self.path).await?;
         whole(&mut copy, &self.path).await?;
         let survey = survey(&mut copy, &self.path).await?;
@@ -197,7 +221,8 @@ impl Part {
     }
 
     /// Gives it its name, unless that has been taken.
-    fn place(self, to: &Path) -> Result<(), StoreFault> {
+    fn place(self) -> Result<(), StoreFault> {
+        let to = &*self.to;
         match fs::hard_link(&self.path, to) {
             Ok(()) => {}
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
@@ -222,10 +247,15 @@ fn second_name(from: &Path, to: &Path) -> io::Result<()> {
     match fs::hard_link(from, to) {
         Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => {
             fs::copy(from, to)?;
-            File::open(to)?.sync_all()
+            sync(to)
         }
         linked => linked,
     }
+}
+
+/// Brings what is in a file to the disk. There are systems that do so only for who may write to it.
+fn sync(file: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).open(file)?.sync_all()
 }
 
 fn remove(file: &Path) -> io::Result<()> {

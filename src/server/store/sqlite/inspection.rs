@@ -53,6 +53,12 @@ pub async fn check(file: &Path) -> Result<Survey, StoreFault> {
     survey(&mut connection, file).await
 }
 
+/// Whether nobody has `file` open, and the last one who had has closed it: all of it is in it then.
+pub(super) fn is_alone(file: &Path) -> bool {
+    let mut others = ["-wal", "-journal"].iter();
+    !others.any(|suffix| beside(file, suffix).exists())
+}
+
 /// Holds a file that is to be served from to what can be found out quickly, before anything is written to it.
 ///
 /// # Errors
@@ -80,10 +86,8 @@ pub(super) async fn connect(file: &Path) -> Result<SqliteConnection, StoreFault>
         return Err(StoreFault::Missing(file.display().to_string()));
     }
     // SQLite would put files for readers beside it, which would stay there, and belong to whoever looks: root, perhaps.
-    // Where nobody has it open, and the last one has closed it, there is no need for them.
-    let alone = !["-wal", "-journal"]
-        .iter()
-        .any(|suffix| beside(file, suffix).exists());
+    // Where nobody has it open there is no need for them.
+    let alone = is_alone(file);
     let options = SqliteConnectOptions::new()
         .filename(file)
         .read_only(true)
