@@ -159,9 +159,9 @@ pub enum StoreFault {
     /// The file is not as it was written.
     #[error(
         "the database {file} is damaged: {cause}. A disk that fails can do that, or another program that wrote into it. \
-         Nothing was changed. `brooklet db check` looks at all of it; `brooklet restore FILE` puts a backup in its place, \
-         and keeps this one beside it. Without a backup, `sqlite3 {file} .recover` (sqlite.org) writes out, as SQL, what \
-         can still be read of it."
+         Nothing was changed. `brooklet db check` looks at all of it; `brooklet restore FILE` puts a backup in its \
+         place, and keeps this one beside it. Without a backup, `sqlite3 {file} .recover` (sqlite.org) writes out, as \
+         SQL, what can still be read of it."
     )]
     Damaged {
         /// Which.

@@ -3,9 +3,9 @@
 //! One task writes for all of them. It reads each log as any subscriber does, by a cursor, about once a second, and
 //! saves what is new of those that are due together: a crash costs less than a second of text, whoever generates does
 //! not wait, and no token is touched. How a generation ends is saved before anybody is told, so that nobody is told an
-//! end that a crash takes back (unless the store fails, which is told with the end, and in the server's log). A cursor moves on only when
-//! what it has read has been saved, so that a store that fails (a full disk) is told everything once it works again.
-//! What saved text becomes is [`Store`]'s matter.
+//! end that a crash takes back (unless the store fails, which is told with the end, and in the server's log). A cursor
+//! moves on only when what it has read has been saved, so that a store that fails (a full disk) is told everything once
+//! it works again. What saved text becomes is [`Store`]'s matter.
 
 use std::{
     collections::VecDeque,

@@ -321,8 +321,8 @@ fn and_unsaved(done: Done, unsaved: Unsaved) -> Done {
         None => "and Brooklet's log says why".to_owned(),
     };
     let sentence = format!(
-        "This answer has not been saved, {why}. It is kept in memory, and saved as soon as that works again; if Brooklet \
-         ends before, it is lost."
+        "This answer has not been saved, {why}. It is kept in memory, and saved as soon as that works again; if \
+         Brooklet ends before, it is lost."
     );
     let error = match done.error {
         Some(error) => Error::new(error.kind, format!("{} {sentence}", error.message)),

@@ -76,7 +76,8 @@ impl Sqlite {
     /// Opens the file in `folder`, brings its schema up to date, and marks as interrupted what a crash has cut off.
     ///
     /// # Errors
-    /// When the file cannot be opened, is damaged or locked, is of a later version, or is not ours. It is as it was then.
+    /// When the file cannot be opened, is damaged or locked, is of a later version, or is not ours: it is as it was
+    /// then.
     pub async fn open(folder: Folder) -> Result<Self, StoreFault> {
         let file = folder.file(FILE);
         let opened = Self::open_file(folder, &file).await;

@@ -75,6 +75,8 @@ pub async fn restore(from: &Path, folder: &Path) -> Result<Restored, StoreFault>
     let file = folder.file(FILE);
     let part = Part::beside(&file)?;
     let survey = part.fill(&mut reading, &from).await?;
+    #[cfg(unix)]
+    part.give_to_owner()?;
     let before = keep(&file).await?;
     let failed = |cause| cannot_write(&file, cause);
     // From here on there is an old database without the changes beside it, for a moment; all of it is kept already.
@@ -218,6 +220,25 @@ impl Part {
         // There are systems on which a file that is open keeps its name.
         copy.close().await?;
         Ok(survey)
+    }
+
+    /// Gives it to whom the file belongs whose place it takes, or the folder: whoever restores may be root, and whoever
+    /// serves somebody else.
+    #[cfg(unix)]
+    fn give_to_owner(&self) -> Result<(), StoreFault> {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        let given = || {
+            let there = match (self.to.metadata(), self.to.parent()) {
+                (Err(_), Some(folder)) => folder.metadata()?,
+                (there, _) => there?,
+            };
+            if there.uid() == self.path.metadata()?.uid() {
+                return Ok(());
+            }
+            chown(&self.path, Some(there.uid()), Some(there.gid()))
+        };
+        given().map_err(|cause| cannot_write(&self.to, cause))
     }
 
     /// Gives it its name, unless that has been taken.
