@@ -292,6 +292,33 @@ async fn a_damaged_database_is_told_and_kept_to_the_byte_when_another_takes_its_
     assert_eq!(thread["messages"][1]["content"], script(MODEL).0);
 }
 
+/// What was beside it, and not in it yet, is kept too, and is not taken for the other one's.
+#[tokio::test]
+async fn a_damaged_database_is_kept_with_its_log() {
+    let served = Served::open().await;
+    let asked = served.answer("a").await;
+    let other = TempDir::new().unwrap();
+    let backup = other.path().join("backup.db");
+    let name = backup.to_str().unwrap();
+    done(served.data.path(), &["backup", name]).await;
+    let (file, log) = (served.file("brooklet.db"), served.file("brooklet.db-wal"));
+    let url = served.ollama.url();
+    let data = served.close().await;
+    // Another one, in whose log is not everything.
+    Program::start(data.path(), &url, 0, &[]).await.kill().await;
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[4096..].fill(0x5a);
+    fs::write(&file, &bytes).unwrap();
+    let before = [bytes, fs::read(&log).unwrap()];
+    done(data.path(), &["restore", name]).await;
+    assert!(!log.exists());
+    let kept = named(data.path(), "before-restore");
+    let kept: Vec<_> = kept.iter().map(|file| fs::read(file).unwrap()).collect();
+    assert!(kept == before, "{} files", kept.len());
+    let thread = thread(data.path(), &url, &asked).await;
+    assert_eq!(thread["messages"][1]["content"], script(MODEL).0);
+}
+
 #[tokio::test]
 async fn rows_that_lack_what_they_belong_to_are_found() {
     let served = Served::open().await;
