@@ -14,23 +14,32 @@ pub fn shell(options: LeptosOptions, title: Option<String>) -> impl IntoView {
     view! {
         <!DOCTYPE html>
         <html lang="en">
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
-                <title>{title}</title>
-                <meta name="description" content="A fast, private chat page for Ollama."/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf7"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181a"/>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link id="leptos" rel="stylesheet" href="/pkg/brooklet.css"/>
+            {head(title, view! {
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options/>
-            </head>
+            })}
             <body>
                 <App/>
             </body>
         </html>
+    }
+}
+
+/// What every document of ours begins with, and `more`.
+pub fn head(title: String, more: impl IntoView) -> impl IntoView {
+    view! {
+        <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
+            <title>{title}</title>
+            <meta name="description" content="A fast, private chat page for Ollama."/>
+            <meta name="color-scheme" content="light dark"/>
+            <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf7"/>
+            <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181a"/>
+            <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+            <link id="leptos" rel="stylesheet" href="/pkg/brooklet.css"/>
+            {more}
+        </head>
     }
 }
 

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     Abandoned,
     /// Brooklet is shutting down.
     Stopping,
+    /// An answer that may be whole, but has not been saved.
+    Unsaved,
     /// Brooklet itself could not be reached: made by the browser, never sent.
     Offline,
     /// A fault in Brooklet.
@@ -58,7 +60,7 @@ impl ErrorKind {
             Self::TooLarge => 413,
             Self::Unreachable | Self::Upstream => 502,
             Self::Busy | Self::Abandoned | Self::Stopping | Self::Offline => 503,
-            Self::Internal => 500,
+            Self::Internal | Self::Unsaved => 500,
         }
     }
 

@@ -1,8 +1,8 @@
-//! The program: arguments → configuration → `server::run(listener, shutdown)`.
+//! The program: arguments → configuration → `server::run(listener, shutdown)`, or the command that is named.
 
 use std::{io, process::ExitCode, time::Duration};
 
-use brooklet::server::{self, Config, descriptors, logging, shutdown};
+use brooklet::server::{self, Config, command, descriptors, logging, shutdown};
 use clap::Parser;
 use mimalloc::MiMalloc;
 use tokio::{net::TcpListener, runtime::Builder};
@@ -16,15 +16,19 @@ const LEFTOVERS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let config = Config::parse();
-    descriptors::make_room(config.limits.max_streams);
     // This thread serves too; the others are the crew's (`server::crew`).
     let runtime = Builder::new_current_thread().enable_all().build();
-    let served = runtime.and_then(|runtime| {
-        let served = runtime.block_on(serve(config));
+    let done = runtime.and_then(|runtime| {
+        let done = runtime.block_on(async {
+            match &config.command {
+                Some(command) => command::run(command, &config).await,
+                None => serve(config).await,
+            }
+        });
         runtime.shutdown_timeout(LEFTOVERS);
-        served
+        done
     });
-    match served {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("brooklet: {error}");
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
 }
 
 async fn serve(config: Config) -> io::Result<()> {
+    descriptors::make_room(config.limits.max_streams);
     logging::start(&config).map_err(io::Error::other)?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         io::Error::new(

@@ -3,6 +3,7 @@
 //! | file | noun |
 //! |---|---|
 //! | [`config`] | flags, environment, `Leptos.toml` |
+//! | [`command`] | what the program does instead of serving |
 //! | [`state`] | [`AppState`]: what every handler may use, handed in, never global |
 //! | [`router`] | every route, one readable table |
 //! | [`door`] | listening, and who serves what comes in |
@@ -36,6 +37,7 @@
 
 pub mod assets;
 pub mod catalogue;
+pub mod command;
 pub mod config;
 pub mod connection;
 pub mod crew;

@@ -9,6 +9,7 @@
 //! | [`navigation`] | which chat the address names |
 //! | [`turn`] | one turn of it: a question, or an answer as it comes |
 //! | [`page`] | the page as a whole |
+//! | `failure` | what is there when there is no page: the server's alone |
 //! | [`sidebar`] | the frame around the list of chats |
 //! | `chat_list` `found_list` | how that looks, and what a search has found: the server's alone |
 //! | [`panel`] | a dialog, and what is shown on demand: frames around the server's HTML |
@@ -32,6 +33,8 @@ pub mod composer;
 pub mod conversation;
 pub mod drafts;
 pub mod exchange;
+#[cfg(feature = "ssr")]
+pub mod failure;
 #[cfg(feature = "ssr")]
 pub mod found_list;
 pub mod growing;

@@ -90,7 +90,7 @@ pub struct Done {
     /// What it cost.
     #[serde(default, skip_serializing_if = "Stats::is_empty")]
     pub stats: Stats,
-    /// Why it failed or was interrupted.
+    /// Why it failed or was interrupted; or that it has not been saved, however it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
 }

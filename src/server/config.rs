@@ -6,7 +6,7 @@ use clap::{Parser, builder::FalseyValueParser};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{limits::Limits, store::folder, upstream::Host};
+use super::{command::Command, limits::Limits, store::folder, upstream::Host};
 use crate::chat::model::DEMO_MODEL;
 
 /// The serving options, embedded.
@@ -19,6 +19,10 @@ const LEPTOS_TOML: &str = include_str!("../../Leptos.toml");
 #[derive(Clone, Debug, Parser)]
 #[command(name = "brooklet", version, max_term_width = 100)]
 pub struct Config {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Where to listen: address and port; port 0 takes a free one.
     ///
     /// The default is for this machine alone. Before you let others in, put a proxy with a login in front.
@@ -44,7 +48,7 @@ pub struct Config {
     /// Where Brooklet keeps what has to last; without it, where this system keeps programs' data of a user.
     ///
     /// One Brooklet has a folder at a time.
-    #[arg(long, env = "BROOKLET_DATA_DIR", value_name = "FOLDER")]
+    #[arg(long, env = "BROOKLET_DATA_DIR", value_name = "FOLDER", global = true)]
     pub data_dir: Option<PathBuf>,
 
     /// A host name under which this page is reached, such as `chat.example`. May be given several times.

@@ -1,23 +1,32 @@
-//! Errors as HTTP answers: the status of their kind, and `{"error":{"kind":…,"message":…}}`.
+//! Errors as HTTP answers: the status of their kind, and `{"error":{"kind":…,"message":…}}`, or a page for people.
 
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 
-use crate::error::Error;
+use crate::{error::Error, ui::failure};
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.body())).into_response();
-        if let Some(seconds) = self.kind.retry_after() {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        with_status(&self, Json(self.body()))
     }
+}
+
+/// An error where people have asked for a page.
+pub fn page(error: &Error) -> Response {
+    with_status(error, Html(failure::html(error)))
+}
+
+fn with_status(error: &Error, body: impl IntoResponse) -> Response {
+    let status =
+        StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, body).into_response();
+    if let Some(seconds) = error.kind.retry_after() {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }

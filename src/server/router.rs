@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path, Request, State},
+    extract::{DefaultBodyLimit, Path, Request, State, rejection::PathRejection},
     http::{
         Method, StatusCode,
         header::{ACCEPT, REFERER, RETRY_AFTER},
@@ -15,7 +15,7 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, guard, one_shot, shelf};
+use super::{AppState, assets, guard, one_shot, reply, shelf};
 use crate::{
     app,
     error::{ErrorKind, MAX_BODY},
@@ -66,9 +66,11 @@ async fn new_chat(State(state): State<AppState>, request: Request) -> Response {
 
 async fn chat(
     State(state): State<AppState>,
-    Path(chat): Path<String>,
+    chat: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    // What is not even text is the name of no chat.
+    let Path(chat) = chat.unwrap_or_else(|_| Path(String::new()));
     page(state, Some(chat), request).await
 }
 
@@ -76,7 +78,7 @@ async fn chat(
 async fn page(state: AppState, chat: Option<String>, request: Request) -> Response {
     let (opening, list) = match shelf::opening(&state, chat.as_deref()).await {
         Ok(begun) => begun,
-        Err(error) => return error.into_response(),
+        Err(error) => return reply::page(&error),
     };
     let missing = opening.missing;
     let title = opening

@@ -200,7 +200,7 @@ pub fn read_form(form: &str) -> Result<(Settings, Map<String, Value>)> {
             "system" => settings.system = given.unwrap_or_default().to_owned(),
             "think" => {
                 settings.think =
-                    given.map(|word| word.parse().map_or_else(|_| word.into(), Value::Bool))
+                    given.map(|word| word.parse().map_or_else(|_| word.into(), Value::Bool));
             }
             "keep_alive" => {
                 settings.keep_alive = given.map(|text| {

@@ -6,35 +6,47 @@ use std::time::Duration;
 /// saved. With what comes after it stays under the 10 s that a service manager waits before it kills.
 pub const GRACE: Duration = Duration::from_secs(8);
 
-/// Completes at Ctrl-C or SIGTERM; a second one ends the process at once.
+/// Completes at Ctrl-C or SIGTERM, of which none is missed from the call on; a second one ends the process at once.
 ///
 /// # Panics
 /// When the process may not listen for signals, which no system that runs servers forbids.
+pub fn signal() -> impl Future<Output = ()> + Send + 'static {
+    let first = next_signal();
+    async {
+        first.await;
+        let second = next_signal();
+        tokio::spawn(async {
+            second.await;
+            #[allow(clippy::exit, reason = "that is what a second Ctrl-C asks for")]
+            std::process::exit(130);
+        });
+    }
+}
+
+#[cfg(unix)]
 #[allow(
     clippy::expect_used,
     reason = "without signals there is no orderly end at all"
 )]
-pub async fn signal() {
-    next_signal().await;
-    tokio::spawn(async {
-        next_signal().await;
-        #[allow(clippy::exit, reason = "that is what a second Ctrl-C asks for")]
-        std::process::exit(130);
-    });
-}
-
-#[cfg(unix)]
-async fn next_signal() {
+fn next_signal() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened for");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    let listen = |kind| signal(kind).expect("signals can be listened for");
+    let (mut interrupt, mut terminate) = (
+        listen(SignalKind::interrupt()),
+        listen(SignalKind::terminate()),
+    );
+    async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn next_signal() {
-    let _ = tokio::signal::ctrl_c().await;
+fn next_signal() -> impl Future<Output = ()> + Send + 'static {
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -6,7 +6,7 @@
 //! | [`chats`] | what can be done with chats |
 //! | [`desk`] | what can be done with presets and drafts |
 //! | [`folder`] | the data folder, which one process has at a time |
-//! | [`sqlite`] | SQLite, one file in that folder |
+//! | [`sqlite`] | SQLite, one file in that folder; its backups |
 //! | [`words`] | from text to the words by which it is found |
 //!
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
@@ -153,12 +153,95 @@ pub enum StoreFault {
         "{0} was written by a Brooklet that was never released. Move it away, or choose another folder with --data-dir."
     )]
     Odd(String),
+    /// There is no database.
+    #[error(
+        "there is no database {0}. Name the folder that it is in with --data-dir; a Brooklet that is started makes one."
+    )]
+    Missing(String),
+    /// The file is whole, but not ours.
+    #[error(
+        "{0} is a database, but not one of Brooklet's. Move it away, or choose another folder with --data-dir."
+    )]
+    Foreign(String),
+    /// The file is not as it was written.
+    #[error(
+        "the database {file} is damaged: {cause}. A disk that fails can do that, or another program that wrote into it. \
+         Nothing was changed. `brooklet db check` looks at all of it; `brooklet restore FILE` puts a backup in its \
+         place, and keeps this one beside it. Without a backup, `sqlite3 {file} .recover` (sqlite.org) writes out, as \
+         SQL, what can still be read of it."
+    )]
+    Damaged {
+        /// Which.
+        file: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// Another program has the file for itself.
+    #[error(
+        "another program has locked the database {0}: one that shows databases, perhaps, or one that backs up or \
+         synchronises files. Nothing was changed. Close that program, and try again."
+    )]
+    Locked(String),
+    /// There is something of the name that a copy was to have.
+    #[error(
+        "{0} is there already, and nothing is overwritten. Name another file, or move it away."
+    )]
+    Exists(String),
+    /// A file could not be written.
+    #[error(
+        "{file} cannot be written: {cause}. See whether its folder is there, may be written to, and has room; then try \
+         again."
+    )]
+    File {
+        /// Which.
+        file: String,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// There is no room on the disk.
+    #[error(
+        "the disk is full, so {0} could not be written. Nothing that was stored is lost. Make room on the disk."
+    )]
+    Full(String),
+    /// The disk does not do what it is asked for.
+    #[error(
+        "{file} could not be read or written: {cause}. Nothing that was stored is lost. See whether its folder is there \
+         and may be written to, and whether the disk is in order."
+    )]
+    Disk {
+        /// Which.
+        file: String,
+        /// What SQLite says.
+        cause: String,
+    },
+    /// A backup is not one that can be restored.
+    #[error("{file} cannot be restored: {why}. Nothing was changed.")]
+    Unfit {
+        /// Which.
+        file: String,
+        /// Why.
+        why: String,
+    },
     /// SQLite says no.
     #[error("the database says: {0}")]
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+}
+
+impl StoreFault {
+    /// Why something could not be saved, for people who cannot read the log; a part of a sentence. `None`: that would
+    /// tell them nothing.
+    pub const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Full(_) => Some("the disk is full"),
+            Self::Disk { .. } => Some("the data folder could not be written to"),
+            Self::Locked(_) => Some("another program has locked the database"),
+            Self::Damaged { .. } => Some("the database is damaged"),
+            _ => None,
+        }
+    }
 }
 
 impl From<StoreFault> for Error {
@@ -171,9 +254,13 @@ impl From<StoreFault> for Error {
             );
         }
         error!("the store failed: {fault}");
+        let why = match fault.reason() {
+            Some(reason) => format!(": {reason}. Its log says more"),
+            None => "; its log says why".to_owned(),
+        };
         Self::new(
             ErrorKind::Internal,
-            "Brooklet could not use its database; its log says why. Try again.",
+            format!("Brooklet could not use its database{why}. Try again."),
         )
     }
 }

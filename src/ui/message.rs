@@ -6,7 +6,7 @@ use super::{
     conversation::Conversation,
     growing::Growing,
     icons,
-    notice::Notice,
+    notice::{Notice, Sentence},
     panel::Account,
     turn::{Reply, Siblings, Turn, TurnBody},
 };
@@ -194,8 +194,11 @@ fn Ending(conversation: Conversation, key: u32, reply: Reply, done: Done) -> imp
             .map_or_else(|| "The answer broke off.".to_owned(), |error| error.message);
         view! { <Notice text>{go_on}{button("Retry", false)}</Notice> }.into_any()
     } else {
-        view! { <div class="ending"><Account conversation key facts=facts(&done)/>{go_on}</div> }
-            .into_any()
+        view! {
+            <div class="ending"><Account conversation key facts=facts(&done)/>{go_on}</div>
+            {done.error.map(|error| view! { <p class="notice"><Sentence text=error.message/></p> })}
+        }
+        .into_any()
     }
 }
 

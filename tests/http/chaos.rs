@@ -11,39 +11,13 @@ use serde_json::{Value, json};
 use tokio::{sync::Notify, time::sleep};
 
 use crate::{
+    chance::Chance,
     program::Program,
     support::{Frame, Frames, PATIENCE, add_up, client, script},
 };
 
 const GENERATIONS: usize = 30;
 const READERS: usize = 10;
-
-/// Chance that can be had again: a linear congruential generator, which is random enough to choose by.
-#[derive(Clone)]
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-
-    fn one_in(&mut self, bound: u64) -> bool {
-        self.below(bound) == 0
-    }
-
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[usize::try_from(self.below(choices.len() as u64)).unwrap()]
-    }
-
-    /// Chance of its own for somebody else.
-    fn branch(&mut self) -> Self {
-        Self(self.below(u64::from(u32::MAX)))
-    }
-}
 
 /// A model that says something, in some way, and perhaps fails at it. Also: what it would say if it did not.
 fn any_model(chance: &mut Chance) -> (String, String) {
@@ -187,7 +161,7 @@ async fn start(data: &Path, ollama: &Running, port: u16) -> Program {
 }
 
 async fn run(seed: u64) {
-    let mut chance = Chance(seed);
+    let mut chance = Chance::new(seed);
     let ollama = Running::start().await.unwrap();
     let data = tempfile::tempdir().unwrap();
     let program = start(data.path(), &ollama, 0).await;
@@ -226,7 +200,14 @@ async fn idle(program: &Program) -> u64 {
         ripe: Notify::new(),
     };
     let model = "sim:tokens=50".to_owned();
-    live(Arc::new(house), model.clone(), model, usize::MAX, Chance(0)).await;
+    live(
+        Arc::new(house),
+        model.clone(),
+        model,
+        usize::MAX,
+        Chance::new(0),
+    )
+    .await;
     program.memory()
 }
 

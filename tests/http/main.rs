@@ -7,7 +7,10 @@
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
 //! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
+//! | `disk_full` | a disk that takes nothing |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
+//! | `keeping` | backup, restore, check: what people do with what is kept |
+//! | `power` | the process is killed, or the power is cut, while chats are written |
 //! | `lasting` | what outlives the process, or its memory |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
 //! | `hanging` | a model that hangs, and is unloaded |
@@ -15,6 +18,7 @@
 //! | `readers` | readers that are slow, or never read |
 //! | `queue` | the queue, the phases, the limits |
 //! | `shutdown` | SIGTERM with open streams |
+//! | `starting` | what stands in the way of a start |
 //! | `site` | the page, assets, headers, who may ask |
 //! | `titles` | titles that models make, while nobody else asks |
 
@@ -26,14 +30,20 @@
 )]
 
 mod bad_input;
+mod chance;
 mod chaos;
 mod chats;
 mod continuing;
+mod disk;
+#[cfg(target_os = "linux")]
+mod disk_full;
 mod faults;
 mod follow;
 mod hanging;
+mod keeping;
 mod lasting;
 mod one_shot;
+mod power;
 mod program;
 mod queue;
 mod readers;
@@ -41,6 +51,7 @@ mod settings;
 mod shelf;
 mod shutdown;
 mod site;
+mod starting;
 mod stop;
 mod support;
 mod titles;

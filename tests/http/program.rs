@@ -1,13 +1,69 @@
 //! The program itself, as a process that can be ended in any way and started again in its place.
 
-use std::{path::Path, process::Stdio};
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+};
 
+#[cfg(target_os = "linux")]
+use tokio::{io::Lines, process::ChildStderr};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 
 use crate::support::PATIENCE;
+
+/// Runs one that does something else than serve, with its data in `data`, to its end.
+async fn command(data: &Path, arguments: &[&str]) -> Output {
+    let ended = Command::new(env!("CARGO_BIN_EXE_brooklet"))
+        .args(arguments)
+        .args(["--data-dir", data.to_str().unwrap()])
+        .kill_on_drop(true)
+        .output();
+    tokio::time::timeout(PATIENCE, ended)
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+/// Runs a command that goes well; gives what it says.
+pub(crate) async fn done(data: &Path, arguments: &[&str]) -> String {
+    let output = command(data, arguments).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}{why}");
+    said
+}
+
+/// Runs a command that is refused; gives why.
+pub(crate) async fn refused(data: &Path, arguments: &[&str]) -> String {
+    let output = command(data, arguments).await;
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {why}");
+    assert_eq!(output.stdout, b"", "{arguments:?}");
+    why
+}
+
+fn arguments(data: &Path, ollama: &str, port: u16) -> Vec<String> {
+    let listen = format!("127.0.0.1:{port}");
+    let data = data.to_str().unwrap();
+    let arguments = [
+        ["--listen", &listen],
+        ["--log", "warn"],
+        ["--ollama", ollama],
+        ["--data-dir", data],
+    ];
+    let arguments = arguments.concat().into_iter();
+    arguments
+        .chain(["--no-titles"])
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What a running one says on stderr.
+#[cfg(target_os = "linux")]
+pub(crate) type Log = Lines<BufReader<ChildStderr>>;
 
 /// A running Brooklet. It is killed when dropped.
 pub(crate) struct Program {
@@ -18,12 +74,42 @@ pub(crate) struct Program {
 impl Program {
     /// Starts one at `port` (0 takes a free one) that keeps its data in `data`.
     pub(crate) async fn start(data: &Path, ollama: &str, port: u16, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_brooklet"))
-            .args(["--listen", &format!("127.0.0.1:{port}")])
-            .args(["--log", "warn", "--no-titles"])
-            .args(["--ollama", ollama])
-            .args(["--data-dir", data.to_str().unwrap()])
-            .args(more)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_brooklet"));
+        command.args(arguments(data, ollama, port)).args(more);
+        Self::spawn(command).await
+    }
+
+    /// Starts one whose disk can be made to refuse, and whose log can be read.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_on_a_bad_disk(data: &Path, ollama: &str) -> (Self, Log) {
+        let mut command = Command::new("sh");
+        // A write beyond the limit is an error then, and no signal.
+        command
+            .args(["-c", r#"trap "" XFSZ; exec "$@""#, "sh"])
+            .arg(env!("CARGO_BIN_EXE_brooklet"))
+            .args(arguments(data, ollama, 0))
+            .stderr(Stdio::piped());
+        let mut program = Self::spawn(command).await;
+        let log = BufReader::new(program.child.stderr.take().unwrap());
+        (program, log.lines())
+    }
+
+    /// Has every write to a file fail, or none any more.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn set_disk_refuses(&self, refuses: bool) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+        let id = self.child.id().unwrap().try_into().unwrap();
+        let limit = Rlimit {
+            current: refuses.then_some(0),
+            maximum: None,
+        };
+        prlimit(Pid::from_raw(id), Resource::Fsize, limit).unwrap();
+    }
+
+    /// Waits until it says where it listens.
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

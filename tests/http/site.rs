@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::House;
+use crate::{disk::sql, support::House};
 
 #[tokio::test]
 async fn the_page_can_be_read_without_a_script() {
@@ -25,6 +25,59 @@ async fn the_page_can_be_read_without_a_script() {
     ] {
         assert!(html.contains(part), "{part}");
     }
+}
+
+/// Whatever stands in the address.
+#[tokio::test]
+async fn the_page_of_a_chat_that_is_not_there_says_so() {
+    let house = House::open().await;
+    let unknown = "/c/0198c0de-0000-7000-8000-000000000000";
+    for path in [unknown, "/c/nothing", "/c/%27%20OR%201", "/c/%ff%00"] {
+        let url = format!("{}{path}", house.url);
+        let response = house.client.get(url).send().await.unwrap();
+        assert_eq!(response.status(), 404, "{path}");
+        let html = response.text().await.unwrap();
+        assert!(html.starts_with("<!DOCTYPE html>"), "{path}: {html}");
+        assert!(html.contains("There is no such chat"), "{path}");
+    }
+}
+
+/// People read a page, programs JSON; the rest of the server works on.
+#[tokio::test]
+async fn a_chat_that_cannot_be_read_is_told_to_people_and_to_programs() {
+    let house = House::open().await;
+    let asked = house
+        .call("/api/ask", &json!({"text": "a", "model": "sim:tokens=1"}))
+        .await;
+    let file = house.data.path().join("brooklet.db");
+    sql(&file, "ALTER TABLE messages RENAME TO away").await;
+    let chat = asked["chat"].as_str().unwrap();
+    let get = async |path: String| {
+        let response = house.client.get(format!("{}{path}", house.url));
+        response.send().await.unwrap()
+    };
+    let response = get(format!("/c/{chat}")).await;
+    assert_eq!(response.status(), 500);
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/html; charset=utf-8"
+    );
+    let html = response.text().await.unwrap();
+    for part in [
+        "<!DOCTYPE html>",
+        "could not use its database; its log says why",
+        "/pkg/brooklet.css",
+        "Try again",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let response = get(format!("/api/thread?chat={chat}")).await;
+    assert_eq!(response.status(), 500);
+    let error: Value = response.json().await.unwrap();
+    assert_eq!(error["error"]["kind"], "internal");
+    assert_eq!(get("/".to_owned()).await.status(), 200);
+    sql(&file, "ALTER TABLE away RENAME TO messages").await;
+    assert_eq!(get(format!("/c/{chat}")).await.status(), 200);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ pub(crate) struct House {
     shutdown: Option<oneshot::Sender<()>>,
     server: JoinHandle<std::io::Result<()>>,
     /// Where it keeps what lasts; gone with it.
-    _data: TempDir,
+    pub(crate) data: TempDir,
 }
 
 impl House {
@@ -64,7 +64,7 @@ impl House {
             client: client(),
             shutdown: Some(shutdown),
             server,
-            _data: data,
+            data,
         }
     }
 

@@ -3,9 +3,9 @@
 //! One task writes for all of them. It reads each log as any subscriber does, by a cursor, about once a second, and
 //! saves what is new of those that are due together: a crash costs less than a second of text, whoever generates does
 //! not wait, and no token is touched. How a generation ends is saved before anybody is told, so that nobody is told an
-//! end that a crash takes back (unless the store fails, which is told in the server's log). A cursor moves on only when
-//! what it has read has been saved, so that a store that fails (a full disk) is told everything once it works again.
-//! What saved text becomes is [`Store`]'s matter.
+//! end that a crash takes back (unless the store fails, which is told with the end, and in the server's log). A cursor
+//! moves on only when what it has read has been saved, so that a store that fails (a full disk) is told everything once
+//! it works again. What saved text becomes is [`Store`]'s matter.
 
 use std::{
     collections::VecDeque,
@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{error, info};
+use tracing::{error, warn};
 
 use super::{
     super::{
@@ -66,10 +66,20 @@ pub struct Journal {
     task: TaskTracker,
 }
 
-/// What the writer is told. Its sender's other end completes when that has been saved, or could not be.
+/// What the writer is told, and whom to tell when that has been saved, or could not be.
 enum News {
-    Begun(Arc<Generation>, Begun, oneshot::Sender<()>),
-    Ended(Arc<Generation>, Done, oneshot::Sender<()>),
+    Begun(Arc<Generation>, Begun, oneshot::Sender<Saved>),
+    Ended(Arc<Generation>, Done, oneshot::Sender<Saved>),
+}
+
+/// What came of a save.
+type Saved = Result<(), Unsaved>;
+
+/// Something has not been saved: it is in memory, and will be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsaved {
+    /// Why, as a part of a sentence for people; `None`: only the log can say.
+    pub reason: Option<&'static str>,
 }
 
 impl News {
@@ -93,8 +103,8 @@ struct Entry {
     cursor: Cursor,
     /// When it is to be saved again.
     due: Instant,
-    /// Dropped when it has been saved, which somebody waits for: whoever began it, and its task at its end.
-    waiting: Vec<oneshot::Sender<()>>,
+    /// Who waits for its being saved: whoever began it, and its task at its end.
+    waiting: Vec<oneshot::Sender<Saved>>,
 }
 
 impl Journal {
@@ -107,7 +117,7 @@ impl Journal {
             news,
             closing: closing.clone(),
             live: Vec::new(),
-            failing: false,
+            failing: None,
         };
         task.spawn(writer.run());
         task.close();
@@ -139,11 +149,15 @@ impl Journal {
         }
     }
 
-    /// Saves the end of a generation whose log is still open; completes when it has been saved. (Or as above.)
-    pub async fn end(&self, generation: Arc<Generation>, done: Done) {
+    /// Saves the end of a generation whose log is still open; completes when it has been saved.
+    ///
+    /// # Errors
+    /// When the store fails. It is tried again then, for as long as the process lives.
+    pub async fn end(&self, generation: Arc<Generation>, done: Done) -> Saved {
         let (waiting, saved) = oneshot::channel();
         self.tell(News::Ended(generation, done, waiting));
-        let _ = saved.await;
+        // Nobody answers when the journal has been closed, or never knew it.
+        saved.await.unwrap_or(Ok(()))
     }
 
     fn tell(&self, news: News) {
@@ -165,8 +179,8 @@ struct Writer {
     closing: CancellationToken,
     /// Those of which not everything has been saved.
     live: Vec<Entry>,
-    /// Whether the last save failed.
-    failing: bool,
+    /// Why the last save failed, if it did.
+    failing: Option<Unsaved>,
 }
 
 impl Writer {
@@ -206,7 +220,7 @@ impl Writer {
         self.take_in_all();
         self.save(|_| true).await;
         // Whoever waits for us says how long; what is lost then is told.
-        while self.failing && !self.live.is_empty() {
+        while self.failing.is_some() && !self.live.is_empty() {
             sleep(SAVE_EVERY).await;
             self.save(|_| true).await;
         }
@@ -278,11 +292,12 @@ impl Writer {
     /// Takes note of whether a save failed; says so when that changes.
     fn tell_of(&mut self, saved: &Result<(), StoreFault>) {
         match saved {
-            Err(fault) if !self.failing => error!(
+            Err(fault) if self.failing.is_none() => error!(
                 "answers could not be saved: {fault}. They are in memory, and it is tried again."
             ),
-            Ok(()) if self.failing => {
-                info!("answers are saved again");
+            Ok(()) if self.failing.is_some() => {
+                // As loud as what it ends.
+                warn!("answers are saved again");
                 // Those that have waited for this have waited long enough.
                 let now = Instant::now();
                 for entry in &mut self.live {
@@ -291,12 +306,14 @@ impl Writer {
             }
             _ => {}
         }
-        self.failing = saved.is_err();
+        self.failing = saved.as_ref().err().map(|fault| Unsaved {
+            reason: fault.reason(),
+        });
     }
 
     /// Moves on those that have been looked at: each by where its cursor is now, and whether that is its end.
     fn settle(&mut self, read: Vec<(usize, Option<(Cursor, bool)>)>) {
-        let pause = if self.failing {
+        let pause = if self.failing.is_some() {
             RETRY_EVERY
         } else {
             SAVE_EVERY
@@ -308,8 +325,12 @@ impl Writer {
             let Some((cursor, ended)) = cursor else {
                 continue;
             };
-            entry.waiting.clear();
-            if !self.failing {
+            let saved = self.failing.map_or(Ok(()), Err);
+            for waiting in entry.waiting.drain(..) {
+                // Whoever has gone away need not know.
+                let _ = waiting.send(saved);
+            }
+            if saved.is_ok() {
                 entry.begun = None;
                 entry.cursor = cursor;
                 if ended {
@@ -343,7 +364,10 @@ impl Entry {
                     Piece::Text(Kind::Content, text) => change.content.push_str(text),
                     Piece::Text(Kind::Thinking, text) => change.thinking.push_str(text),
                     Piece::ToolCall(call) => change.tool_calls.push(call.clone()),
-                    Piece::Done(done) => change.done = Some(done.clone()),
+                    // Its readers may have been told that it has not been saved.
+                    Piece::Done(done) => {
+                        change.done = Some(self.end.as_ref().unwrap_or(done).clone());
+                    }
                     Piece::Phase(_) | Piece::Snapshot(_) => {}
                 }
             });

@@ -20,6 +20,7 @@ use super::{
         upstream::{Ask, Batch, Upstream},
     },
     Generation, Journal,
+    journal::Unsaved,
     queue::{Queue, Turn},
     task::{self, Work},
 };
@@ -154,8 +155,11 @@ impl Registry {
         self.tasks.spawn(async move {
             let done = work.await;
             let journal = &registry.journal;
-            journal.end(Arc::clone(&ended), done.clone()).await;
-            ended.log.finish(done);
+            let saved = journal.end(Arc::clone(&ended), done.clone()).await;
+            ended.log.finish(match saved {
+                Ok(()) => done,
+                Err(unsaved) => and_unsaved(done, unsaved),
+            });
             registry.known().finished.push_back(Finished {
                 at: Instant::now(),
                 generation: ended,
@@ -320,6 +324,26 @@ impl Known {
 fn ended(stored: Option<Stored>) -> Option<Arc<Generation>> {
     let ended = stored.filter(|stored| stored.done.is_some());
     ended.map(Generation::restored)
+}
+
+/// An end that has not been saved, which whoever reads it is told.
+fn and_unsaved(done: Done, unsaved: Unsaved) -> Done {
+    let why = match unsaved.reason {
+        Some(reason) => format!("as {reason}"),
+        None => "and Brooklet's log says why".to_owned(),
+    };
+    let sentence = format!(
+        "This answer has not been saved, {why}. It is kept in memory, and saved as soon as that works again; if \
+         Brooklet ends before, it is lost."
+    );
+    let error = match done.error {
+        Some(error) => Error::new(error.kind, format!("{} {sentence}", error.message)),
+        None => Error::new(ErrorKind::Unsaved, sentence),
+    };
+    Done {
+        error: Some(error),
+        ..done
+    }
 }
 
 /// A generation whose reader is its only one: dropping this stops it.

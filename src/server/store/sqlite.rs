@@ -5,9 +5,13 @@
 //!
 //! Write-ahead logging with `synchronous=NORMAL`: what has been committed survives the end of the process, however it
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
+//!
+//! [`inspection`] and [`copy`] are what is done with the file from outside, while it is in use or not.
 
 mod chats;
+pub mod copy;
 mod desk;
+pub mod inspection;
 mod list;
 mod place;
 mod schema;
@@ -19,7 +23,7 @@ mod writing;
 use std::{
     collections::HashMap,
     fs::OpenOptions,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -42,7 +46,7 @@ use crate::{
 };
 
 /// The file's name.
-const FILE: &str = "brooklet.db";
+pub const FILE: &str = "brooklet.db";
 
 /// Whose generations they are, until there are accounts: everybody is one user.
 const EVERYBODY: &str = "";
@@ -67,6 +71,8 @@ pub struct Sqlite {
     readers: SqlitePool,
     /// Which pieces are still of use.
     running: Mutex<Running>,
+    /// What it is called where it fails.
+    file: PathBuf,
     /// The folder is ours as long as the file is open.
     _folder: Folder,
 }
@@ -75,15 +81,22 @@ impl Sqlite {
     /// Opens the file in `folder`, brings its schema up to date, and marks as interrupted what a crash has cut off.
     ///
     /// # Errors
-    /// When the file cannot be opened, or is of a later version.
+    /// When the file cannot be opened, is damaged or locked, is of a later version, or is not ours: it is as it was
+    /// then.
     pub async fn open(folder: Folder) -> Result<Self, StoreFault> {
         let file = folder.file(FILE);
-        keep_private(&file).map_err(|cause| StoreFault::Folder {
+        let opened = Self::open_file(folder, &file).await;
+        opened.map_err(|fault| inspection::explained(&file, fault))
+    }
+
+    async fn open_file(folder: Folder, file: &Path) -> Result<Self, StoreFault> {
+        keep_private(file).map_err(|cause| StoreFault::Folder {
             folder: file.display().to_string(),
             cause,
         })?;
+        inspection::sound(file).await?;
         let options = SqliteConnectOptions::new()
-            .filename(&file)
+            .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
@@ -96,14 +109,20 @@ impl Sqlite {
             .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
-        bring_up_to_date(&writer, &file).await?;
+        bring_up_to_date(&writer, file).await?;
+        // One is there from the beginning, and stays: on a disk that is full none could be opened once all are closed,
+        // since what readers share is a file.
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
-            .connect_lazy_with(options.read_only(true));
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.read_only(true))
+            .await?;
         let store = Self {
             writer,
             readers,
             running: Mutex::default(),
+            file: file.to_owned(),
             _folder: folder,
         };
         store.recover().await?;
@@ -176,6 +195,11 @@ impl Sqlite {
         }))
     }
 
+    /// What SQLite said, in a sentence of ours where there is one.
+    fn fault(&self, error: sqlx::Error) -> StoreFault {
+        inspection::fault(&self.file, error)
+    }
+
     fn running(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,7 +208,8 @@ impl Sqlite {
 impl Store for Sqlite {
     fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>> {
         Box::pin(async move {
-            let mut connection = self.writer.acquire().await?;
+            let acquired = self.writer.acquire().await;
+            let mut connection = acquired.map_err(|error| self.fault(error))?;
             let useless = self.running().useless();
             let saved = write_all(&mut connection, &changes, useless).await;
             if let Ok(last) = saved {
@@ -194,8 +219,7 @@ impl Store for Sqlite {
                 // would take in what is saved from now on and never commit it. The next save opens another one.
                 connection.close_on_drop();
             }
-            saved?;
-            Ok(())
+            saved.map(drop).map_err(|error| self.fault(error))
         })
     }
 

@@ -5,10 +5,13 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::server::{
-    Boxed,
-    store::{StoreFault, Stored},
-    upstream::Batch,
+use crate::{
+    error::{Error, ErrorKind},
+    server::{
+        Boxed,
+        store::{StoreFault, Stored},
+        upstream::Batch,
+    },
 };
 
 /// Keeps what it is given, unless it is broken.
@@ -48,7 +51,7 @@ impl Store for Shelf {
     fn save(&self, changes: Vec<Change>) -> Boxed<'_, Result<(), StoreFault>> {
         Box::pin(async move {
             if *self.broken.lock().unwrap() {
-                return Err(StoreFault::Taken("the test's".to_owned()));
+                return Err(StoreFault::Full("the test's".to_owned()));
             }
             let size = changes.iter().map(|change| change.content.len()).sum();
             {
@@ -104,7 +107,8 @@ async fn what_begins_and_ends_is_saved_before_anybody_is_told_and_the_rest_withi
     assert!(said.elapsed() <= SAVE_EVERY + LOOK_EVERY);
     assert!(said.elapsed() < Duration::from_secs(1));
     say(&generation, "b");
-    journal.end(Arc::clone(&generation), Done::default()).await;
+    let saved = journal.end(Arc::clone(&generation), Done::default()).await;
+    assert_eq!(saved, Ok(()));
     assert_eq!((&*shelf.content(), shelf.is_ended()), ("ab", true));
     assert!(generation.is_saved());
     assert!(generation.log.done().is_none(), "that is for others to say");
@@ -134,7 +138,7 @@ async fn who_waits_for_the_beginning_waits_though_the_end_comes() {
     journal.keep(Generation::new("m".to_owned()), None).await;
     let begun = journal.keep(Arc::clone(&generation), None);
     let ended = journal.end(Arc::clone(&generation), Done::default());
-    tokio::join!(
+    let ((), ended) = tokio::join!(
         async {
             begun.await;
             let saved = shelf.saved.lock().unwrap();
@@ -142,6 +146,7 @@ async fn who_waits_for_the_beginning_waits_though_the_end_comes() {
         },
         ended
     );
+    ended.unwrap();
 }
 
 /// A crowd that ends at once is saved a part at a time, and whole.
@@ -157,7 +162,8 @@ async fn much_text_is_saved_in_parts() {
     let ends = crowd
         .iter()
         .map(|it| journal.end(Arc::clone(it), Done::default()));
-    futures_util::future::join_all(ends).await;
+    let ended = futures_util::future::join_all(ends).await;
+    assert!(ended.iter().all(Result::is_ok));
     let saved = shelf.saved.lock().unwrap();
     let ended = saved.iter().filter(|change| change.done.is_some());
     assert_eq!(
@@ -174,16 +180,24 @@ async fn a_store_that_fails_is_told_everything_when_it_works_again() {
     // Nobody is kept waiting by it.
     journal.keep(Arc::clone(&generation), None).await;
     say(&generation, "a");
-    journal.end(Arc::clone(&generation), Done::default()).await;
-    generation.log.finish(Done::default());
+    let saved = journal.end(Arc::clone(&generation), Done::default()).await;
+    let reason = Some("the disk is full");
+    assert_eq!(saved, Err(Unsaved { reason }));
+    // What its readers are told of that is not what is saved.
+    generation.log.finish(Done {
+        error: Some(Error::new(ErrorKind::Unsaved, "")),
+        ..Done::default()
+    });
     assert!(!generation.is_saved());
     sleep(Duration::from_secs(60)).await;
     shelf.set_broken(false);
     sleep(RETRY_EVERY + LOOK_EVERY).await;
     assert_eq!((&*shelf.content(), shelf.is_ended()), ("a", true));
     assert!(generation.is_saved());
-    let begun = shelf.saved.lock().unwrap();
-    assert_eq!(begun.iter().filter(|it| it.begun.is_some()).count(), 1);
+    let saved = shelf.saved.lock().unwrap();
+    assert_eq!(saved.iter().filter(|it| it.begun.is_some()).count(), 1);
+    let ends: Vec<_> = saved.iter().filter_map(|it| it.done.as_ref()).collect();
+    assert_eq!(ends, [&Done::default()]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,7 +206,8 @@ async fn the_last_save_is_tried_until_it_is_done() {
     shelf.set_broken(true);
     journal.keep(Arc::clone(&generation), None).await;
     say(&generation, "a");
-    journal.end(generation, Done::default()).await;
+    let saved = journal.end(generation, Done::default()).await;
+    assert!(saved.is_err());
     let mending = async {
         sleep(Duration::from_secs(3)).await;
         shelf.set_broken(false);

@@ -103,12 +103,13 @@ impl Chats for Sqlite {
 
     fn touch<'a>(&'a self, ids: &'a [String], touch: Touch) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
-            let mut connection = self.writer.acquire().await?;
+            let acquired = self.writer.acquire().await;
+            let mut connection = acquired.map_err(|error| self.fault(error))?;
             let touched = change_all(&mut connection, ids, &touch).await;
             if touched.is_err() {
                 connection.close_on_drop();
             }
-            Ok(touched?)
+            touched.map_err(|error| self.fault(error))
         })
     }
 
@@ -119,12 +120,13 @@ impl Chats for Sqlite {
         to: &'a str,
     ) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
-            let mut connection = self.writer.acquire().await?;
+            let acquired = self.writer.acquire().await;
+            let mut connection = acquired.map_err(|error| self.fault(error))?;
             let made = entitle(&mut connection, id, from, to).await;
             if made.is_err() {
                 connection.close_on_drop();
             }
-            Ok(made?)
+            made.map_err(|error| self.fault(error))
         })
     }
 
@@ -143,7 +145,8 @@ impl Chats for Sqlite {
             .bind(milliseconds(SystemTime::now()))
             .bind(json(settings))
             .execute(&self.writer)
-            .await?;
+            .await
+            .map_err(|error| self.fault(error))?;
             Ok(())
         })
     }
@@ -161,7 +164,8 @@ impl Chats for Sqlite {
             .bind(EVERYBODY)
             .bind(json(settings))
             .execute(&self.writer)
-            .await?;
+            .await
+            .map_err(|error| self.fault(error))?;
             Ok(set.rows_affected() > 0)
         })
     }

@@ -66,7 +66,8 @@ impl Desk for Sqlite {
                 .bind(json(&preset.settings))
                 .bind(milliseconds(SystemTime::now()))
                 .execute(&self.writer)
-                .await?;
+                .await
+                .map_err(|error| self.fault(error))?;
             Ok((changed.rows_affected() > 0).then_some(preset))
         })
     }
@@ -103,7 +104,10 @@ impl Desk for Sqlite {
             if !text.is_empty() {
                 query = query.bind(text).bind(milliseconds(SystemTime::now()));
             }
-            query.execute(&self.writer).await?;
+            query
+                .execute(&self.writer)
+                .await
+                .map_err(|error| self.fault(error))?;
             Ok(())
         })
     }

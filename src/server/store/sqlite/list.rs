@@ -202,7 +202,8 @@ impl Sqlite {
             .bind(&folder.name)
             .bind(milliseconds(SystemTime::now()))
             .execute(&self.writer)
-            .await?;
+            .await
+            .map_err(|error| self.fault(error))?;
         Ok((changed.rows_affected() > 0).then_some(folder))
     }
 }

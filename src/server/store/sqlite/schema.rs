@@ -3,7 +3,7 @@
 use std::{borrow::Cow, path::Path, time::SystemTime};
 
 use sqlx::{
-    SqlStr, SqlitePool,
+    SqlStr, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 use tracing::info;
@@ -39,6 +39,47 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 5] = [
     ),
 ];
 
+/// The version since which there are chats.
+pub(super) const CHATS: i64 = 2;
+
+/// The version of a file's form; `None`: it is not ours.
+pub(super) async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+    let ours: Option<i64> = sqlx::query_scalar(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations'",
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if ours.is_none() {
+        return Ok(None);
+    }
+    sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
+        .fetch_one(connection)
+        .await
+}
+
+/// Holds a file to the versions that there have been.
+///
+/// # Errors
+/// [`StoreFault::Newer`] and [`StoreFault::Odd`].
+pub(super) async fn known(
+    connection: &mut SqliteConnection,
+    file: &Path,
+) -> Result<(), StoreFault> {
+    let steps: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations")
+            .fetch_all(connection)
+            .await?;
+    let migrator = migrator(&MIGRATIONS);
+    for (version, checksum) in steps {
+        let step = migrator.iter().find(|step| step.version == version);
+        let step = step.ok_or_else(|| StoreFault::Newer(file.display().to_string()))?;
+        if *step.checksum != *checksum {
+            return Err(StoreFault::Odd(file.display().to_string()));
+        }
+    }
+    Ok(())
+}
+
 /// Brings the file up to date.
 ///
 /// # Errors
@@ -55,17 +96,7 @@ pub(super) async fn bring_up_to_date(writer: &SqlitePool, file: &Path) -> Result
 
 /// Puts a copy of a file that is about to be brought up to date beside it.
 async fn keep_a_copy(writer: &SqlitePool, file: &Path) -> Result<(), StoreFault> {
-    let done: Option<i64> = sqlx::query_scalar(
-        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations'",
-    )
-    .fetch_optional(writer)
-    .await?;
-    if done.is_none() {
-        return Ok(());
-    }
-    let has: Option<i64> = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
-        .fetch_one(writer)
-        .await?;
+    let has = version(&mut *writer.acquire().await?).await?;
     let Some((wants, ..)) = MIGRATIONS.last() else {
         return Ok(());
     };

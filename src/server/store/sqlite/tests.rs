@@ -53,6 +53,33 @@ async fn after_a_failure_what_is_saved_is_saved() {
     assert_eq!(kept.id, "b");
 }
 
+/// As a full disk does it: what was there stays, and what comes when there is room is kept.
+#[tokio::test]
+async fn a_full_disk_loses_nothing_that_was_stored() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    let kept = |id: &str, content: &str| Change {
+        done: Some(Done::default()),
+        ..change(id, content.to_owned())
+    };
+    store.save(vec![kept("a", "before")]).await.unwrap();
+    // As many pages as there are; the next connection knows nothing of it.
+    sqlx::query("PRAGMA max_page_count = 1")
+        .execute(&store.writer)
+        .await
+        .unwrap();
+    let long = "x".repeat(1_000_000);
+    let full = store.save(vec![kept("b", &long)]).await.unwrap_err();
+    assert!(matches!(full, StoreFault::Full(_)), "{full}");
+    assert_eq!(full.reason(), Some("the disk is full"));
+    assert_eq!(store.generation("b").await.unwrap(), None);
+    store.save(vec![kept("b", &long)]).await.unwrap();
+    for (id, content) in [("a", "before"), ("b", &long)] {
+        let kept = store.generation(id).await.unwrap().unwrap();
+        assert_eq!(kept.content, content);
+    }
+}
+
 #[tokio::test]
 async fn a_crowd_is_kept_piece_by_piece_and_to_the_byte() {
     let home = tempfile::tempdir().unwrap();
