@@ -78,7 +78,7 @@ async fn a_disk_that_takes_nothing_is_told_once_and_nothing_is_lost() {
     // What was stored can be read, and what cannot be done is said.
     let kept = thread(&program, &first).await;
     assert_eq!(kept["messages"][1]["content"], script(MODEL).0);
-    let rename = json!({"chat": first["chat"], "touch": {"rename": "Sky"}});
+    let rename = json!({"chats": [first["chat"]], "touch": {"rename": "Sky"}});
     let refused = post(&program, "/api/touch", &rename).await;
     assert_eq!(refused.status(), 500);
     let refused: Value = refused.json().await.unwrap();

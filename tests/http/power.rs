@@ -161,7 +161,7 @@ impl Person {
     }
 
     async fn touch(&mut self, touch: &Value) -> reqwest::Result<()> {
-        let body = json!({"chat": self.last().id, "touch": touch});
+        let body = json!({"chats": [self.last().id], "touch": touch});
         // It has been told when all of it has been read.
         self.post("/api/touch", &body).await?.bytes().await?;
         Ok(())
