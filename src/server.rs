@@ -21,6 +21,7 @@
 //! | [`titles`] | what chats are called, by the models that answer in them |
 //! | [`shelf`] | the list of chats |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
+//! | [`export`] | `GET /api/export`: chats as files |
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
 //! | [`assets`] | the site inside the binary |
@@ -39,6 +40,7 @@ pub mod connection;
 pub mod crew;
 pub mod descriptors;
 pub mod door;
+pub mod export;
 pub mod generation;
 pub mod guard;
 pub mod head;

@@ -6,6 +6,7 @@
 //! | [`chats`] | what can be done with chats |
 //! | [`folder`] | the data folder, which one process has at a time |
 //! | [`sqlite`] | SQLite, one file in that folder |
+//! | [`whole`] | a chat with all that is known of it |
 //! | [`words`] | from text to the words by which it is found |
 //!
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
@@ -13,6 +14,7 @@
 pub mod chats;
 pub mod folder;
 pub mod sqlite;
+pub mod whole;
 pub mod words;
 
 use std::time::SystemTime;
@@ -24,6 +26,7 @@ use tracing::error;
 pub use chats::{Chats, Place, Question};
 pub use folder::Folder;
 pub use sqlite::Sqlite;
+pub use whole::Whole;
 
 use super::Boxed;
 use crate::{

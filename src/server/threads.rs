@@ -263,7 +263,7 @@ fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-fn no_such_chat() -> Error {
+pub(super) fn no_such_chat() -> Error {
     let sentence = "There is no such chat, or it was deleted.";
     Error::new(ErrorKind::NotFound, sentence)
 }

@@ -7,6 +7,7 @@
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
 //! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
+//! | `export` | chats as files |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `lasting` | what outlives the process, or its memory |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
@@ -29,6 +30,7 @@ mod bad_input;
 mod chaos;
 mod chats;
 mod continuing;
+mod export;
 mod faults;
 mod follow;
 mod hanging;

@@ -13,6 +13,7 @@ mod schema;
 mod search;
 mod touch;
 mod values;
+mod whole;
 mod writing;
 
 use std::{
