@@ -148,3 +148,87 @@ async fn add_pieces(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use serde_json::json;
+
+    use super::{
+        super::super::{Begun, Change, Folder, Place, Question, Store},
+        *,
+    };
+
+    /// A chat that begins now, of this name.
+    fn begun(chat: &str) -> Change {
+        Change {
+            id: format!("generation of {chat}"),
+            begun: Some(Begun {
+                model: "m".to_owned(),
+                request_id: None,
+                place: Some(Place {
+                    chat: chat.to_owned(),
+                    title: Some(chat.to_owned()),
+                    question: Some(Question {
+                        parent: None,
+                        text: "?".to_owned(),
+                    }),
+                    parent: format!("question of {chat}"),
+                    answer: format!("answer of {chat}"),
+                }),
+                at: UNIX_EPOCH + Duration::from_millis(7),
+            }),
+            ..Change::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn ids_come_in_pages_and_chats_with_all_there_is() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(Folder::take(home.path()).unwrap());
+        let store = store.await.unwrap();
+        // Fails where there is such a column already.
+        let _ = sqlx::query("ALTER TABLE generations ADD COLUMN asked TEXT")
+            .execute(&store.writer)
+            .await;
+        let chats = ["a", "b", "c", "d"].map(begun);
+        store.save(chats.to_vec()).await.unwrap();
+        let piece = |content: &str, seq| Change {
+            id: "generation of b".to_owned(),
+            content: content.to_owned(),
+            seq,
+            ..Change::default()
+        };
+        store.save(vec![piece("one ", 1)]).await.unwrap();
+        store.save(vec![piece("two", 2)]).await.unwrap();
+        sqlx::query("UPDATE generations SET asked = '{\"options\":{\"seed\":1}}'")
+            .execute(&store.writer)
+            .await
+            .unwrap();
+        sqlx::query("UPDATE chats SET deleted_at = 1 WHERE id = 'c'")
+            .execute(&store.writer)
+            .await
+            .unwrap();
+
+        assert_eq!(store.ids_before(None, 2).await.unwrap(), ["d", "b"]);
+        assert_eq!(store.ids_before(Some("b"), 2).await.unwrap(), ["a"]);
+        // One that is not there any more is a place in the order all the same.
+        assert_eq!(store.ids_before(Some("c"), 1).await.unwrap(), ["b"]);
+        assert_eq!(store.whole_chat("c").await.unwrap(), None);
+        let whole = store.whole_chat("b").await.unwrap().unwrap();
+        assert_eq!((whole.begun_at, whole.asked_at), (7, 7));
+        assert_eq!(whole.titled_by, TitledBy::Question);
+        let [question, answer] = &*whole.messages else {
+            unreachable!("a question and its answer");
+        };
+        assert_eq!((&*question.content, &question.written), ("?", &None));
+        assert_eq!((&*answer.content, answer.made_at), ("one two", 7));
+        let written = answer.written.as_ref().unwrap();
+        assert_eq!(written.generation, "generation of b");
+        assert_eq!(written.asked, Some(json!({"options": {"seed": 1}})));
+        assert_eq!(written.done, None);
+    }
+}
