@@ -6,15 +6,15 @@
 //! | [`markdown`] | what is shown, for people |
 //! | [`name`] | what the file is called |
 //!
-//! An export of all is written chat by chat: it holds one of them in memory, and nothing in the store while its reader
-//! takes what there is. It cannot say any more that something went wrong once it has begun: then its connection breaks,
-//! so that no half of a file passes for a whole one.
+//! A file is written message by message and chat by chat: it holds one chat in memory, and nothing in the store while
+//! its reader takes what there is. It cannot say any more that something went wrong once it has begun: then its
+//! connection breaks, so that no half of a file passes for a whole one.
 
 pub mod json;
 pub mod markdown;
 pub mod name;
 
-use std::{sync::Arc, vec};
+use std::{iter, mem, sync::Arc, vec};
 
 use axum::{
     body::Body,
@@ -33,11 +33,14 @@ use super::{
 };
 use crate::{
     chat::Folder,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
 };
 
 /// How many ids are read at once.
 const PAGE: u32 = 100;
+
+/// How much is written at once, in bytes, or one message if that is longer: others are served by the same thread.
+const ENOUGH: usize = 64 * 1024;
 
 /// What is exported.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -100,18 +103,12 @@ impl Form {
         }
     }
 
-    /// A chat. It may be long, and others are served by the same thread.
-    async fn chat(self, whole: Whole) -> Result<String> {
-        let writing = tokio::task::spawn_blocking(move || match self {
-            Self::Markdown => markdown::chat(&whole),
-            Self::Json => json::chat(&whole),
-        });
-        writing.await.map_err(|_| {
-            Error::new(
-                ErrorKind::Internal,
-                "Brooklet could not write a chat into the file; its log says why.",
-            )
-        })
+    /// A chat.
+    fn chat(self, whole: Whole) -> Pieces {
+        match self {
+            Self::Markdown => Box::new(markdown::chat(whole)),
+            Self::Json => Box::new(json::chat(whole)),
+        }
     }
 
     /// What stands after the last chat of a file of all of them, `count` in number.
@@ -149,73 +146,90 @@ async fn one(chats: Arc<dyn Chats>, form: Form, id: &str) -> Result<Response> {
     let whole = chats.whole(id).await?.ok_or_else(no_such_chat)?;
     let mut folders = chats.folders().await?;
     folders.retain(|folder| whole.folder.as_ref() == Some(&folder.id));
+    let now = Timestamp::now();
     let name = name::of(&whole.title);
-    let mut file = form.head(Timestamp::now(), &folders);
-    file += &form.chat(whole).await?;
+    let mut file = File::new(chats, form, form.head(now, &folders));
+    file.chat = form.chat(whole);
     if form == Form::Json {
-        file += json::TAIL;
+        file.tail = Some(now);
     }
-    Ok(download(form, &name, file.into()))
+    Ok(file.download(&name))
 }
 
 /// All chats, newest first.
 async fn all(chats: Arc<dyn Chats>, form: Form) -> Result<Response> {
     let now = Timestamp::now();
     let head = form.head(now, &chats.folders().await?);
-    // Where the first ids can be read, the status can still say that they cannot.
+    // Where the first ids cannot be read, the status can still say so.
     let ids = chats.ids(None, PAGE).await?;
-    let writing = All {
-        chats,
-        form,
-        now,
-        head: Some(head),
-        last: ids.last().cloned(),
-        ids: ids.into_iter(),
-        count: 0,
-        over: false,
-    };
-    let pieces = stream::try_unfold(writing, |mut writing| async move {
-        let piece = writing.next().await?;
-        Ok::<_, Error>(piece.map(|piece| (piece, writing)))
-    });
+    let mut file = File::new(chats, form, head);
+    file.come(ids);
+    file.tail = Some(now);
     let name = format!("brooklet-chats-{}", now.strftime("%Y-%m-%d"));
-    Ok(download(form, &name, Body::from_stream(pieces)))
+    Ok(file.download(&name))
 }
 
-/// A file of all chats that is being written.
-struct All {
+/// A chat, piece by piece: a message each, which is let go of when it has been written.
+type Pieces = Box<dyn Iterator<Item = String> + Send>;
+
+/// A file that is being written.
+struct File {
     chats: Arc<dyn Chats>,
     form: Form,
-    now: Timestamp,
     /// What stands before the first chat, until it is written.
-    head: Option<String>,
+    head: String,
+    /// The rest of the chat that is being written.
+    chat: Pieces,
     /// The chats that come next.
     ids: vec::IntoIter<String>,
     /// The last of them.
     last: Option<String>,
-    /// How many have been written.
+    /// How many have been begun.
     count: u64,
-    over: bool,
+    /// When the file was begun, if it has an end that tells; `None` when that is written.
+    tail: Option<Timestamp>,
 }
 
-impl All {
-    /// The next piece of the file: a chat, and what stands before it; `None` after the end.
+impl File {
+    fn new(chats: Arc<dyn Chats>, form: Form, head: String) -> Self {
+        Self {
+            chats,
+            form,
+            head,
+            chat: Box::new(iter::empty()),
+            ids: Vec::new().into_iter(),
+            last: None,
+            count: 0,
+            tail: None,
+        }
+    }
+
+    /// These chats come next.
+    fn come(&mut self, ids: Vec<String>) {
+        self.last = ids.last().cloned();
+        self.ids = ids.into_iter();
+    }
+
+    /// The next part of the file; `None` after its end.
     async fn next(&mut self) -> Result<Option<String>> {
-        if self.over {
-            return Ok(None);
-        }
-        let mut piece = self.head.take().unwrap_or_default();
-        if let Some(whole) = self.next_chat().await? {
-            if self.count > 0 {
-                piece += self.form.between();
+        let mut part = mem::take(&mut self.head);
+        while part.len() < ENOUGH {
+            if let Some(piece) = self.chat.next() {
+                part += &piece;
+            } else if let Some(whole) = self.next_chat().await? {
+                if self.count > 0 {
+                    part += self.form.between();
+                }
+                self.count += 1;
+                self.chat = self.form.chat(whole);
+            } else {
+                if let Some(now) = self.tail.take() {
+                    part += &self.form.tail(now, self.count);
+                }
+                break;
             }
-            piece += &self.form.chat(whole).await?;
-            self.count += 1;
-        } else {
-            piece += &self.form.tail(self.now, self.count);
-            self.over = true;
         }
-        Ok(Some(piece))
+        Ok(Some(part).filter(|part| !part.is_empty()))
     }
 
     /// The next chat; one that has been deleted meanwhile is passed over.
@@ -230,23 +244,26 @@ impl All {
                 return Ok(None);
             };
             let ids = self.chats.ids(Some(&last), PAGE).await?;
-            self.last = ids.last().cloned();
-            self.ids = ids.into_iter();
+            self.come(ids);
         }
     }
-}
 
-/// An answer that browsers keep as a file, called `name` and as its form ends.
-fn download(form: Form, name: &str, body: Body) -> Response {
-    let headers = [
-        (CONTENT_TYPE, form.content_type().to_owned()),
-        (
-            CONTENT_DISPOSITION,
-            name::disposition(name, form.extension()),
-        ),
-        (CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, body).into_response()
+    /// The answer that browsers keep as a file, called `name` and as its form ends.
+    fn download(self, name: &str) -> Response {
+        let headers = [
+            (CONTENT_TYPE, self.form.content_type().to_owned()),
+            (
+                CONTENT_DISPOSITION,
+                name::disposition(name, self.form.extension()),
+            ),
+            (CACHE_CONTROL, "no-store".to_owned()),
+        ];
+        let parts = stream::try_unfold(self, |mut file| async move {
+            let part = file.next().await?;
+            Ok::<_, Error>(part.map(|part| (part, file)))
+        });
+        (headers, Body::from_stream(parts)).into_response()
+    }
 }
 
 /// A time of the store's, which are milliseconds since 1970.

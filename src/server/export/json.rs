@@ -2,6 +2,8 @@
 //!
 //! A member that a reader does not know is no reason for a new version; one that means something else is.
 
+use std::iter;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -27,9 +29,9 @@ pub fn head(now: Timestamp, folders: &[Folder]) -> String {
     )
 }
 
-/// A chat, in one line.
-pub fn chat(whole: &Whole) -> String {
-    text(&Chat {
+/// A chat, in one line and piece by piece.
+pub fn chat(whole: Whole) -> impl Iterator<Item = String> + Send {
+    let mut head = text(&Chat {
         id: &whole.id,
         title: &whole.title,
         titled_by: match whole.titled_by {
@@ -43,8 +45,15 @@ pub fn chat(whole: &Whole) -> String {
         archived: whole.archived,
         folder: whole.folder.as_deref(),
         leaf: whole.leaf.as_deref(),
-        messages: whole.messages.iter().map(message).collect(),
-    })
+    });
+    // Its messages are members of it too.
+    head.truncate(head.len() - "}".len());
+    head += ",\"messages\":[";
+    let commas = iter::once("").chain(iter::repeat(","));
+    let messages = whole.messages.into_iter().zip(commas);
+    let messages = messages.map(|(it, comma)| comma.to_owned() + &text(&message(&it)));
+    let end = iter::once("]}".to_owned());
+    iter::once(head).chain(messages).chain(end)
 }
 
 #[derive(Serialize)]
@@ -58,7 +67,6 @@ struct Chat<'a> {
     archived: bool,
     folder: Option<&'a str>,
     leaf: Option<&'a str>,
-    messages: Vec<Message<'a>>,
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,10 @@
 //!
 //! Other versions than those that are shown, numbers and ids are in [`super::json`] alone.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,31 +16,33 @@ use crate::{
     server::store::whole::{Whole, WholeMessage, WholeWritten},
 };
 
-/// A chat: the path through it that is shown.
-pub fn chat(whole: &Whole) -> String {
-    let path = path(whole);
-    let messages: HashMap<&str, &WholeMessage> =
-        whole.messages.iter().map(|it| (&*it.id, it)).collect();
-    let shown = path.steps.iter().filter_map(|step| {
-        let message = messages.get(&*step.message.id)?;
-        Some((*message, &*step.siblings))
-    });
-    let shown: Vec<_> = shown.collect();
+/// A chat, piece by piece: the path through it that is shown.
+pub fn chat(whole: Whole) -> impl Iterator<Item = String> + Send {
+    let steps = path(&whole).steps.into_iter();
+    let mut shown: HashMap<_, _> = steps.map(|it| (it.message.id, it.siblings)).collect();
     let mut facts = vec![
         format!("Begun {}", date(time(whole.begun_at))),
         format!("last asked {}", date(time(whole.asked_at))),
     ];
     let mut named = HashSet::new();
-    for written in shown.iter().filter_map(|(it, _)| it.written.as_ref()) {
-        if named.insert(&*written.model) {
+    for message in whole
+        .messages
+        .iter()
+        .filter(|it| shown.contains_key(&it.id))
+    {
+        if let Some(written) = &message.written
+            && named.insert(&*written.model)
+        {
             facts.push(one_line(&written.model));
         }
     }
-    let mut out = format!("# {}\n\n{}\n", one_line(&whole.title), facts.join(" · "));
-    for (message, siblings) in shown {
-        add_message(&mut out, message, siblings);
-    }
-    out
+    let head = format!("# {}\n\n{}\n", one_line(&whole.title), facts.join(" · "));
+    // A parent stands before its children, so that the order is that of the path.
+    let messages = whole.messages.into_iter().filter_map(move |message| {
+        let siblings = shown.remove(&message.id)?;
+        Some(piece(&message, &siblings))
+    });
+    iter::once(head).chain(messages)
 }
 
 /// What stands after the last of all chats. A file without it is not whole.
@@ -63,7 +68,10 @@ fn path(whole: &Whole) -> Path {
     chat.into_path()
 }
 
-fn add_message(out: &mut String, message: &WholeMessage, siblings: &[String]) {
+/// A message, and which of its versions it is.
+fn piece(message: &WholeMessage, siblings: &[String]) -> String {
+    let mut piece = String::new();
+    let out = &mut piece;
     let speaker = match &message.written {
         Some(written) => one_line(&written.model),
         None => "You".to_owned(),
@@ -80,6 +88,7 @@ fn add_message(out: &mut String, message: &WholeMessage, siblings: &[String]) {
         // As a quotation, so that it does not pass for the model's own words.
         add(out, &format!("> {ending}"));
     }
+    piece
 }
 
 /// What came before the text: thoughts, and calls of tools, each in a fold.
@@ -245,7 +254,7 @@ mod tests {
             <details><summary>Tool calls</summary>\n\n```json\n{\"a\":\"```\\n\"}\n```\n\n</details>\n\n\
             # Not a title\n\n```\ncut\n```\n\n\
             > This answer was still being written when it was exported.\n";
-        assert_eq!(chat(&whole), wanted);
+        assert_eq!(chat(whole).collect::<String>(), wanted);
     }
 
     #[test]
