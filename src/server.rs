@@ -24,6 +24,7 @@
 //! | [`desk`] | what those of settings, presets and drafts do |
 //! | [`settings`] | what can be set, and within which bounds |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
+//! | [`export`] | `GET /api/export`: chats as files |
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
 //! | [`assets`] | the site inside the binary |
@@ -44,6 +45,7 @@ pub mod crew;
 pub mod descriptors;
 pub mod desk;
 pub mod door;
+pub mod export;
 pub mod generation;
 pub mod guard;
 pub mod head;

@@ -15,7 +15,7 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, guard, one_shot, reply, shelf};
+use super::{AppState, assets, export, guard, one_shot, reply, shelf};
 use crate::{
     app,
     error::{ErrorKind, MAX_BODY},
@@ -52,6 +52,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/search",  get(server_function))  // programs: chat::api::search
         .route("/api/folder",  post(server_function)) // the page: chat::api::folder
         .route("/api/folders", get(server_function))  // programs: chat::api::folders
+        .route("/api/export",  get(export::export))   // people, by links, and programs
         .route("/api/chat",    post(one_shot::chat))  // programs
         .route("/healthz",     get(healthz))          // whoever watches the process
         .fallback(assets::asset)                      // browsers

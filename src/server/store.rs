@@ -7,6 +7,7 @@
 //! | [`desk`] | what can be done with presets and drafts |
 //! | [`folder`] | the data folder, which one process has at a time |
 //! | [`sqlite`] | SQLite, one file in that folder; its backups |
+//! | [`whole`] | a chat with all that is known of it |
 //! | [`words`] | from text to the words by which it is found |
 //!
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
@@ -15,6 +16,7 @@ pub mod chats;
 pub mod desk;
 pub mod folder;
 pub mod sqlite;
+pub mod whole;
 pub mod words;
 
 use std::time::SystemTime;
@@ -27,6 +29,7 @@ pub use chats::{Chats, Place, Question};
 pub use desk::Desk;
 pub use folder::Folder;
 pub use sqlite::Sqlite;
+pub use whole::Whole;
 
 use super::Boxed;
 use crate::{

@@ -59,7 +59,7 @@ fn at(milliseconds: u64, offset: i32) -> Option<String> {
     let time = jiff::Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()?;
     let zone = jiff::tz::Offset::from_seconds(offset).ok()?.to_time_zone();
     Some(
-        time.to_zoned(zone)
+        time.to_zoned_datetime(zone)
             .strftime("%Y-%m-%d %H:%M:%S")
             .to_string(),
     )

@@ -8,6 +8,7 @@
 //! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
 //! | `disk_full` | a disk that takes nothing |
+//! | `export` | chats as files |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `keeping` | backup, restore, check: what people do with what is kept |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
@@ -37,6 +38,7 @@ mod continuing;
 mod disk;
 #[cfg(target_os = "linux")]
 mod disk_full;
+mod export;
 mod faults;
 mod follow;
 mod hanging;

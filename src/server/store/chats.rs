@@ -3,7 +3,7 @@
 //! What is asked and answered comes into a chat together with the generation that answers, by
 //! [`Begun::place`](super::Begun::place); here is the rest.
 
-use super::{StoreFault, words::Search};
+use super::{StoreFault, Whole, words::Search};
 use crate::{
     chat::{
         Account, Chat, ChatEntry, ChatList, Folder, FolderChange, Found, Settings, Touch, View,
@@ -50,6 +50,23 @@ pub trait Chats: std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When it could not be read.
     fn chat<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Option<Chat>, StoreFault>>;
+
+    /// The ids of at most `count` chats, newest first, archived ones too: of those that were begun before the chat
+    /// `before`, or of all.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    fn ids<'a>(
+        &'a self,
+        before: Option<&'a str>,
+        count: u32,
+    ) -> Boxed<'a, Result<Vec<String>, StoreFault>>;
+
+    /// A chat with all that is known of it; `None`: there is none, or it has been deleted.
+    ///
+    /// # Errors
+    /// When it could not be read.
+    fn whole<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Option<Whole>, StoreFault>>;
 
     /// Changes chats, all of them or none; false: one of them is not there, or no such message in it.
     ///

@@ -18,6 +18,7 @@ mod schema;
 mod search;
 mod touch;
 mod values;
+mod whole;
 mod writing;
 
 use std::{

@@ -6,7 +6,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     super::{
-        StoreFault,
+        StoreFault, Whole,
         chats::{Chats, Place},
         words::Search,
     },
@@ -99,6 +99,18 @@ impl Chats for Sqlite {
                 messages: messages.iter().map(message).collect::<Result<_, _>>()?,
             }))
         })
+    }
+
+    fn ids<'a>(
+        &'a self,
+        before: Option<&'a str>,
+        count: u32,
+    ) -> Boxed<'a, Result<Vec<String>, StoreFault>> {
+        Box::pin(self.ids_before(before, count))
+    }
+
+    fn whole<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<Option<Whole>, StoreFault>> {
+        Box::pin(self.whole_chat(id))
     }
 
     fn touch<'a>(&'a self, ids: &'a [String], touch: Touch) -> Boxed<'a, Result<bool, StoreFault>> {
