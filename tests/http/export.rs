@@ -102,6 +102,13 @@ async fn json_has_all_that_a_chat_has() {
         .call("/api/folder", &json!({"change": {"make": "Other"}}))
         .await;
     touch(&house, &chat, json!({"move": folder})).await;
+    let settings = json!({"model": "m", "system": "Be brief.", "options": {"seed": 7}});
+    house
+        .call(
+            "/api/configure",
+            &json!({"chat": chat, "settings": settings}),
+        )
+        .await;
     touch(&house, &chat, json!({"pin": true})).await;
     touch(&house, &chat, json!({"rename": "Mine"})).await;
 
@@ -118,6 +125,7 @@ async fn json_has_all_that_a_chat_has() {
         (&json!(true), &json!(false))
     );
     assert_eq!(told["folder"], folder);
+    assert_eq!(told["settings"], settings);
     assert!(time(&told["begun_at"]) <= time(&told["asked_at"]));
 
     // As much as `thread` has, and more.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::time;
 use crate::{
-    chat::{Done, Folder, Role, Stats, Status},
+    chat::{Done, Folder, Role, Settings, Stats, Status},
     error::Error,
     server::store::whole::{TitledBy, Whole, WholeMessage, WholeWritten},
 };
@@ -44,6 +44,7 @@ pub fn chat(whole: Whole) -> impl Iterator<Item = String> + Send {
         pinned: whole.pinned,
         archived: whole.archived,
         folder: whole.folder.as_deref(),
+        settings: &whole.settings,
         leaf: whole.leaf.as_deref(),
     });
     // Its messages are members of it too.
@@ -66,6 +67,7 @@ struct Chat<'a> {
     pinned: bool,
     archived: bool,
     folder: Option<&'a str>,
+    settings: &'a Settings,
     leaf: Option<&'a str>,
 }
 

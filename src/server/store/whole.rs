@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::chat::{Done, Role};
+use crate::chat::{Done, Role, Settings};
 
 /// A chat. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Whole {
     pub archived: bool,
     /// The folder that it is in.
     pub folder: Option<String>,
+    /// How models are asked in it.
+    pub settings: Settings,
     /// The last message of the path that is shown.
     pub leaf: Option<String>,
     /// All messages, a parent before its children, siblings by age.

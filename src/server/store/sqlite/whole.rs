@@ -16,11 +16,12 @@ use crate::chat::Role;
 /// What comes after an id, newest first. An id is a UUIDv7 and never changes: whatever is asked or changed between one
 /// page and the next, no chat is passed over or read twice.
 const IDS: &str = "
-    SELECT id FROM chats WHERE owner = ?1 AND deleted_at IS NULL AND (?2 IS NULL OR id < ?2)
+    SELECT id FROM chats WHERE owner = ?1 AND deleted_at IS NULL AND leaf IS NOT NULL
+        AND (?2 IS NULL OR id < ?2)
     ORDER BY id DESC LIMIT ?3";
 
 const CHAT: &str = "
-    SELECT id, title, titled, begun_at, asked_at, pinned, archived, folder, leaf
+    SELECT id, title, titled, begun_at, asked_at, pinned, archived, folder, leaf, settings
     FROM chats WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL";
 
 /// The messages of a chat, in the order in which they came, with everything about their generations: `id` and `content`
@@ -88,6 +89,7 @@ fn chat(row: &SqliteRow) -> Result<Whole, sqlx::Error> {
         pinned: row.try_get("pinned")?,
         archived: row.try_get("archived")?,
         folder: row.try_get("folder")?,
+        settings: serde_json::from_str(row.try_get("settings")?).unwrap_or_default(),
         leaf: row.try_get("leaf")?,
         messages: Vec::new(),
     })
@@ -114,14 +116,13 @@ fn message(row: &SqliteRow) -> Result<WholeMessage, sqlx::Error> {
 }
 
 fn written(row: &SqliteRow, generation: String) -> Result<WholeWritten, sqlx::Error> {
-    // A file whose generations have no such column has kept nothing of it.
-    let asked: Option<&str> = row.try_get("asked").unwrap_or_default();
+    let asked: &str = row.try_get("asked")?;
     let done: Option<&str> = row.try_get("done")?;
     Ok(WholeWritten {
         generation,
         model: row.try_get("model")?,
         begun_at: unsigned(row.try_get("begun_at")?),
-        asked: asked.and_then(|asked| serde_json::from_str(asked).ok()),
+        asked: serde_json::from_str(asked).ok(),
         thinking: row.try_get("thinking")?,
         tool_calls: calls(row.try_get("tool_calls")?),
         done: done.map(|done| serde_json::from_str(done).unwrap_or_default()),
@@ -191,10 +192,6 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let store = Sqlite::open(Folder::take(home.path()).unwrap());
         let store = store.await.unwrap();
-        // Fails where there is such a column already.
-        let _ = sqlx::query("ALTER TABLE generations ADD COLUMN asked TEXT")
-            .execute(&store.writer)
-            .await;
         let chats = ["a", "b", "c", "d"].map(begun);
         store.save(chats.to_vec()).await.unwrap();
         let piece = |content: &str, seq| Change {
