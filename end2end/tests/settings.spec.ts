@@ -4,7 +4,29 @@ import { Chat, expect, test } from '../support/house';
 
 test.use({ model: 'sim:tokens=12,rate=400' });
 
-test('settings of a chat are kept, used, and told when they are wrong', async ({ chat, ollama }) => {
+test.describe('what is wrong is said', () => {
+  test.use({ complaints: /400 \(Bad Request\)/ });
+
+  test('and nothing is kept of it', async ({ chat, brooklet }) => {
+    const { page } = chat;
+    await page.getByRole('button', { name: 'Settings of this chat' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('textbox', { name: 'Keep in memory' }).fill('soon');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(dialog.getByRole('alert')).toContainText('keep_alive');
+    await expect(dialog).toBeVisible();
+    await dialog.getByRole('button', { name: 'Save as preset' }).click();
+    await expect(dialog.getByRole('alert')).toContainText('keep_alive');
+    await dialog.getByRole('textbox', { name: 'Keep in memory' }).fill('10m');
+    await dialog.getByRole('button', { name: 'Save as preset' }).click();
+    await expect(dialog.getByRole('alert')).toContainText('name');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(page).toHaveURL(`${brooklet.url}/`);
+    expect(await (await fetch(`${brooklet.url}/api/presets`)).json()).toEqual([]);
+  });
+});
+
+test('settings of a chat are kept and used', async ({ chat, ollama }) => {
   const { page } = chat;
   await page.getByRole('button', { name: 'Settings of this chat' }).click();
   const dialog = page.getByRole('dialog', { name: 'Settings' });
@@ -12,9 +34,6 @@ test('settings of a chat are kept, used, and told when they are wrong', async ({
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await dialog.getByRole('textbox', { name: 'System prompt' }).fill('Be brief.');
   await dialog.getByRole('spinbutton', { name: 'Temperature' }).fill('0.5');
-  await dialog.getByRole('textbox', { name: 'Keep in memory' }).fill('soon');
-  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-  await expect(dialog.getByRole('alert')).toContainText('keep_alive');
   await dialog.getByRole('textbox', { name: 'Keep in memory' }).fill('10m');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(dialog).toBeHidden();

@@ -27,7 +27,7 @@ pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String 
     let known = known.collect_view();
     view! {
         <form class="settings" method="dialog" data-verb="fill">
-            <h2>"How models are asked in this chat"</h2>
+            <h2>"Settings of this chat"</h2>
             {(!presets.is_empty()).then(|| view! { <div class="presets" role="group" aria-label="Presets">{list(presets)}</div> })}
             <label>
                 <span>"Model"</span>
@@ -52,8 +52,8 @@ pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String 
                     <small>"How long the model stays loaded after an answer: 10m, 1h; -1 for ever, 0 not at all."</small>
                 </label>
             </fieldset>
-            <p class="wrong" role="alert"></p>
             <div class="ends">
+                <p class="wrong" role="alert"></p>
                 <label class="naming">
                     <span class="sr">"Name of the preset"</span>
                     <input name="name" maxlength="100" autocomplete="off" placeholder="Name of a preset"/>
@@ -104,10 +104,19 @@ fn field(setting: &Setting, value: Option<&Value>) -> impl IntoView + use<> {
     };
     view! {
         <label>
-            <span>{setting.label}</span>
+            <span>{setting.label}<i>{range(setting.kind)}</i></span>
             {input}
             <small>{setting.help}</small>
         </label>
+    }
+}
+
+/// Within which bounds a value is, for people.
+fn range(kind: Kind) -> Option<String> {
+    match kind {
+        Kind::Number(least, most) => Some(format!("{least} to {most}")),
+        Kind::Whole(least, most) => Some(format!("{least} to {most}")),
+        Kind::Texts => None,
     }
 }
 
@@ -142,6 +151,7 @@ mod tests {
             "&lt;/textarea&gt;&lt;b&gt;",
             "value=\"low\" selected",
             "placeholder=\"0.8\" value=\"0.5\"",
+            "<i>0 to 2</i>",
             "&lt;/s&gt;\nEND",
             "data-verb=\"use\" data-item=\"p\"",
         ] {

@@ -277,9 +277,12 @@ impl Shelf {
             .filter(|it| list.contains(Some(it)));
         let chat = focused.as_ref().and_then(chat_of);
         let verb = focused.and_then(|it| it.get_attribute("data-verb"));
+        // Before there is room for the rows around it, the list is shorter than where one was.
+        let top = list.scroll_top();
         list.set_inner_html(&html);
         self.html.set_value(html);
         self.make_room();
+        list.set_scroll_top(top);
         self.mark_picked();
         // What had the focus is gone; what is in its place has it.
         let verb = verb.map(|verb| format!("[data-verb=\"{verb}\"]"));

@@ -236,7 +236,7 @@ fn finish_rename(conversation: Conversation, within: &Element, keep: bool) {
         return;
     };
     let _ = entry.class_list().remove_1("renaming");
-    let input = entry.query_selector("input").ok().flatten();
+    let input = entry.query_selector(".rename input").ok().flatten();
     let Some(input) = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
         return;
     };
