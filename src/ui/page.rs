@@ -1,8 +1,9 @@
 //! The page as a whole: bar, transcript, and the dock at the bottom.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use leptos::{ev, html, prelude::*};
+use gloo_timers::future::sleep;
+use leptos::{ev, html, prelude::*, task::spawn_local};
 
 use super::{
     composer::Composer, conversation::Conversation, icons, model_picker::ModelPicker, navigation,
@@ -10,9 +11,12 @@ use super::{
 };
 use crate::{
     chat::{Opening, model::DEMO_MODEL},
-    client::{follow::Link, scroll::Follow},
+    client::{follow::Link, scroll::Follow, visibility},
     json,
 };
+
+/// How often a tab that is seen looks whether another one, or another device, has done something to the list.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// What the window is called.
 pub const NAME: &str = "Brooklet";
@@ -43,6 +47,13 @@ pub fn Page() -> impl IntoView {
         navigation::on_travel(move |chat| conversation.show_named(chat));
         // Other tabs and devices have chats too.
         let _ = window_event_listener(ev::focus, move |_| conversation.refresh_list());
+        spawn_local(async move {
+            loop {
+                sleep(LOOK_EVERY).await;
+                visibility::shown().await;
+                conversation.refresh_list();
+            }
+        });
     });
     Effect::new(move || {
         let title = conversation.title.get();

@@ -1,5 +1,6 @@
 //! Chats: trees of messages that the server keeps, their list, and what is done with them.
 
+use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -208,6 +209,32 @@ async fn an_answer_that_was_cut_goes_on_in_its_message() {
     let told = &house.ollama.sim().requests()[1]["messages"];
     assert_eq!(told[1]["content"], half);
     assert_eq!(told[1]["thinking"], written["thinking"]);
+}
+
+/// Two tabs edit the same question, or ask after the same answer, in the same moment.
+#[tokio::test]
+async fn what_two_tabs_ask_at_once_are_siblings() {
+    let house = House::open().await;
+    let first = ask(&house, json!({"text": "One"})).await;
+    let chat = &first["chat"];
+    for parent in [&Value::Null, &first["answer"]] {
+        let asks = (0..8).map(|tab| {
+            let text = format!("From tab {tab} after {parent}");
+            ask(
+                &house,
+                json!({"chat": chat, "parent": parent, "text": text}),
+            )
+        });
+        let asked = join_all(asks).await;
+        let kept = thread(&house, chat).await;
+        let kept = tree(&kept);
+        for one in &asked {
+            let question = kept.iter().find(|(id, ..)| **id == one["question"]);
+            assert_eq!(question.unwrap().1, parent);
+            let answer = kept.iter().find(|(id, ..)| **id == one["answer"]);
+            assert_eq!(answer.unwrap().2, script(MODEL).0);
+        }
+    }
 }
 
 #[tokio::test]

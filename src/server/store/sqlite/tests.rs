@@ -8,6 +8,7 @@ use super::{
     super::{
         Begun, Place,
         chats::{Chats, Question},
+        words::Search,
     },
     schema::{MIGRATIONS, migrator},
     writing::MANY,
@@ -248,11 +249,34 @@ async fn a_file_of_an_earlier_version_is_brought_up_to_date() {
         let kept = "INSERT INTO generations (id, owner, model, begun_at, content, done)
                     VALUES ('a', '', 'm', 1, 'kept', '{}')";
         sqlx::query(kept).execute(&old).await.unwrap();
+        if earlier > 1 {
+            let chat = "INSERT INTO chats (id, owner, title, leaf, begun_at, asked_at)
+                        VALUES ('c', '', 'A title', 'n', 1, 1);
+                        INSERT INTO messages (id, chat, parent, role, content, generation, made_at)
+                        VALUES ('m', 'c', NULL, 'user', 'A question', NULL, 1),
+                               ('n', 'c', 'm', 'assistant', '', 'a', 1)";
+            sqlx::raw_sql(chat).execute(&old).await.unwrap();
+        }
+        if earlier > 2 {
+            let number = "UPDATE chats SET number = 1";
+            sqlx::query(number).execute(&old).await.unwrap();
+        }
         old.close().await;
         for _ in 0..2 {
             let store = open(home.path()).await;
             let kept = store.generation("a").await.unwrap().unwrap();
             assert_eq!(kept.content, "kept");
+            let found = async |typed: &str| {
+                let search = Search::read(typed);
+                store.search(&search, None, 10).await.unwrap()
+            };
+            if earlier > 1 {
+                let chat = store.chat("c").await.unwrap().unwrap();
+                assert_eq!(chat.messages[1].content, "kept");
+                assert_eq!(found("title").await.chats[0].id, "c");
+                assert_eq!(found("question").await.messages[0].message, "m");
+                assert_eq!(found("kep").await.messages[0].message, "n");
+            }
             store.close().await;
         }
         let copies = std::fs::read_dir(home.path()).unwrap();
