@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use super::{icons, navigation};
+use super::{icons, navigation, shelf::CHAT};
 use crate::chat::{ChatEntry, Folder, Preset, View};
 
 /// Under what chats stand: those that are pinned, then by when something was last asked.
@@ -107,6 +107,7 @@ pub fn html(
     let after = rows.all() - rows.from - rows.count;
     view! {
         {head(folders, view)}
+        {menu()}
         {empty.map(|text| view! { <p class="empty">{text}</p> })}
         <ol class="chats" data-before=rows.from.to_string() data-after=after.to_string()>{entries}</ol>
     }
@@ -187,16 +188,14 @@ fn head(folders: &[Folder], view: &View) -> impl IntoView + use<> {
 }
 
 fn entry(chat: &ChatEntry, is_current: bool) -> impl IntoView + use<> {
-    let class = if is_current { "entry current" } else { "entry" };
-    let (pin, archive) = (
-        if chat.pinned { "Unpin" } else { "Pin" },
-        if chat.archived {
-            "Unarchive"
-        } else {
-            "Archive"
-        },
-    );
-    let export = |form: &str| format!("/api/export?chat={}&form={form}", chat.id);
+    let mut class = "entry".to_owned();
+    for (name, is) in [
+        (" current", is_current),
+        (" pinned", chat.pinned),
+        (" archived", chat.archived),
+    ] {
+        class += if is { name } else { "" };
+    }
     view! {
         <li class=class data-chat=chat.id.clone()>
             <input class="pick" type="checkbox" data-verb="pick" aria-label=format!("Select “{}”", chat.title)/>
@@ -209,21 +208,30 @@ fn entry(chat: &ChatEntry, is_current: bool) -> impl IntoView + use<> {
                 <span class="title">{chat.title.clone()}</span>
             </a>
             <details class="menu">
-                <summary aria-label=format!("What to do with “{}”", chat.title)>{icons::more()}</summary>
-                <div class="verbs">
-                    <button type="button" data-verb=pin.to_ascii_lowercase()>{pin}</button>
-                    <button type="button" data-verb="rename">"Rename"</button>
-                    <button type="button" data-verb="select">"Select"</button>
-                    <button type="button" data-verb=archive.to_ascii_lowercase()>{archive}</button>
-                    <a href=export("markdown") download>"Export as Markdown"</a>
-                    <a href=export("json") download>"Export as JSON"</a>
-                    <button type="button" data-verb="delete">"Delete"</button>
-                </div>
+                <summary aria-label=format!("What to do with “{}”", chat.title)></summary>
             </details>
-            <form class="rename" data-verb="name">
-                <input aria-label="Name of the chat" maxlength="200" autocomplete="off" value=chat.title.clone()/>
-            </form>
         </li>
+    }
+}
+
+/// The menu of every chat, once for all of them: the page puts a copy into the one that is opened. What does not go with
+/// the state of the chat is hidden there.
+fn menu() -> impl IntoView {
+    let export = |form: &str| format!("/api/export?chat={CHAT}&form={form}");
+    view! {
+        <template>
+            <div class="verbs">
+                <button type="button" data-verb="pin">"Pin"</button>
+                <button type="button" data-verb="unpin">"Unpin"</button>
+                <button type="button" data-verb="rename">"Rename"</button>
+                <button type="button" data-verb="select">"Select"</button>
+                <button type="button" data-verb="archive">"Archive"</button>
+                <button type="button" data-verb="unarchive">"Unarchive"</button>
+                <a href=export("markdown") download>"Export as Markdown"</a>
+                <a href=export("json") download>"Export as JSON"</a>
+                <button type="button" data-verb="delete">"Delete"</button>
+            </div>
+        </template>
     }
 }
 
@@ -279,6 +287,8 @@ mod tests {
             html.contains("&lt;b&gt;one") && !html.contains("<b>"),
             "{html}"
         );
+        // What each chat can have done to it is there once.
+        assert_eq!(html.matches("data-verb=\"pin\"").count(), 1, "{html}");
         assert!(html.contains("data-chat=\"two&quot;\""), "{html}");
         assert_eq!(html.matches("aria-current").count(), 1, "{html}");
         assert!(

@@ -9,7 +9,9 @@ use std::time::Duration;
 use gloo_timers::future::sleep;
 use leptos::{html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{
+    Element, HtmlElement, HtmlInputElement, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 use crate::{
     chat::{FolderChange, Touch, api},
@@ -22,6 +24,12 @@ const SECOND_THOUGHTS: Duration = Duration::from_secs(10);
 /// How many rows beyond what is seen are asked for when the window moves, and how few are left when it does.
 const MARGIN: u32 = 30;
 const FEW: u32 = 10;
+
+/// What stands in the place of a chat's id in its menu.
+pub const CHAT: &str = "{chat}";
+
+/// The box in which a chat gets another name.
+const RENAME: &str = r#"<form class="rename" data-verb="name"><input aria-label="Name of the chat" maxlength="200" autocomplete="off"></form>"#;
 
 /// The list of chats; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
@@ -232,15 +240,40 @@ impl Shelf {
         }
     }
 
-    /// Opens the box in which a chat gets another name.
+    /// Puts what can be done with a chat into its menu, of which `summary` is what is always seen.
+    pub fn fill_menu(self, summary: &Element) {
+        let list = self.list.get_untracked();
+        let template = list.and_then(|list| list.query_selector("template").ok().flatten());
+        if let (Some(template), Some(chat)) = (template, chat_of(summary))
+            && summary.next_element_sibling().is_none()
+        {
+            let menu = template.inner_html().replace(CHAT, &chat);
+            let _ = summary.insert_adjacent_html("afterend", &menu);
+        }
+        // The browser opens it after this, perhaps below what is seen of the list.
+        let summary = summary.clone();
+        let _ = request_animation_frame(move || {
+            let nearest = ScrollIntoViewOptions::new();
+            nearest.set_block(ScrollLogicalPosition::Nearest);
+            if let Some(menu) = summary.next_element_sibling() {
+                menu.scroll_into_view_with_scroll_into_view_options(&nearest);
+            }
+        });
+    }
+
+    /// Opens a box in which a chat gets another name.
     pub fn begin_rename(self, entry: &Element) {
-        let Some(form) = entry.query_selector(".rename").ok().flatten() else {
+        let title = entry.query_selector(".title").ok().flatten();
+        let title = title.and_then(|it| it.text_content()).unwrap_or_default();
+        if entry.insert_adjacent_html("beforeend", RENAME).is_err() {
             return;
-        };
+        }
         let _ = entry.class_list().add_1("renaming");
-        if let Ok(Some(input)) = form.query_selector("input")
+        if let Ok(Some(input)) = entry.query_selector(".rename input")
             && let Some(input) = input.dyn_ref::<HtmlInputElement>()
         {
+            input.set_value(&title);
+            input.set_default_value(&title);
             let _ = input.focus();
             input.select();
         }

@@ -28,8 +28,15 @@ pub fn Sidebar(
     let shelf = conversation.shelf;
     let on_click = move |click: ev::MouseEvent| {
         let target = click.target().and_then(|it| it.dyn_into::<Element>().ok());
-        let asking = target.and_then(|it| it.closest("[data-verb]").ok().flatten());
-        let Some(asking) = asking else {
+        let near = |selector| {
+            target
+                .as_ref()
+                .and_then(|it| it.closest(selector).ok().flatten())
+        };
+        if let Some(menu) = near(".entry summary") {
+            shelf.fill_menu(&menu);
+        }
+        let Some(asking) = near("[data-verb]") else {
             return;
         };
         match &*asking.tag_name() {
@@ -241,10 +248,15 @@ fn finish_rename(conversation: Conversation, within: &Element, keep: bool) {
         return;
     };
     let title = input.value().trim().to_owned();
-    if !keep || title.is_empty() || title == input.default_value() {
-        input.set_value(&input.default_value());
-    } else if let Some(chat) = chat_of(&entry) {
+    if keep
+        && !title.is_empty()
+        && title != input.default_value()
+        && let Some(chat) = chat_of(&entry)
+    {
         conversation.rename(chat, title);
+    }
+    if let Ok(Some(form)) = input.closest("form") {
+        form.remove();
     }
 }
 
