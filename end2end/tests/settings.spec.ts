@@ -128,6 +128,36 @@ test('a draft survives a reload, follows to another device, and is gone once it 
   await expect(chat.question).toHaveValue('A second question');
 });
 
+test('what is being written stays, whatever is opened or comes late', async ({ chat }) => {
+  await chat.ask('One');
+  await chat.ended();
+  await chat.question.fill('Half a thought');
+  await chat.list.getByRole('link', { name: 'One' }).click();
+  await expect(chat.question).toHaveValue('Half a thought');
+  // The draft of a new chat is asked for; there is none, and that comes late.
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await chat.page.route('**/api/path*', async (route) => {
+    await released;
+    await route.continue();
+  });
+  await chat.page.getByRole('button', { name: 'New chat' }).click();
+  await expect(chat.question).toHaveValue('');
+  await chat.question.fill('Quickly');
+  const answered = chat.page.waitForResponse('**/api/path*');
+  release();
+  await (await answered).finished();
+  await expect(chat.question).toHaveValue('Quickly');
+  // While an earlier question is edited, another chat is opened: what stood here stays in its chat.
+  await chat.list.getByRole('link', { name: 'One' }).click();
+  await expect(chat.question).toHaveValue('Half a thought');
+  await chat.questions.hover();
+  await chat.page.getByRole('button', { name: 'Edit' }).click();
+  await expect(chat.question).toHaveValue('One');
+  await chat.page.getByRole('button', { name: 'New chat' }).click();
+  await expect(chat.question).not.toHaveValue('Half a thought');
+});
+
 test('a message is deleted with what follows it, once that has been confirmed', async ({ chat }) => {
   await chat.ask('One');
   await chat.ended();

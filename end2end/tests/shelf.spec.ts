@@ -132,6 +132,14 @@ test('folders, the archive, and several chats at once', async ({ chat, brooklet 
   await chat.list.getByRole('combobox', { name: 'Move to' }).selectOption('Work');
   await view.selectOption('Work');
   await expect(names(chat)).toHaveText(['Two', 'One']);
+  // What is selected is what can be seen.
+  await chat.list.getByLabel('What to do with the list').click();
+  await chat.list.getByRole('button', { name: 'Select chats' }).click();
+  await chat.list.getByRole('checkbox', { name: 'Select “One”' }).check();
+  await view.selectOption('All chats');
+  await expect(chat.list.getByRole('checkbox')).toHaveCount(0);
+  await view.selectOption('Work');
+  await expect(names(chat)).toHaveText(['Two', 'One']);
   // And are deleted together, and had back.
   await chat.list.getByLabel('What to do with the list').click();
   await chat.list.getByRole('button', { name: 'Select chats' }).click();

@@ -1,5 +1,8 @@
 //! What the server functions of settings, presets and drafts do, and the panels in which the page shows them.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{AppState, settings, shelf, threads};
@@ -14,6 +17,9 @@ const LONGEST_NAME: usize = 100;
 
 /// The longest draft, in bytes: what is longer is kept in the page alone.
 const LONGEST_DRAFT: usize = 1_000_000;
+
+/// How long the form waits for the models that it offers.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Begins a chat with settings, or those of a preset; gives its id.
 ///
@@ -176,7 +182,9 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
                 (None, None) => Settings::default(),
             };
             let presets = state.desk.presets().await?;
-            let models = state.catalogue.list().await;
+            // A server that does not answer is no reason to wait for the form.
+            let models = timeout(PATIENCE, state.catalogue.list()).await;
+            let models = models.unwrap_or_default();
             Ok(settings_panel::html(&settings, &presets, &models))
         }
         "answer" => {

@@ -79,8 +79,9 @@ pub fn Composer(
             look();
         }
     });
-    // A question that is edited is written here; what stood here before comes back when that is over.
-    let aside = StoredValue::new(None);
+    // A question that is edited is written here; what stood here before comes back when that is over, if its chat is
+    // still the one that is open.
+    let aside = StoredValue::new(None::<(Option<String>, String)>);
     Effect::new(move || {
         let editing = conversation.editing.get();
         let Some(input) = input.get_untracked() else {
@@ -89,11 +90,16 @@ pub fn Composer(
         let text = match editing {
             Some(Editing { text, .. }) => {
                 aside.update_value(|aside| {
-                    aside.get_or_insert_with(|| input.value());
+                    let chat = conversation.chat.get_untracked();
+                    aside.get_or_insert_with(|| (chat, input.value()));
                 });
                 Some(text.to_string())
             }
-            None => aside.try_update_value(Option::take).flatten(),
+            None => {
+                let kept = aside.try_update_value(Option::take).flatten();
+                let open = conversation.chat.get_untracked();
+                kept.filter(|(chat, _)| *chat == open).map(|(_, text)| text)
+            }
         };
         if let Some(text) = text {
             input.set_value(&text);

@@ -66,6 +66,8 @@ pub struct Conversation {
     pub(super) shown: StoredValue<Option<String>>,
     /// How many of a chat's last messages are wanted.
     pub(super) count: StoredValue<u32>,
+    /// The message that is wanted, however far back it is.
+    pub(super) through: StoredValue<Option<String>>,
     next_key: StoredValue<u32>,
 }
 
@@ -100,6 +102,7 @@ impl Conversation {
             panel: Panel::new(),
             following: StoredValue::default(),
             count: StoredValue::new(LAST),
+            through: StoredValue::default(),
             shown: StoredValue::default(),
             next_key: StoredValue::new(0),
         };

@@ -27,10 +27,19 @@ impl Conversation {
             return;
         };
         navigation::go_to(chat.as_deref(), &message);
-        if self.chat.with_untracked(|open| *open != chat) {
+        self.travel(chat);
+    }
+
+    /// Shows the chat, and the message, that the address names by now.
+    pub fn travel(self, chat: Option<String>) {
+        let message = navigation::fragment();
+        let elsewhere = self.chat.with_untracked(|open| *open != chat) || !self.is_settled();
+        if elsewhere || message.is_none() {
             self.show_named(chat);
         }
-        self.seek(message);
+        if let Some(message) = message {
+            self.seek(message);
+        }
     }
 
     /// Has a message of the open chat be shown, wherever in it that is.
@@ -39,15 +48,22 @@ impl Conversation {
             self.sought.set(Some(message));
             return;
         }
+        let chat = self.chat.get_untracked();
+        self.through.set_value(Some(message.clone()));
         spawn_local(async move {
-            self.load(Some(&message)).await;
+            self.load().await;
+            // Another one may have been opened meanwhile.
+            let (Some(id), true) = (&chat, self.chat.with_untracked(|open| *open == chat)) else {
+                return;
+            };
             // On another path than the one that is shown.
-            if let Some(chat) = self.chat.get_untracked().filter(|_| !self.has(&message)) {
-                if let Err(error) = api::touch(vec![chat], Touch::Show(message.clone())).await {
+            if !self.has(&message) {
+                let shown = Touch::Show(message.clone());
+                if let Err(error) = api::touch(vec![id.clone()], shown).await {
                     self.tell("It could not be shown", &error);
                     return;
                 }
-                self.load(Some(&message)).await;
+                self.load().await;
             }
             self.sought.set(Some(message));
         });
@@ -66,9 +82,13 @@ impl Conversation {
         self.trouble.set(None);
         self.editing.set(None);
         self.missing.set(false);
+        // What is being written stays in its chat.
+        if self.chat.with_untracked(|open| *open != chat) {
+            self.draft.set(String::new());
+        }
         self.chat.set(chat);
         self.count.set_value(LAST);
-        self.draft.set(String::new());
+        self.through.set_value(None);
         self.refresh_list();
         if self.chat.with_untracked(Option::is_none) {
             self.draw(&Path::default());
@@ -99,14 +119,14 @@ impl Conversation {
 
     /// Asks the server for the open chat, and shows it.
     pub(super) fn reload(self) {
-        spawn_local(async move { self.load(None).await });
+        spawn_local(async move { self.load().await });
     }
 
-    /// The same, with the message `through`, however far back it is.
-    async fn load(self, through: Option<&str>) {
+    /// The same; completes when it is shown.
+    async fn load(self) {
         let chat = self.chat.get_untracked();
-        let count = Some(self.count.get_value());
-        let loaded = api::path(chat.clone(), count, through.map(str::to_owned)).await;
+        let (count, through) = (Some(self.count.get_value()), self.through.get_value());
+        let loaded = api::path(chat.clone(), count, through).await;
         // Another one may have been opened meanwhile.
         if self.chat.with_untracked(|open| *open != chat) {
             return;
@@ -119,7 +139,7 @@ impl Conversation {
                 if chat.is_some() {
                     self.draw(&path);
                 }
-                if opened {
+                if opened && !path.draft.is_empty() {
                     self.draft.set(path.draft);
                 }
                 self.follow_unfinished();

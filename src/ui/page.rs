@@ -44,7 +44,7 @@ pub fn Page() -> impl IntoView {
         let _ = document()
             .body()
             .map(|body| body.set_attribute("data-awake", ""));
-        navigation::on_travel(move |chat| conversation.show_named(chat));
+        navigation::on_travel(move |chat| conversation.travel(chat));
         // Other tabs and devices have chats too.
         let _ = window_event_listener(ev::focus, move |_| conversation.refresh_list());
         spawn_local(async move {

@@ -106,6 +106,10 @@ impl Shelf {
     }
 
     fn show_else(self, change: impl FnOnce(&mut Shown)) {
+        // What is selected is what can be seen.
+        if self.selecting.get_untracked() {
+            self.select(false);
+        }
         self.shown.update_value(|shown| {
             shown.from = 0;
             change(shown);
