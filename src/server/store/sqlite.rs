@@ -7,6 +7,7 @@
 //! comes; the last moments may be lost when the machine itself loses power, but the file stays whole.
 
 mod chats;
+mod forget;
 mod list;
 mod place;
 mod schema;
@@ -29,8 +30,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use forget::Edge;
 use schema::bring_up_to_date;
-use values::{calls, milliseconds, signed, unsigned};
+use values::{calls, milliseconds, unsigned};
 use writing::{Running, end, write_all};
 
 use super::{Change, Folder, Store, StoreFault, Stored};
@@ -50,9 +52,6 @@ const EVERYBODY: &str = "";
 /// told entries that were not, and none of those may pass for the end.
 const BEYOND: u64 = 1_000_000;
 
-/// How many generations are forgotten at once: there is one writer, and others wait for it.
-const AT_ONCE: i64 = 100;
-
 /// How much of the file a connection keeps in memory, which it never gives back: negative means kibibytes.
 const CACHE: &str = "-256";
 
@@ -66,6 +65,8 @@ pub struct Sqlite {
     readers: SqlitePool,
     /// Which pieces are still of use.
     running: Mutex<Running>,
+    /// How far what is old has been looked through.
+    forgotten: Mutex<Edge>,
     /// The folder is ours as long as the file is open.
     _folder: Folder,
 }
@@ -103,6 +104,7 @@ impl Sqlite {
             writer,
             readers,
             running: Mutex::default(),
+            forgotten: Mutex::default(),
             _folder: folder,
         };
         store.recover().await?;
@@ -213,25 +215,7 @@ impl Store for Sqlite {
     }
 
     fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<bool, StoreFault>> {
-        Box::pin(async move {
-            let forgotten = sqlx::query(
-                "DELETE FROM generations WHERE id IN (
-                     SELECT id FROM generations g WHERE begun_at < ?1 AND done IS NOT NULL
-                     AND NOT EXISTS (SELECT 1 FROM messages WHERE generation = g.id) LIMIT ?2)",
-            )
-            .bind(milliseconds(time))
-            .bind(AT_ONCE)
-            .execute(&self.writer)
-            .await?;
-            let purged = sqlx::query(
-                "DELETE FROM chats WHERE id IN (SELECT id FROM chats WHERE deleted_at < ?1 LIMIT ?2)",
-            )
-            .bind(milliseconds(time))
-            .bind(AT_ONCE)
-            .execute(&self.writer)
-            .await?;
-            Ok(signed(forgotten.rows_affected().max(purged.rows_affected())) == AT_ONCE)
-        })
+        Box::pin(self.forget_some(milliseconds(time)))
     }
 
     fn close(&self) -> Boxed<'_, ()> {
