@@ -80,6 +80,8 @@ impl Sqlite {
     }
 
     fn edge(&self) -> MutexGuard<'_, Edge> {
-        self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
+        self.forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,7 @@
 //! Search in SQLite: the words of titles and messages, kept as they come, and found again.
 
+use std::collections::HashMap;
+
 use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use tracing::info;
 
@@ -16,6 +18,12 @@ use crate::chat::{Found, Hit, Role};
 
 /// How many titles are shown, at the most.
 const TITLES: i64 = 10;
+
+/// Beginnings of words of so many characters have an index of their own: `prefix` in the schema.
+const INDEXED: usize = 3;
+
+/// How many words are looked for in place of their beginning.
+const MOST_WORDS: i64 = 256;
 
 /// How many messages get their words at once, when all of them do.
 const BATCH: i64 = 1000;
@@ -37,6 +45,16 @@ const BY_MESSAGE: &str = "
     WHERE w.message_words MATCH ?1 AND w.rowid < ?2 AND c.owner = ?3 AND c.deleted_at IS NULL
     ORDER BY w.rowid DESC LIMIT ?4";
 
+/// The words that begin so, each found from the one before it: there is no word between one and itself with the lowest
+/// of all characters.
+const BECOMES: &str = "
+    WITH RECURSIVE words (word) AS (
+        SELECT (SELECT term FROM message_terms WHERE term >= ?1 LIMIT 1)
+        UNION ALL
+        SELECT (SELECT term FROM message_terms WHERE term >= word || char(1) LIMIT 1)
+        FROM words WHERE word GLOB ?1 || '*')
+    SELECT word FROM words WHERE word GLOB ?1 || '*' LIMIT ?2";
+
 impl Sqlite {
     /// What stands in titles and in at most `count` messages that are older than the one with the number `before`.
     pub(super) async fn find_words(
@@ -48,19 +66,19 @@ impl Sqlite {
         if search.is_empty() {
             return Ok(Found::default());
         }
-        let asked = search.fts();
         let mut found = Found::default();
         if before.is_none() {
             let chats = sqlx::query(BY_TITLE)
-                .bind(&asked)
+                .bind(search.fts(&HashMap::new()))
                 .bind(EVERYBODY)
                 .bind(TITLES)
                 .fetch_all(&self.readers)
                 .await?;
             found.chats = chats.iter().map(entry).collect::<Result<_, _>>()?;
         }
+        let known = self.known(search).await?;
         let messages = sqlx::query(BY_MESSAGE)
-            .bind(&asked)
+            .bind(search.fts(&known))
             .bind(before.map_or(i64::MAX, signed))
             .bind(EVERYBODY)
             .bind(i64::from(count) + 1)
@@ -71,6 +89,26 @@ impl Sqlite {
         let messages = messages.iter().take(wanted).map(|row| hit(row, search));
         found.messages = messages.collect::<Result<_, _>>()?;
         Ok(found)
+    }
+
+    /// What those words may become that are still being typed, where that is not too much. FTS5 knows where beginnings
+    /// of up to three characters stand; of a longer one it collects all places before it gives the first, and a common
+    /// word stands in most messages. Those of whole words it gives one after the other.
+    async fn known(&self, search: &Search) -> Result<HashMap<String, Vec<String>>, StoreFault> {
+        let mut known = HashMap::new();
+        for word in search.open(INDEXED) {
+            let words: Vec<String> = sqlx::query_scalar(BECOMES)
+                .bind(word)
+                .bind(MOST_WORDS + 1)
+                .fetch_all(&self.readers)
+                .await?;
+            let most = usize::try_from(MOST_WORDS).unwrap_or(usize::MAX);
+            // A beginning that no word has is looked for as it is.
+            if !words.is_empty() && words.len() <= most {
+                known.insert(word.to_owned(), words);
+            }
+        }
+        Ok(known)
     }
 }
 
