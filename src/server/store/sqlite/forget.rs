@@ -10,18 +10,22 @@ use sqlx::Connection;
 use super::{super::StoreFault, Sqlite};
 
 /// How many generations are looked at, and forgotten, at once.
-const LOOKED_AT: i64 = 500;
-const AT_ONCE: usize = 100;
+const LOOKED_AT: u32 = 500;
+const AT_ONCE: u32 = 100;
 
 /// How many chats are forgotten at once, with all their messages and the words of these.
 const CHATS: i64 = 5;
 
-/// The generations after an edge, those in no chat marked.
-const OLD: &str = "
-    SELECT begun_at, id, NOT EXISTS (SELECT 1 FROM messages WHERE generation = g.id)
-    FROM generations g
-    WHERE (begun_at, id) > (?1, ?2) AND begun_at < ?3
-    ORDER BY begun_at, id LIMIT ?4";
+/// Up to where so many are looked at.
+const NEXT: &str = "
+    SELECT begun_at, id FROM generations WHERE (begun_at, id) > (?1, ?2) AND begun_at < ?3
+    ORDER BY begun_at, id LIMIT 1 OFFSET ?4";
+
+/// Those in between that are in no chat.
+const USELESS: &str = "
+    SELECT begun_at, id FROM generations g WHERE (begun_at, id) > (?1, ?2) AND (begun_at, id) <= (?3, ?4)
+    AND NOT EXISTS (SELECT 1 FROM messages WHERE generation = g.id)
+    ORDER BY begun_at, id LIMIT ?5";
 
 const FORGET: &str = "
     DELETE FROM generations WHERE id = ?1 AND done IS NOT NULL
@@ -45,38 +49,38 @@ impl Sqlite {
     }
 
     async fn forget_generations(&self, time: i64) -> Result<bool, StoreFault> {
-        let (begun_at, id) = self.edge().clone();
-        let old: Vec<(i64, String, bool)> = sqlx::query_as(OLD)
-            .bind(begun_at)
-            .bind(id)
+        let edge = self.edge().clone();
+        let next: Option<Edge> = sqlx::query_as(NEXT)
+            .bind(edge.0)
+            .bind(&edge.1)
             .bind(time)
-            .bind(LOOKED_AT)
+            .bind(LOOKED_AT - 1)
+            .fetch_optional(&self.readers)
+            .await?;
+        let more = next.is_some();
+        let next = next.unwrap_or((time, String::new()));
+        let useless: Vec<Edge> = sqlx::query_as(USELESS)
+            .bind(edge.0)
+            .bind(&edge.1)
+            .bind(next.0)
+            .bind(&next.1)
+            .bind(AT_ONCE)
             .fetch_all(&self.readers)
             .await?;
-        let mut last = None;
-        let mut useless = Vec::new();
-        for (begun_at, id, is_useless) in old {
-            if is_useless {
-                useless.push(id.clone());
-            }
-            last = Some((begun_at, id));
-            if useless.len() == AT_ONCE {
-                break;
-            }
-        }
         if !useless.is_empty() {
             let mut connection = self.writer.acquire().await?;
             let mut transaction = connection.begin().await?;
-            for id in useless {
+            for (_, id) in &useless {
                 let query = sqlx::query(FORGET).bind(id);
                 query.execute(&mut *transaction).await?;
             }
             transaction.commit().await?;
         }
-        // At the end it begins anew, when it is time for that.
-        let more = last.is_some();
-        *self.edge() = last.unwrap_or_default();
-        Ok(more)
+        // Those behind the last of so many have not been looked at. At the end it begins anew, when it is time for that.
+        let cut = useless.len() == AT_ONCE as usize;
+        let last = useless.into_iter().last().filter(|_| cut);
+        *self.edge() = last.unwrap_or_else(|| if more { next } else { Edge::default() });
+        Ok(more || cut)
     }
 
     fn edge(&self) -> MutexGuard<'_, Edge> {

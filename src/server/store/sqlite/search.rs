@@ -230,7 +230,12 @@ pub(super) async fn bring_up_to_date(writer: &SqlitePool) -> Result<(), sqlx::Er
 
 #[cfg(test)]
 mod tests {
-    use crate::server::store::words;
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::server::store::{Begun, Change, Folder, Place, Question, Store, words};
 
     #[test]
     fn the_rule_that_is_written_down_is_the_one_in_use() {
@@ -239,5 +244,60 @@ mod tests {
             1,
             "write the same number into the pragma above"
         );
+    }
+
+    #[tokio::test]
+    async fn a_word_is_found_by_its_beginning_however_many_it_may_become() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::take(home.path()).unwrap();
+        let store = Sqlite::open(folder).await.unwrap();
+        let many = (0..=MOST_WORDS).map(|number| format!("many{number} "));
+        let texts = [
+            "A stream, a Straße",
+            "two streams",
+            "streets",
+            &many.collect::<String>(),
+            "東京都",
+        ];
+        let changes = texts.iter().enumerate().map(|(number, text)| Change {
+            id: format!("g{number}"),
+            begun: Some(Begun {
+                model: String::new(),
+                request_id: None,
+                place: Some(Place {
+                    chat: "c".to_owned(),
+                    title: Some(String::new()),
+                    question: Some(Question {
+                        parent: None,
+                        text: (*text).to_owned(),
+                    }),
+                    parent: format!("q{number}"),
+                    answer: format!("a{number}"),
+                }),
+                at: SystemTime::now(),
+            }),
+            ..Change::default()
+        });
+        store.save(changes.collect()).await.unwrap();
+        for (typed, wanted) in [
+            ("stre", vec![2, 1, 0]),
+            ("strea", vec![1, 0]),
+            ("streams", vec![1]),
+            ("streamst", vec![]),
+            ("strasse", vec![0]),
+            ("str", vec![2, 1, 0]),
+            ("two_stre", vec![1]),
+            ("a stre stra", vec![0]),
+            ("\"stream\"", vec![0]),
+            ("many", vec![3]),
+            ("many25", vec![3]),
+            ("東京", vec![4]),
+        ] {
+            let found = store.find_words(&Search::read(typed), None, 50).await;
+            let found = found.unwrap().messages.into_iter();
+            let found: Vec<String> = found.map(|hit| hit.message).collect();
+            let wanted: Vec<String> = wanted.iter().map(|number| format!("q{number}")).collect();
+            assert_eq!(found, wanted, "{typed}");
+        }
     }
 }
