@@ -43,7 +43,7 @@ use way::Way;
 /// What goes wrong here is told in a sentence and ends the program.
 type Told<T> = Result<T, String>;
 
-/// No stream begins later than this, so that all of them end within seven minutes; the store takes four more.
+/// No stream begins later than this, so that all of them end within seven minutes; the store takes two or three more.
 const LAST_BEGIN: Duration = Duration::from_secs(6 * 60);
 
 /// The load benchmark of Brooklet.
