@@ -13,6 +13,9 @@ CREATE VIRTUAL TABLE message_words USING fts5 (
     words, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
 );
 
+-- The words that there are, which a word that is still being typed may become.
+CREATE VIRTUAL TABLE message_terms USING fts5vocab (message_words, instance);
+
 CREATE TRIGGER chats_unfound AFTER DELETE ON chats BEGIN
     DELETE FROM title_words WHERE rowid = old.number;
 END;

@@ -6,6 +6,9 @@ ALTER TABLE chats ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
 -- A JSON object: think, keep_alive and options that the answer was asked for with.
 ALTER TABLE generations ADD COLUMN asked TEXT NOT NULL DEFAULT '{}';
 
+-- Those that have begun with settings, and in which nothing has been asked: they are forgotten after a while.
+CREATE INDEX chats_unasked ON chats (begun_at) WHERE leaf IS NULL;
+
 CREATE TABLE presets (
     -- A UUIDv7.
     id       TEXT NOT NULL PRIMARY KEY,

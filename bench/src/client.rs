@@ -45,8 +45,8 @@ impl Client {
 
     /// Asks `model` by this way and reads its whole answer.
     pub(crate) async fn ask(&mut self, way: Way, model: &str, answer: &mut Answer) -> Told<()> {
-        if way == Way::Chat {
-            let generation = self.send(model).await?;
+        if matches!(way, Way::Chat | Way::Kept) {
+            let generation = self.send(way, model).await?;
             return self.follow(&generation, answer).await;
         }
         let (path, body) = way.ask(model);
@@ -55,8 +55,8 @@ impl Client {
     }
 
     /// Begins a generation and tells its id.
-    pub(crate) async fn send(&mut self, model: &str) -> Told<String> {
-        let (path, body) = Way::Chat.ask(model);
+    pub(crate) async fn send(&mut self, way: Way, model: &str) -> Told<String> {
+        let (path, body) = way.ask(model);
         self.post(path, &body).await?;
         let mut body = Vec::new();
         let status = self.read(|bytes, _| body.extend_from_slice(bytes)).await?;
@@ -75,6 +75,25 @@ impl Client {
         );
         self.write(head.as_bytes()).await?;
         self.stream(answer).await
+    }
+
+    /// Reads what is at `path` to its last byte; tells how many bytes there are.
+    pub(crate) async fn get(&mut self, path: &str) -> Told<usize> {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.server);
+        self.write(head.as_bytes()).await?;
+        let (mut length, mut complaint) = (0, Vec::new());
+        let status = self
+            .read(|bytes, _| {
+                length += bytes.len();
+                if complaint.len() < 300 {
+                    complaint.extend_from_slice(bytes);
+                }
+            })
+            .await?;
+        if status == 200 {
+            return Ok(length);
+        }
+        Err(format!("{path}: {}", refusal(status, &complaint)))
     }
 
     async fn post(&mut self, path: &str, body: &Value) -> Told<()> {

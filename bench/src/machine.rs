@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Facts of this machine and these programs; what cannot be found out is said to be unknown.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Machine {
     pub(crate) date: String,
     pub(crate) processor: String,

@@ -8,6 +8,7 @@
 //! * [`client`]: one connection; [`response`]: HTTP/1.1 taken apart; [`answer`]: the tokens in it, checked.
 //! * [`run`]: one load by one way; [`figures`]: what it comes to; [`report`], [`machine`]: the table and what it was
 //!   measured on.
+//! * [`store`]: a large database, what is asked of it, and streams beside it.
 //!
 //! Not here: the simulator, and how the programs are built (`cargo xtask bench` does both).
 
@@ -22,10 +23,11 @@ mod process;
 mod report;
 mod response;
 mod run;
+mod store;
 mod way;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -35,12 +37,13 @@ use load::Load;
 use machine::Machine;
 use report::Report;
 use run::Programs;
+use store::Findings;
 use way::Way;
 
 /// What goes wrong here is told in a sentence and ends the program.
 type Told<T> = Result<T, String>;
 
-/// No run begins later than this, so that all of it ends within seven minutes.
+/// No stream begins later than this, so that all of them end within seven minutes; the store takes two or three more.
 const LAST_BEGIN: Duration = Duration::from_secs(6 * 60);
 
 /// The load benchmark of Brooklet.
@@ -59,10 +62,10 @@ struct Arguments {
     /// Only small loads, for a smoke test
     #[arg(long)]
     quick: bool,
-    /// Only this way or this load; may be given several times
+    /// Only this way, this load or the store; may be given several times
     #[arg(long, value_name = "NAME", help = only_help())]
     only: Vec<String>,
-    /// Where a whole run writes its table; one with --quick or --only does not
+    /// Where a whole run writes its tables, and one of the store alone its own part; others do not
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 }
@@ -92,22 +95,51 @@ fn begin(arguments: &Arguments) -> Told<u64> {
         .build()
         .map_err(|error| format!("the runtime could not be started: {error}"))?;
     // Dropping the work drops the servers, which kills them: so ends a Ctrl-C.
-    let report = runtime.block_on(async {
+    let (report, findings) = runtime.block_on(async {
         tokio::select! {
-            report = measure(arguments, &loads, &chosen) => report,
+            measured = measure(arguments, &loads, &chosen) => measured,
             () = ended() => Err("interrupted".to_owned()),
         }
     })?;
-    let _ = write!(io::stdout(), "{}", report.table());
-    let whole = !arguments.quick && arguments.only.is_empty();
-    if let Some(path) = arguments.results.as_ref().filter(|_| whole) {
-        std::fs::write(path, report.document())
-            .map_err(|error| format!("writing {} failed: {error}", path.display()))?;
+    if chosen.streams {
+        let _ = write!(io::stdout(), "{}", report.table());
     }
-    Ok(report.errors())
+    if let Some(findings) = &findings {
+        let _ = write!(io::stdout(), "{}", store::said(findings));
+    }
+    if let Some(path) = arguments.results.as_ref().filter(|_| !arguments.quick) {
+        keep(path, arguments, &report, findings.as_ref())?;
+    }
+    let errors = findings.as_ref().map_or(0, Findings::errors);
+    Ok(report.errors() + errors)
 }
 
-async fn measure(arguments: &Arguments, loads: &[Load], chosen: &Choice) -> Told<Report> {
+/// Writes what has been measured as a whole; the part that has not been stays as it is.
+fn keep(
+    path: &Path,
+    arguments: &Arguments,
+    report: &Report,
+    findings: Option<&Findings>,
+) -> Told<()> {
+    let streams = match arguments.only.as_slice() {
+        [] => report.document(),
+        [only] if only == store::NAME => {
+            let kept = std::fs::read_to_string(path).unwrap_or_default();
+            let streams = kept.split(store::HEADING).next().unwrap_or_default();
+            streams.trim_end().to_owned() + "\n"
+        }
+        _ => return Ok(()),
+    };
+    let store = findings.map_or_else(String::new, store::document);
+    std::fs::write(path, format!("{streams}\n{store}"))
+        .map_err(|error| format!("writing {} failed: {error}", path.display()))
+}
+
+async fn measure(
+    arguments: &Arguments,
+    loads: &[Load],
+    chosen: &Choice,
+) -> Told<(Report, Option<Findings>)> {
     let begun = Instant::now();
     let programs = Programs::find(
         arguments.brooklet.clone(),
@@ -115,7 +147,7 @@ async fn measure(arguments: &Arguments, loads: &[Load], chosen: &Choice) -> Told
         arguments.nginx.clone(),
     )?;
     let machine = Machine::look(&arguments.brooklet, arguments.nginx.as_deref());
-    let mut report = Report::new(machine);
+    let mut report = Report::new(machine.clone());
     if arguments.nginx.is_none() {
         report.remark("nginx was not there, so its rows are missing.".to_owned());
     }
@@ -129,13 +161,17 @@ async fn measure(arguments: &Arguments, loads: &[Load], chosen: &Choice) -> Told
                 report.remark(format!("{} by {}: left out, time was up.", load.title, way));
                 continue;
             }
-            let figures = run::run(&programs, way, load).await?;
+            let figures = run::run(&programs, way, load, None).await?;
             tell(way, load, &figures);
             report.add(load, way, figures);
         }
     }
     report.took(begun.elapsed());
-    Ok(report)
+    let findings = match chosen.store {
+        true => Some(store::measure(&programs, machine, arguments.quick).await?),
+        false => None,
+    };
+    Ok((report, findings))
 }
 
 /// A word while it runs, on stderr; the table is for stdout.
@@ -153,6 +189,9 @@ fn tell(way: Way, load: &Load, figures: &Figures) {
 struct Choice {
     ways: Vec<Way>,
     loads: Vec<&'static str>,
+    /// Whether there is anything but the store.
+    streams: bool,
+    store: bool,
 }
 
 impl Choice {
@@ -160,8 +199,10 @@ impl Choice {
         let mut choice = Self {
             ways: Vec::new(),
             loads: Vec::new(),
+            streams: names.is_empty() || names.iter().any(|name| name != store::NAME),
+            store: names.is_empty() || names.iter().any(|name| name == store::NAME),
         };
-        for name in names {
+        for name in names.iter().filter(|name| *name != store::NAME) {
             let way = Way::ALL.into_iter().find(|way| way.name() == name);
             let load = loads.iter().find(|load| load.name == name);
             match (way, load) {
@@ -179,14 +220,16 @@ impl Choice {
     }
 
     fn has(&self, way: Way, load: &Load) -> bool {
-        (self.ways.is_empty() || self.ways.contains(&way))
+        self.streams
+            && (self.ways.is_empty() || self.ways.contains(&way))
             && (self.loads.is_empty() || self.loads.contains(&load.name))
     }
 }
 
 fn names_of(loads: &[Load]) -> String {
     let ways = Way::ALL.into_iter().map(Way::name);
-    let names: Vec<&str> = ways.chain(loads.iter().map(|load| load.name)).collect();
+    let loads = loads.iter().map(|load| load.name);
+    let names: Vec<&str> = ways.chain(loads).chain([store::NAME]).collect();
     names.join(", ")
 }
 
@@ -229,6 +272,10 @@ mod tests {
         let some = choice(&["chat", "50", "full"]).unwrap();
         assert!(some.has(Way::Chat, load("50")) && some.has(Way::Chat, load("full")));
         assert!(!some.has(Way::Sim, load("50")) && !some.has(Way::Chat, load("1")));
+        let store = choice(&["store"]).unwrap();
+        assert!(store.store && !store.has(Way::Chat, load("50")));
+        let both = choice(&["store", "50"]).unwrap();
+        assert!(all.store && both.store && both.has(Way::Chat, load("50")) && !some.store);
         let told = choice(&["everything"]).map(|_| ()).unwrap_err();
         assert!(
             told.contains("everything") && told.contains("one-shot"),

@@ -21,7 +21,10 @@ const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
 
 /// How long a server may take until it listens.
-const START: Duration = Duration::from_secs(10);
+pub(crate) const START: Duration = Duration::from_secs(10);
+
+/// How long it may take to end by itself.
+const END: Duration = Duration::from_secs(60);
 
 /// As many files as a process may have open, if the machine allows it.
 const FILES: u64 = 65_536;
@@ -94,13 +97,14 @@ impl Process {
         core: Core,
         program: &Path,
         arguments: &[String],
+        patience: Duration,
     ) -> Told<(Self, SocketAddr)> {
         let mut command = on_core(core, program, arguments);
         let mut process = Self::spawn(command.stdout(Stdio::piped()), program)?;
         let silent = || format!("{} did not say where it listens", program.display());
         let output = process.child.stdout.take().ok_or_else(silent)?;
         let mut lines = BufReader::new(output).lines();
-        let said = timeout(START, async {
+        let said = timeout(patience, async {
             while let Ok(Some(line)) = lines.next_line().await {
                 if let Some(address) = address_in(&line) {
                     return Some(address);
@@ -164,7 +168,17 @@ impl Process {
         memory_in(&status).ok_or_else(|| "/proc tells no memory".to_owned())
     }
 
-    /// Ends it and waits for that.
+    /// Tells it to end and waits for that: what it keeps is written.
+    pub(crate) async fn end(mut self) -> Told<()> {
+        quietly("kill", &["-TERM", &self.id.to_string()])?;
+        match timeout(END, self.child.wait()).await {
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => Err(format!("the server ended badly: {status}")),
+            _ => Err("the server did not end when it was told to".to_owned()),
+        }
+    }
+
+    /// Kills it and waits for that.
     pub(crate) async fn stop(mut self) {
         // It is ours and was never waited for, so there is something to kill.
         let _ = self.child.kill().await;

@@ -152,7 +152,6 @@ fn row(load: &Load, way: Way, figures: &Figures) -> Vec<String> {
         true => decimal(figures.memory_per_stream(load.streams)),
         false => dash(),
     };
-    let megabytes = |kilobytes: u64| decimal(kilobytes as f64 / 1024.0);
     let costs = &figures.costs;
     vec![
         load.title.clone(),
@@ -177,8 +176,12 @@ fn row(load: &Load, way: Way, figures: &Figures) -> Vec<String> {
     ]
 }
 
+pub(crate) fn megabytes(kilobytes: u64) -> String {
+    decimal(kilobytes as f64 / 1024.0)
+}
+
 /// As many digits as mean something.
-fn decimal(value: f64) -> String {
+pub(crate) fn decimal(value: f64) -> String {
     match value {
         ..9.995 => format!("{value:.2}"),
         ..99.95 => format!("{value:.1}"),
@@ -187,7 +190,7 @@ fn decimal(value: f64) -> String {
 }
 
 /// A whole number with a comma before every three digits.
-fn thousands(value: f64) -> String {
+pub(crate) fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -200,7 +203,7 @@ fn thousands(value: f64) -> String {
 }
 
 /// Markdown whose columns line up in the source too; the first two are words, the others numbers.
-fn table(head: &[String], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows
             .iter()

@@ -3,7 +3,7 @@
 //! Not here: which loads and ways there are, and what the streams come to ([`crate::figures`]).
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::figures::{Costs, Figures, Stream};
 use crate::folder::Folder;
 use crate::load::Load;
 use crate::nginx::Configured;
-use crate::process::{Core, Process, own_processor_time};
+use crate::process::{Core, Process, START, own_processor_time};
 use crate::way::Way;
 
 /// How long a server is left alone before its memory is looked at.
-const REST: Duration = Duration::from_millis(300);
+pub(crate) const REST: Duration = Duration::from_millis(300);
 
 /// No limit of Brooklet's is what is measured, nor what it does beside; a flag that it does not have is left out, as
 /// is a value that a switch has not.
@@ -62,6 +62,19 @@ impl Programs {
             nginx,
         })
     }
+
+    /// Brooklet on its core, with the data in `data`; it may take so long until it listens.
+    pub(crate) async fn brooklet(
+        &self,
+        upstream: &str,
+        data: &Path,
+        patience: Duration,
+    ) -> Told<(Process, SocketAddr)> {
+        let mut arguments = self.flags.clone();
+        arguments.extend(["--ollama".to_owned(), format!("http://{upstream}")]);
+        arguments.extend(["--data-dir".to_owned(), data.display().to_string()]);
+        Process::start_and_read(Core::Server, &self.brooklet, &arguments, patience).await
+    }
 }
 
 fn known_flags(help: &str) -> Vec<String> {
@@ -86,9 +99,11 @@ struct Servers {
 }
 
 impl Servers {
-    async fn start(programs: &Programs, way: Way) -> Told<Self> {
+    /// Brooklet's data are in `data`, or in a new folder.
+    async fn start(programs: &Programs, way: Way, data: Option<&Path>) -> Told<Self> {
         let anywhere = ["--listen", "127.0.0.1:0"].map(str::to_owned);
-        let (sim, upstream) = Process::start_and_read(Core::Load, &programs.sim, &anywhere).await?;
+        let (sim, upstream) =
+            Process::start_and_read(Core::Load, &programs.sim, &anywhere, START).await?;
         let (front, address, folder) = match way {
             Way::Sim => (None, upstream, None),
             Way::Nginx => {
@@ -100,15 +115,13 @@ impl Servers {
                     Process::start_and_knock(Core::Server, nginx, &arguments, address).await?;
                 (Some(process), address, Some(configured.into_folder()))
             }
-            Way::OneShot | Way::Chat => {
-                let mut arguments = programs.flags.clone();
-                arguments.extend(["--ollama".to_owned(), format!("http://{upstream}")]);
-                let data = Folder::for_data()?;
-                let path = data.path().display().to_string();
-                arguments.extend(["--data-dir".to_owned(), path]);
-                let (process, address) =
-                    Process::start_and_read(Core::Server, &programs.brooklet, &arguments).await?;
-                (Some(process), address, Some(data))
+            Way::OneShot | Way::Chat | Way::Kept => {
+                let own = data.is_none().then(Folder::for_data).transpose()?;
+                let data = data.or(own.as_ref().map(Folder::path));
+                let data = data.ok_or("there is no folder for data")?;
+                let upstream = upstream.to_string();
+                let (process, address) = programs.brooklet(&upstream, data, START).await?;
+                (Some(process), address, own)
             }
         };
         Ok(Self {
@@ -138,9 +151,14 @@ impl Servers {
     }
 }
 
-/// Puts the load on the way.
-pub(crate) async fn run(programs: &Programs, way: Way, load: &Load) -> Told<Figures> {
-    let servers = Servers::start(programs, way).await?;
+/// Puts the load on the way; Brooklet's data are in `data`, or in a new folder.
+pub(crate) async fn run(
+    programs: &Programs,
+    way: Way,
+    load: &Load,
+    data: Option<&Path>,
+) -> Told<Figures> {
+    let servers = Servers::start(programs, way, data).await?;
     warm_up(&servers, way).await?;
     sleep(REST).await;
     let idle = servers.server().memory()?;
@@ -181,7 +199,7 @@ async fn round(address: SocketAddr, way: Way, load: &Load) -> Told<Vec<Stream>> 
     let model: Arc<str> = load.model().into();
     let generation = if load.shared {
         let mut client = Client::connect(address).await?;
-        Some(client.send(&model).await?)
+        Some(client.send(way, &model).await?)
     } else {
         None
     };

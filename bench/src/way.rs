@@ -17,9 +17,12 @@ pub(crate) enum Way {
     OneShot,
     /// Brooklet's `POST /api/send`, then `GET /api/follow`.
     Chat,
+    /// Brooklet's `POST /api/ask`, which begins a chat that is kept, then `GET /api/follow`.
+    Kept,
 }
 
 impl Way {
+    /// Those of the large table: a chat that is kept is measured beside a full database alone.
     pub(crate) const ALL: [Self; 4] = [Self::Sim, Self::Nginx, Self::OneShot, Self::Chat];
 
     /// What `--only` calls it.
@@ -29,6 +32,7 @@ impl Way {
             Self::Nginx => "nginx",
             Self::OneShot => "one-shot",
             Self::Chat => "chat",
+            Self::Kept => "kept",
         }
     }
 
@@ -37,6 +41,7 @@ impl Way {
         let path = match self {
             Self::Sim | Self::Nginx | Self::OneShot => "/api/chat",
             Self::Chat => "/api/send",
+            Self::Kept => return ("/api/ask", json!({"model": model, "text": "hi"})),
         };
         let messages = json!([{"role": "user", "content": "hi"}]);
         (path, json!({"model": model, "messages": messages}))
@@ -50,6 +55,7 @@ impl fmt::Display for Way {
             Self::Nginx => "nginx",
             Self::OneShot => "brooklet one-shot",
             Self::Chat => "brooklet chat",
+            Self::Kept => "brooklet chat, kept",
         })
     }
 }

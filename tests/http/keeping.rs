@@ -345,7 +345,7 @@ async fn a_backup_of_an_earlier_version_is_restored_and_brought_up_to_date() {
     let url = served.ollama.url();
     let data = served.close().await;
     // What the last step did is undone.
-    let earlier = "DROP TRIGGER chats_undrafted; DROP TABLE drafts; DROP TABLE presets;
+    let earlier = "DROP INDEX chats_unasked; DROP TRIGGER chats_undrafted; DROP TABLE drafts; DROP TABLE presets;
                    ALTER TABLE chats DROP COLUMN settings; ALTER TABLE generations DROP COLUMN asked;
                    DELETE FROM _sqlx_migrations WHERE version > 4";
     sql(&backup, earlier).await;

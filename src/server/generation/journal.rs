@@ -54,6 +54,9 @@ const MOST: usize = 4 * 1024 * 1024;
 /// How often what is old is looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How long it rests between two steps of that: it is in no hurry, and others may have one core with it.
+const TIDY_ON: Duration = Duration::from_millis(50);
+
 /// How long a generation is kept: readers come back from a holiday, not from another life.
 const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -210,10 +213,8 @@ impl Writer {
                     next = now + LOOK_EVERY;
                 }
                 () = sleep_until(tidy) => {
-                    // A few at a time, for as long as nobody wants anything else.
-                    if !self.forget().await {
-                        tidy = Instant::now() + TIDY_EVERY;
-                    }
+                    let pause = if self.forget().await { TIDY_ON } else { TIDY_EVERY };
+                    tidy = Instant::now() + pause;
                 }
             }
         }

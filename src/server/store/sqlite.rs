@@ -11,6 +11,7 @@
 mod chats;
 pub mod copy;
 mod desk;
+mod forget;
 pub mod inspection;
 mod list;
 mod place;
@@ -35,8 +36,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use forget::Edge;
 use schema::bring_up_to_date;
-use values::{calls, milliseconds, signed, unsigned};
+use values::{calls, milliseconds, unsigned};
 use writing::{Running, end, write_all};
 
 use super::{Change, Folder, Store, StoreFault, Stored};
@@ -56,9 +58,6 @@ const EVERYBODY: &str = "";
 /// told entries that were not, and none of those may pass for the end.
 const BEYOND: u64 = 1_000_000;
 
-/// How many generations are forgotten at once: there is one writer, and others wait for it.
-const AT_ONCE: i64 = 100;
-
 /// How much of the file a connection keeps in memory, which it never gives back: negative means kibibytes.
 const CACHE: &str = "-256";
 
@@ -74,6 +73,8 @@ pub struct Sqlite {
     running: Mutex<Running>,
     /// What it is called where it fails.
     file: PathBuf,
+    /// How far what is old has been looked through.
+    forgotten: Mutex<Edge>,
     /// The folder is ours as long as the file is open.
     _folder: Folder,
 }
@@ -124,6 +125,7 @@ impl Sqlite {
             readers,
             running: Mutex::default(),
             file: file.to_owned(),
+            forgotten: Mutex::default(),
             _folder: folder,
         };
         store.recover().await?;
@@ -239,26 +241,7 @@ impl Store for Sqlite {
     }
 
     fn forget_before(&self, time: SystemTime) -> Boxed<'_, Result<bool, StoreFault>> {
-        Box::pin(async move {
-            let forgotten = sqlx::query(
-                "DELETE FROM generations WHERE id IN (
-                     SELECT id FROM generations g WHERE begun_at < ?1 AND done IS NOT NULL
-                     AND NOT EXISTS (SELECT 1 FROM messages WHERE generation = g.id) LIMIT ?2)",
-            )
-            .bind(milliseconds(time))
-            .bind(AT_ONCE)
-            .execute(&self.writer)
-            .await?;
-            let purged = sqlx::query(
-                "DELETE FROM chats WHERE id IN (
-                     SELECT id FROM chats WHERE deleted_at < ?1 OR (leaf IS NULL AND begun_at < ?1) LIMIT ?2)",
-            )
-            .bind(milliseconds(time))
-            .bind(AT_ONCE)
-            .execute(&self.writer)
-            .await?;
-            Ok(signed(forgotten.rows_affected().max(purged.rows_affected())) == AT_ONCE)
-        })
+        Box::pin(self.forget_some(milliseconds(time)))
     }
 
     fn close(&self) -> Boxed<'_, ()> {

@@ -4,7 +4,7 @@
 //! in scripts that put no space between words each character is a word, and what is asked is a row of them. Nothing
 //! here knows where words are kept.
 
-use std::{iter::Peekable, str::CharIndices};
+use std::{collections::HashMap, iter::Peekable, str::CharIndices};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -79,12 +79,18 @@ impl Search {
         self.terms.is_empty()
     }
 
-    /// The same in the language of FTS5. Words hold letters and digits alone, so that nothing in it is an operator.
-    pub fn fts(&self) -> String {
-        let terms = self.terms.iter().map(|term| {
-            let star = if term.open { " *" } else { "" };
-            format!("\"{}\"{star}", term.words.join(" "))
-        });
+    /// The words that may go on and have more than so many characters.
+    pub fn open(&self, characters: usize) -> impl Iterator<Item = &str> {
+        let open = self.terms.iter().filter(|term| term.open);
+        let last = open.filter_map(|term| term.words.last());
+        let long = last.filter(move |word| word.chars().count() > characters);
+        long.map(String::as_str)
+    }
+
+    /// The same in the language of FTS5, where it is known what some of the open words may become. Words hold letters
+    /// and digits alone, so that nothing in it is an operator.
+    pub fn fts(&self, known: &HashMap<String, Vec<String>>) -> String {
+        let terms = self.terms.iter().map(|term| term.fts(known));
         terms.collect::<Vec<_>>().join(" AND ")
     }
 
@@ -126,6 +132,21 @@ impl Search {
 }
 
 impl Term {
+    fn fts(&self, known: &HashMap<String, Vec<String>>) -> String {
+        let Some((last, before)) = self.words.split_last().filter(|_| self.open) else {
+            return format!("\"{}\"", self.words.join(" "));
+        };
+        let Some(known) = known.get(last) else {
+            return format!("\"{}\" *", self.words.join(" "));
+        };
+        let whole = |last: &String| {
+            let words = before.iter().chain([last]).map(String::as_str);
+            format!("\"{}\"", words.collect::<Vec<_>>().join(" "))
+        };
+        let all = known.iter().map(whole).collect::<Vec<_>>();
+        format!("({})", all.join(" OR "))
+    }
+
     /// Where the term ends, if these words begin with it.
     fn at(&self, window: &[Word]) -> Option<usize> {
         let candidate = window.get(..self.words.len())?;
@@ -338,8 +359,21 @@ mod tests {
             ("\"unfinished", "\"unfinished\""),
             ("  \"\" -- ", ""),
         ] {
-            assert_eq!(Search::read(typed).fts(), wanted, "{typed}");
+            let search = Search::read(typed);
+            assert_eq!(search.fts(&HashMap::new()), wanted, "{typed}");
         }
+    }
+
+    #[test]
+    fn an_open_word_becomes_those_that_are_known() {
+        let search = Search::read("a the_stre \"stre\" tokens");
+        assert_eq!(search.open(3).collect::<Vec<_>>(), ["stre", "tokens"]);
+        let all = ["stream", "streets"].map(str::to_owned).to_vec();
+        let known = HashMap::from([("stre".to_owned(), all)]);
+        assert_eq!(
+            search.fts(&known),
+            "\"a\" * AND (\"the stream\" OR \"the streets\") AND \"stre\" AND \"tokens\" *"
+        );
     }
 
     #[test]

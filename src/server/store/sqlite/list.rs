@@ -12,11 +12,13 @@ use super::{
 };
 use crate::chat::{ChatEntry, ChatList, Folder, FolderChange, View};
 
-/// What an entry of the list is made of.
+/// What an entry of the list is made of. Few answers are being written at a time, and many there are: CROSS JOIN says
+/// which come first, as SQLite cannot know.
 macro_rules! entry_columns {
     () => {
         "c.id, c.title, c.asked_at, c.pinned, c.archived, c.folder,
-         c.id IN (SELECT m.chat FROM generations g JOIN messages m ON m.generation = g.id WHERE g.done IS NULL)
+         c.id IN (SELECT m.chat FROM generations g CROSS JOIN messages m ON m.generation = g.id
+                  WHERE g.done IS NULL)
              AS live"
     };
 }
@@ -34,18 +36,31 @@ const AFTER: &str = concat!(
 );
 
 /// How many chats of the owner ?1 and, if that is of any interest, the folder ?2 there are: pinned ones, then by when
-/// something was last asked.
+/// something was last asked. Each number is that of a stretch of the view's index, which is all that is read.
 macro_rules! count {
     ($where:literal) => {
         concat!(
-            "SELECT COALESCE(SUM(pinned), 0),
-                    COALESCE(SUM(NOT pinned AND asked_at >= ?3), 0),
-                    COALESCE(SUM(NOT pinned AND asked_at >= ?4 AND asked_at < ?3), 0),
-                    COALESCE(SUM(NOT pinned AND asked_at >= ?5 AND asked_at < ?4), 0),
-                    COALESCE(SUM(NOT pinned AND asked_at >= ?6 AND asked_at < ?5), 0),
-                    COALESCE(SUM(NOT pinned AND asked_at < ?6), 0)
-             FROM chats WHERE owner = ?1 AND deleted_at IS NULL AND leaf IS NOT NULL AND ",
-            $where
+            "SELECT ",
+            count!($where, "pinned = 1"),
+            ", ",
+            count!($where, "pinned = 0 AND asked_at >= ?3"),
+            ", ",
+            count!($where, "pinned = 0 AND asked_at >= ?4 AND asked_at < ?3"),
+            ", ",
+            count!($where, "pinned = 0 AND asked_at >= ?5 AND asked_at < ?4"),
+            ", ",
+            count!($where, "pinned = 0 AND asked_at >= ?6 AND asked_at < ?5"),
+            ", ",
+            count!($where, "pinned = 0 AND asked_at < ?6")
+        )
+    };
+    ($where:literal, $which:literal) => {
+        concat!(
+            "(SELECT COUNT(*) FROM chats WHERE owner = ?1 AND deleted_at IS NULL AND leaf IS NOT NULL AND ",
+            $where,
+            " AND ",
+            $which,
+            ")"
         )
     };
 }

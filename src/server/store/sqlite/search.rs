@@ -1,5 +1,7 @@
 //! Search in SQLite: the words of titles and messages, kept as they come, and found again.
 
+use std::collections::HashMap;
+
 use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use tracing::info;
 
@@ -16,6 +18,12 @@ use crate::chat::{Found, Hit, Role};
 
 /// How many titles are shown, at the most.
 const TITLES: i64 = 10;
+
+/// Beginnings of words of so many characters have an index of their own: `prefix` in the schema.
+const INDEXED: usize = 3;
+
+/// How many words are looked for in place of their beginning.
+const MOST_WORDS: i64 = 256;
 
 /// How many messages get their words at once, when all of them do.
 const BATCH: i64 = 1000;
@@ -37,6 +45,16 @@ const BY_MESSAGE: &str = "
     WHERE w.message_words MATCH ?1 AND w.rowid < ?2 AND c.owner = ?3 AND c.deleted_at IS NULL
     ORDER BY w.rowid DESC LIMIT ?4";
 
+/// The words that begin so, each found from the one before it: there is no word between one and itself with the lowest
+/// of all characters.
+const BECOMES: &str = "
+    WITH RECURSIVE words (word) AS (
+        SELECT (SELECT term FROM message_terms WHERE term >= ?1 LIMIT 1)
+        UNION ALL
+        SELECT (SELECT term FROM message_terms WHERE term >= word || char(1) LIMIT 1)
+        FROM words WHERE word GLOB ?1 || '*')
+    SELECT word FROM words WHERE word GLOB ?1 || '*' LIMIT ?2";
+
 impl Sqlite {
     /// What stands in titles and in at most `count` messages that are older than the one with the number `before`.
     pub(super) async fn find_words(
@@ -48,19 +66,19 @@ impl Sqlite {
         if search.is_empty() {
             return Ok(Found::default());
         }
-        let asked = search.fts();
         let mut found = Found::default();
         if before.is_none() {
             let chats = sqlx::query(BY_TITLE)
-                .bind(&asked)
+                .bind(search.fts(&HashMap::new()))
                 .bind(EVERYBODY)
                 .bind(TITLES)
                 .fetch_all(&self.readers)
                 .await?;
             found.chats = chats.iter().map(entry).collect::<Result<_, _>>()?;
         }
+        let known = self.known(search).await?;
         let messages = sqlx::query(BY_MESSAGE)
-            .bind(&asked)
+            .bind(search.fts(&known))
             .bind(before.map_or(i64::MAX, signed))
             .bind(EVERYBODY)
             .bind(i64::from(count) + 1)
@@ -71,6 +89,26 @@ impl Sqlite {
         let messages = messages.iter().take(wanted).map(|row| hit(row, search));
         found.messages = messages.collect::<Result<_, _>>()?;
         Ok(found)
+    }
+
+    /// What those words may become that are still being typed, where that is not too much. FTS5 knows where beginnings
+    /// of up to three characters stand; of a longer one it collects all places before it gives the first, and a common
+    /// word stands in most messages. Those of whole words it gives one after the other.
+    async fn known(&self, search: &Search) -> Result<HashMap<String, Vec<String>>, StoreFault> {
+        let mut known = HashMap::new();
+        for word in search.open(INDEXED) {
+            let words: Vec<String> = sqlx::query_scalar(BECOMES)
+                .bind(word)
+                .bind(MOST_WORDS + 1)
+                .fetch_all(&self.readers)
+                .await?;
+            let most = usize::try_from(MOST_WORDS).unwrap_or(usize::MAX);
+            // A beginning that no word has is looked for as it is.
+            if !words.is_empty() && words.len() <= most {
+                known.insert(word.to_owned(), words);
+            }
+        }
+        Ok(known)
     }
 }
 
@@ -192,7 +230,12 @@ pub(super) async fn bring_up_to_date(writer: &SqlitePool) -> Result<(), sqlx::Er
 
 #[cfg(test)]
 mod tests {
-    use crate::server::store::words;
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::server::store::{Begun, Change, Folder, Place, Question, Store, words};
 
     #[test]
     fn the_rule_that_is_written_down_is_the_one_in_use() {
@@ -201,5 +244,61 @@ mod tests {
             1,
             "write the same number into the pragma above"
         );
+    }
+
+    #[tokio::test]
+    async fn a_word_is_found_by_its_beginning_however_many_it_may_become() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::take(home.path()).unwrap();
+        let store = Sqlite::open(folder).await.unwrap();
+        let many = (0..=MOST_WORDS).map(|number| format!("many{number} "));
+        let texts = [
+            "A stream, a Straße",
+            "two streams",
+            "streets",
+            &many.collect::<String>(),
+            "東京都",
+        ];
+        let changes = texts.iter().enumerate().map(|(number, text)| Change {
+            id: format!("g{number}"),
+            begun: Some(Begun {
+                asked: "{}".to_owned(),
+                model: String::new(),
+                request_id: None,
+                place: Some(Place {
+                    chat: "c".to_owned(),
+                    title: Some(String::new()),
+                    question: Some(Question {
+                        parent: None,
+                        text: (*text).to_owned(),
+                    }),
+                    parent: format!("q{number}"),
+                    answer: format!("a{number}"),
+                }),
+                at: SystemTime::now(),
+            }),
+            ..Change::default()
+        });
+        store.save(changes.collect()).await.unwrap();
+        for (typed, wanted) in [
+            ("stre", vec![2, 1, 0]),
+            ("strea", vec![1, 0]),
+            ("streams", vec![1]),
+            ("streamst", vec![]),
+            ("strasse", vec![0]),
+            ("str", vec![2, 1, 0]),
+            ("two_stre", vec![1]),
+            ("a stre stra", vec![0]),
+            ("\"stream\"", vec![0]),
+            ("many", vec![3]),
+            ("many25", vec![3]),
+            ("東京", vec![4]),
+        ] {
+            let found = store.find_words(&Search::read(typed), None, 50).await;
+            let found = found.unwrap().messages.into_iter();
+            let found: Vec<String> = found.map(|hit| hit.message).collect();
+            let wanted: Vec<String> = wanted.iter().map(|number| format!("q{number}")).collect();
+            assert_eq!(found, wanted, "{typed}");
+        }
     }
 }

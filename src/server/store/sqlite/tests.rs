@@ -130,6 +130,48 @@ async fn a_crowd_is_kept_piece_by_piece_and_to_the_byte() {
     assert_eq!(store.generation("1").await.unwrap(), None);
 }
 
+/// What is old is looked through a little at a time, however much of it stays.
+#[tokio::test]
+async fn what_is_in_a_chat_stays_and_what_is_behind_it_goes() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    let ended = |id: &str, place| {
+        let mut change = change(id, String::new());
+        if let Some(begun) = &mut change.begun {
+            begun.place = place;
+        }
+        change.done = Some(Done::default());
+        change
+    };
+    let kept = (0..600).map(|number| {
+        let place = Place {
+            chat: "chat".to_owned(),
+            title: (number == 0).then(String::new),
+            parent: format!("q{number}"),
+            answer: format!("a{number}"),
+            question: Some(Question::default()),
+        };
+        ended(&format!("g{number:04}"), Some(place))
+    });
+    store.save(kept.collect()).await.unwrap();
+    let useless = (0..250).map(|number| ended(&format!("u{number:04}"), None));
+    store.save(useless.collect()).await.unwrap();
+    // Twice, as it begins anew each time.
+    for _ in 0..2 {
+        while store
+            .forget_before(SystemTime::now() + PATIENCE)
+            .await
+            .unwrap()
+        {}
+        let left: Vec<String> = sqlx::query_scalar("SELECT id FROM generations ORDER BY id")
+            .fetch_all(&store.readers)
+            .await
+            .unwrap();
+        assert_eq!(left.len(), 600);
+        assert!(left.iter().all(|id| id.starts_with('g')));
+    }
+}
+
 /// A log of pieces that nobody needs any more does not grow for ever.
 #[tokio::test]
 async fn the_pieces_go_when_those_who_said_them_have_ended() {
