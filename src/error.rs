@@ -172,6 +172,7 @@ impl Told for ErrorKind {
             "busy" => Self::Busy,
             "abandoned" => Self::Abandoned,
             "stopping" => Self::Stopping,
+            "unsaved" => Self::Unsaved,
             "offline" => Self::Offline,
             _ => Self::Internal,
         }
@@ -269,6 +270,7 @@ mod tests {
             ErrorKind::Busy,
             ErrorKind::Abandoned,
             ErrorKind::Stopping,
+            ErrorKind::Unsaved,
             ErrorKind::Offline,
             ErrorKind::Internal,
         ] {

@@ -13,10 +13,10 @@ test.describe('what is wrong is said', () => {
     const dialog = page.getByRole('dialog', { name: 'Settings' });
     await dialog.getByRole('textbox', { name: 'Keep in memory' }).fill('soon');
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-    await expect(dialog.getByRole('alert')).toContainText('keep_alive');
+    await expect(dialog.getByRole('alert')).toContainText('Keep in memory');
     await expect(dialog).toBeVisible();
     await dialog.getByRole('button', { name: 'Save as preset' }).click();
-    await expect(dialog.getByRole('alert')).toContainText('keep_alive');
+    await expect(dialog.getByRole('alert')).toContainText('Keep in memory');
     await dialog.getByRole('textbox', { name: 'Keep in memory' }).fill('10m');
     await dialog.getByRole('button', { name: 'Save as preset' }).click();
     await expect(dialog.getByRole('alert')).toContainText('name');
@@ -79,6 +79,57 @@ test('a chat begins with a preset', async ({ chat, ollama }) => {
   await expect(dialog.getByRole('button', { name: 'Poet', exact: true })).toHaveCount(0);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(chat.list.getByRole('button', { name: 'Poet' })).toHaveCount(0);
+});
+
+test('the form keeps what is typed while presets come and go, and Enter saves', async ({ chat, ollama }) => {
+  const { page } = chat;
+  await chat.question.fill('Why is the sky blue?');
+  await page.getByRole('button', { name: 'Settings of this chat' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Settings' });
+  const system = dialog.getByRole('textbox', { name: 'System prompt' });
+  await system.fill('Be brief.');
+  await dialog.getByRole('textbox', { name: 'Name of the preset' }).fill('Brief');
+  await dialog.getByRole('button', { name: 'Save as preset' }).click();
+  await expect(dialog.getByRole('button', { name: 'Brief', exact: true })).toBeVisible();
+  await expect(system).toHaveValue('Be brief.');
+  await dialog.getByRole('button', { name: 'Delete the preset “Brief”' }).click();
+  await expect(dialog.getByRole('button', { name: 'Brief', exact: true })).toHaveCount(0);
+  await expect(system).toHaveValue('Be brief.');
+  await dialog.getByRole('spinbutton', { name: 'Temperature' }).fill('0.5');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  // The chat has begun with it, and with the question that is being written.
+  await expect(page).toHaveURL(/\/c\/[0-9a-f-]{36}$/);
+  await expect(chat.question).toHaveValue('Why is the sky blue?');
+  await chat.question.press('Enter');
+  await chat.ended();
+  const [told] = await ollama.requests();
+  expect(told.options).toEqual({ temperature: 0.5 });
+  expect(told.messages[0].content).toBe('Be brief.');
+});
+
+test('a model that is chosen stays chosen while one walks between versions', async ({ chat, ollama }) => {
+  const picker = chat.page.getByRole('combobox', { name: 'Model' });
+  await chat.ask('One');
+  await chat.ended();
+  await chat.answers.hover();
+  await chat.page.getByRole('button', { name: 'Answer again' }).click();
+  await expect(chat.page.getByText('2 / 2')).toBeVisible();
+  await chat.ended();
+  const first = await picker.inputValue();
+  const other = await picker.locator('option').evaluateAll(
+    (options, first) => (options as HTMLOptionElement[]).map((it) => it.value).find((it) => it && it !== first) ?? '',
+    first,
+  );
+  await picker.selectOption(other);
+  const earlier = chat.page.getByRole('button', { name: 'Earlier version' });
+  await earlier.focus();
+  await earlier.press('Enter');
+  await expect(chat.page.getByText('1 / 2')).toBeVisible();
+  // By the keyboard there and back: at the end there is one way only.
+  await expect(chat.page.getByRole('button', { name: 'Later version' })).toBeFocused();
+  await expect(picker).toHaveValue(other);
+  expect(await ollama.requests()).toHaveLength(2);
 });
 
 test('a chat remembers its model', async ({ chat, ollama }) => {

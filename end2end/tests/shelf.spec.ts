@@ -129,7 +129,8 @@ test('folders, the archive, and several chats at once', async ({ chat, brooklet 
   await verb(chat, 'One', 'Select');
   await chat.list.getByRole('checkbox', { name: 'Select “Two”' }).check();
   await expect(chat.list.getByText('2 selected')).toBeVisible();
-  await chat.list.getByRole('combobox', { name: 'Move to' }).selectOption('Work');
+  await chat.list.getByRole('combobox', { name: 'Folder', exact: true }).selectOption('Work');
+  await chat.list.getByRole('button', { name: 'Move', exact: true }).click();
   await view.selectOption('Work');
   await expect(names(chat)).toHaveText(['Two', 'One']);
   // What is selected is what can be seen.
@@ -151,10 +152,50 @@ test('folders, the archive, and several chats at once', async ({ chat, brooklet 
   await expect(names(chat)).toHaveText(['Two', 'One']);
   // The folder goes, its chats stay.
   await chat.list.getByLabel('What to do with the list').click();
+  chat.page.once('dialog', (dialog) => dialog.accept());
   await chat.list.getByRole('button', { name: 'Delete the folder, keep its chats' }).click();
   await expect(names(chat)).toHaveText(['Three', 'Two', 'One']);
   await view.selectOption('Archive');
   await expect(names(chat)).toHaveText(['Four']);
+});
+
+test('Undo takes back what was done last, and nothing else', async ({ chat, brooklet }) => {
+  await begin(brooklet.url, ['One', 'Two', 'Three']);
+  await chat.page.reload();
+  await chat.awake();
+  const undo = chat.list.getByRole('button', { name: 'Undo' });
+  await verb(chat, 'One', 'Delete');
+  await expect(undo).toBeVisible();
+  await verb(chat, 'Two', 'Pin');
+  await expect(names(chat)).toHaveText(['Two', 'Three']);
+  await expect(undo).toBeHidden();
+});
+
+test('another chat opens at its end, and is called by what its model has made of it', async ({ chat, brooklet }) => {
+  await begin(brooklet.url, ['One', 'Two']);
+  const long = await (await fetch(`${brooklet.url}/api/ask`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: 'Long', model: 'sim:tokens=3000,rate=100000' }),
+  })).json();
+  await (await fetch(`${brooklet.url}/api/follow?generation=${long.generation}`)).text();
+  await chat.open(`${brooklet.url}/c/${long.chat}`);
+  const rest = () => chat.transcript.evaluate((it) => it.scrollHeight - it.clientHeight - it.scrollTop);
+  await expect.poll(rest).toBeLessThan(10);
+  await chat.transcript.evaluate((it) => it.scrollTo(0, 0));
+  await expect(chat.page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+  await chat.list.getByRole('link', { name: 'One' }).click();
+  await expect(chat.questions).toHaveText(['One']);
+  await chat.list.getByRole('link', { name: 'Long' }).click();
+  await expect(chat.questions).toHaveText(['Long']);
+  await expect.poll(rest).toBeLessThan(10);
+  // Another device gives it another name: the window has that too.
+  await fetch(`${brooklet.url}/api/touch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ chats: [long.chat], touch: { rename: 'A long one' } }),
+  });
+  await expect(chat.page).toHaveTitle('A long one · Brooklet');
 });
 
 test('a long list is scrolled through a window', async ({ chat, brooklet }) => {

@@ -372,7 +372,7 @@ pub async fn fill(chat: Option<String>, form: String) -> Result<Option<String>, 
 }
 
 /// A part of the page that is shown on demand, as HTML: `settings` is the form of a chat, filled in with the preset
-/// `item` if there is one; `answer` is how the message `item` came about. The reader's clock is `offset` minutes behind
+/// `item` if there is one; `presets` are those in it; `answer` is how the message `item` came about. The reader's clock is `offset` minutes behind
 /// UTC.
 ///
 /// # Errors

@@ -63,13 +63,17 @@ pub async fn configure(state: &AppState, chat: &str, settings: &Settings) -> Res
 /// # Errors
 /// See [`crate::chat::api::fill`].
 pub async fn fill(state: &AppState, chat: Option<&str>, form: &str) -> Result<Option<String>> {
-    let (settings, rest) = settings::read_form(form)?;
-    let word = |name: &str| {
-        let word = rest.get(name).and_then(|it| it.as_str());
-        word.unwrap_or_default().trim()
+    let before = match chat {
+        Some(chat) => threads::thread(state, chat).await?.settings,
+        None => Settings::default(),
     };
+    let (settings, rest) = settings::read(form, &before)?;
+    let word = |name: &str| rest.get(name).map_or("", |word| word.trim());
     match (word("for"), chat) {
-        ("begin", _) => begin(state, Some(word("item")), None).await.map(Some),
+        ("begin", chat) => {
+            let begun = begin(state, Some(word("item")), None).await?;
+            take_over(state, chat, begun).await.map(Some)
+        }
         ("forget", _) => {
             preset(state, PresetChange::Delete(word("item").to_owned())).await?;
             Ok(None)
@@ -82,11 +86,26 @@ pub async fn fill(state: &AppState, chat: Option<&str>, form: &str) -> Result<Op
             set(state, chat, &settings).await?;
             Ok(Some(chat.to_owned()))
         }
-        ("chat", None) => begin(state, None, Some(settings)).await.map(Some),
+        ("chat", None) => {
+            let begun = begin(state, None, Some(settings)).await?;
+            take_over(state, chat, begun).await.map(Some)
+        }
         _ => Err(Error::bad_request(
             "The form's `for` must be `chat`, `preset`, `begin` or `forget`.",
         )),
     }
+}
+
+/// Has what is being written in a new chat go on in the one that it has become; gives that.
+async fn take_over(state: &AppState, before: Option<&str>, chat: String) -> Result<String> {
+    if before.is_none() {
+        let draft = state.desk.draft(None).await?;
+        if !draft.is_empty() {
+            state.desk.keep_draft(Some(&chat), &draft).await?;
+            state.desk.keep_draft(None, "").await?;
+        }
+    }
+    Ok(chat)
 }
 
 /// Makes a preset, or changes the one of this name.
@@ -187,13 +206,16 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
             let models = models.unwrap_or_default();
             Ok(settings_panel::html(&settings, &presets, &models))
         }
+        "presets" => Ok(settings_panel::presets(&state.desk.presets().await?)),
         "answer" => {
             let id = panel.item.unwrap_or_default();
             let account = state.chats.account(&id).await?;
             let account = account.ok_or_else(threads::no_such_message)?;
             Ok(answer_panel::html(&account, shelf::clock(panel.offset)))
         }
-        _ => Err(Error::bad_request("`name` must be `settings` or `answer`.")),
+        _ => Err(Error::bad_request(
+            "`name` must be `settings`, `presets` or `answer`.",
+        )),
     }
 }
 

@@ -73,7 +73,7 @@ impl Question {
                     "`model` is empty. Leave it out for the default.",
                 ));
             }
-            Some(model) if model.len() > LONGEST_MODEL || model.contains(char::is_control) => {
+            Some(model) if !is_name(&model) => {
                 return Err(Error::bad_request(format!(
                     "`model` must be a name of at most {LONGEST_MODEL} bytes without control characters."
                 )));
@@ -90,6 +90,11 @@ impl Question {
             options: self.options,
         })
     }
+}
+
+/// Whether a text can be the name of a model.
+pub fn is_name(model: &str) -> bool {
+    !model.trim().is_empty() && model.len() <= LONGEST_MODEL && !model.contains(char::is_control)
 }
 
 /// What has been said of the answer before it is asked for: the assistant's words at the end of a conversation, after

@@ -86,7 +86,12 @@ pub async fn shelf(state: &AppState, shown: Shown) -> Result<String> {
         let found = search_for(state, &typed, None, count).await?;
         return Ok(found_list::html(&found, current));
     }
-    let view = View::named(shown.view.as_deref());
+    let folders = state.chats.folders().await?;
+    let view = match View::named(shown.view.as_deref()) {
+        // Somebody else may have deleted it.
+        View::Folder(id) if folders.iter().all(|folder| folder.id != id) => View::All,
+        view => view,
+    };
     let today = midnight(shown.offset);
     let since = [0, 1, 7, 30].map(|days: u64| today.saturating_sub(days * DAY));
     let groups = chat_list::HEADINGS
@@ -95,8 +100,7 @@ pub async fn shelf(state: &AppState, shown: Shown) -> Result<String> {
     let rows = Rows::new(groups, shown.from, WINDOW);
     let (skip, count) = rows.chats();
     let chats = state.chats.rows(&view, skip, count).await?;
-    let folders = state.chats.folders().await?;
-    let presets = state.desk.presets().await?;
+    let presets = state.desk.preset_names().await?;
     let list = chat_list::html(&rows, &chats, &folders, &view, current);
     Ok(chat_list::starts(&presets) + &list)
 }
@@ -129,13 +133,13 @@ pub fn clock(offset: i32) -> i32 {
 
 /// When today began for somebody whose clock is `offset` minutes behind UTC: milliseconds since 1970.
 fn midnight(offset: i32) -> u64 {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    let offset = i64::from(offset.clamp(-24 * 60, 24 * 60)) * 60 * 1000;
+    let day = i64::try_from(DAY).unwrap_or_default();
+    let offset = -i64::from(clock(offset)) * 1000;
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let now = i64::try_from(since.as_millis()).unwrap_or_default() - offset;
-    u64::try_from(now - now.rem_euclid(DAY) + offset).unwrap_or_default()
+    u64::try_from(now - now.rem_euclid(day) + offset).unwrap_or_default()
 }
 
 /// A page of the list.

@@ -87,7 +87,7 @@ pub async fn ask(state: &AppState, asking: Asking) -> Result<Asked> {
             ));
         }
     };
-    let begins = chat.is_none_or(|chat| chat.messages.is_empty());
+    let begins = chat.is_none_or(|chat| chat.leaf.is_none() && chat.title.is_empty());
     let place = Place {
         title: begins.then(|| title(question.as_ref().map_or("", |it| &it.text))),
         chat: asking.chat.unwrap_or_else(new_id),
@@ -97,6 +97,7 @@ pub async fn ask(state: &AppState, asking: Asking) -> Result<Asked> {
         },
         question,
         answer: new_id(),
+        goes_on: false,
     };
     let settings = Settings {
         model: asking.model.or(settings.model),
@@ -152,6 +153,7 @@ pub async fn go_on(
         question: None,
         parent: last.parent.clone().unwrap_or_default(),
         answer: last.id.clone(),
+        goes_on: true,
     };
     begin(state, place, messages, settings, request_id).await
 }

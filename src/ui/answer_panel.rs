@@ -48,7 +48,8 @@ pub fn html(account: &Account, offset: i32) -> String {
     view! { <dl class="account">{rows.collect_view()}</dl> }.to_html()
 }
 
-fn text(value: &Value) -> String {
+/// A value as people write it.
+pub(super) fn text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)

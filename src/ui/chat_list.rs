@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::{icons, navigation, shelf::CHAT};
-use crate::chat::{ChatEntry, Folder, Preset, View};
+use crate::chat::{ChatEntry, Folder, View};
 
 /// Under what chats stand: those that are pinned, then by when something was last asked.
 pub const HEADINGS: [&str; 6] = [
@@ -114,10 +114,10 @@ pub fn html(
     .to_html()
 }
 
-/// The presets that a chat can begin with, as HTML.
-pub fn starts(presets: &[Preset]) -> String {
-    let starts = presets.iter().map(|preset| {
-        let (id, name) = (preset.id.clone(), preset.name.clone());
+/// The presets that a chat can begin with, by their ids and names, as HTML.
+pub fn starts(presets: &[(String, String)]) -> String {
+    let starts = presets.iter().map(|(id, name)| {
+        let (id, name) = (id.clone(), name.clone());
         view! { <button type="button" data-verb="begin" data-item=id title="New chat with this preset">{name}</button> }
     });
     let starts = starts.collect_view();
@@ -175,11 +175,11 @@ fn head(folders: &[Folder], view: &View) -> impl IntoView + use<> {
                 <button type="button" data-verb=if archive { "unarchive" } else { "archive" }>
                     {if archive { "Unarchive" } else { "Archive" }}
                 </button>
-                <select aria-label="Move to" data-verb="move">
-                    <option value="" selected disabled>"Move to…"</option>
+                <select aria-label="Folder">
                     {targets}
                     <option value="none">"No folder"</option>
                 </select>
+                <button type="button" data-verb="move">"Move"</button>
                 <button type="button" data-verb="delete">"Delete"</button>
                 <button type="button" data-verb="done">"Done"</button>
             </div>

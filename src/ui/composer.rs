@@ -33,6 +33,7 @@ pub fn Composer(
         };
         let text = input.value();
         if text.trim().is_empty() || !conversation.may_ask() {
+            conversation.try_again();
             return;
         }
         input.set_value("");

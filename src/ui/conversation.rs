@@ -68,6 +68,8 @@ pub struct Conversation {
     pub(super) count: StoredValue<u32>,
     /// The message that is wanted, however far back it is.
     pub(super) through: StoredValue<Option<String>>,
+    /// How often the chat has been asked for: an answer that was overtaken by a later one is none.
+    pub(super) asked: StoredValue<u32>,
     next_key: StoredValue<u32>,
 }
 
@@ -103,10 +105,12 @@ impl Conversation {
             following: StoredValue::default(),
             count: StoredValue::new(LAST),
             through: StoredValue::default(),
+            asked: StoredValue::new(0),
             shown: StoredValue::default(),
             next_key: StoredValue::new(0),
         };
         conversation.draw(&opening.path);
+        conversation.chosen.set(opening.path.model.clone());
         conversation.draft.set(opening.path.draft.clone());
         conversation
     }
@@ -194,6 +198,7 @@ impl Conversation {
     /// Has the next question stand in the place of one that was asked before.
     pub fn edit(self, key: u32) {
         if let Some(TurnBody::Question(text)) = self.turn(key).map(|turn| turn.body) {
+            self.trouble.set(None);
             self.editing.set(Some(Editing { key, text }));
             self.attention.set(());
         }
@@ -264,7 +269,10 @@ impl Conversation {
         }
         spawn_local(async move {
             match api::touch(vec![chat], Touch::DeleteMessage(message)).await {
-                Ok(()) => self.reload(),
+                Ok(()) => {
+                    self.reload();
+                    self.attention.set(());
+                }
                 Err(error) => self.tell("It could not be deleted", &error),
             }
         });

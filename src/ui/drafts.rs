@@ -17,8 +17,6 @@ pub struct Drafts {
     conversation: Conversation,
     /// How often something has been written.
     written: StoredValue<u32>,
-    /// Whether something of it has been kept.
-    kept: StoredValue<bool>,
 }
 
 impl Drafts {
@@ -27,7 +25,6 @@ impl Drafts {
         Self {
             conversation,
             written: StoredValue::new(0),
-            kept: StoredValue::new(false),
         }
     }
 
@@ -42,24 +39,16 @@ impl Drafts {
         spawn_local(async move {
             sleep(PAUSE).await;
             if self.written.get_value() == now {
-                self.kept.set_value(true);
                 // What cannot be kept is still in the box.
                 let _ = api::draft(chat, text).await;
             }
         });
     }
 
-    /// It has been asked, and is no draft any more.
+    /// It is on its way: what has not been kept by now need not be. The server drops what it has kept when it has the
+    /// question, and not before.
     pub fn sent(self) {
         self.next();
-        if self.kept.get_value() {
-            self.kept.set_value(false);
-            // The server knows by the question itself, unless the draft is still on its way.
-            let chat = self.conversation.chat.get_untracked();
-            spawn_local(async move {
-                let _ = api::draft(chat, String::new()).await;
-            });
-        }
     }
 
     fn next(self) -> u32 {

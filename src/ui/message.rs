@@ -55,7 +55,8 @@ fn Actions(conversation: Conversation, turn: Turn) -> impl IntoView {
         if !ids.is_empty() {
             let to = |at: Option<usize>| at.and_then(|at| ids.get(at).cloned());
             let step = |label, icon, to: Option<String>| {
-                let run = to.map(|to| Box::new(move || conversation.turn_to(to.clone())) as _);
+                let run =
+                    to.map(|to| Box::new(move || conversation.turn_to(to.clone(), label)) as _);
                 button(label, icon, run)
             };
             let place = format!("{} / {}", shown + 1, ids.len());
@@ -192,7 +193,11 @@ fn Ending(conversation: Conversation, key: u32, reply: Reply, done: Done) -> imp
         let text = done
             .error
             .map_or_else(|| "The answer broke off.".to_owned(), |error| error.message);
-        view! { <Notice text>{go_on}{button("Retry", false)}</Notice> }.into_any()
+        view! {
+            <Notice text>{go_on}{button("Retry", false)}</Notice>
+            <Account conversation key facts="Details".to_owned()/>
+        }
+        .into_any()
     } else {
         view! {
             <div class="ending"><Account conversation key facts=facts(&done)/>{go_on}</div>

@@ -1,6 +1,8 @@
 //! How a chat is opened and shown: from its address to the turns of its path.
 
 use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::{
     conversation::Conversation,
@@ -79,12 +81,14 @@ impl Conversation {
         self.leave();
         // Who goes elsewhere does not ask any more what could not be sent.
         memory::save_pending(None);
+        self.panel.shut();
         self.trouble.set(None);
         self.editing.set(None);
         self.missing.set(false);
-        // What is being written stays in its chat.
         if self.chat.with_untracked(|open| *open != chat) {
+            // What is being written stays in its chat.
             self.draft.set(String::new());
+            self.shown.set_value(None);
         }
         self.chat.set(chat);
         self.count.set_value(LAST);
@@ -98,20 +102,41 @@ impl Conversation {
         self.reload();
     }
 
+    /// Opens a chat that has begun, or been set otherwise, from the chat `before`. What is being written in a new one goes
+    /// on in the one that it has become.
+    pub(super) fn open_set(self, before: Option<String>, chat: Option<String>) {
+        if before.is_none() || before == chat {
+            navigation::go(chat.as_deref());
+            self.chat.set(chat.clone());
+            // How it is set is what is to be shown anew.
+            self.shown.set_value(None);
+            self.show_named(chat);
+        } else {
+            self.open(chat);
+        }
+    }
+
     /// Shows more of what was said before.
     pub fn show_earlier(self) {
-        self.count.update_value(|count| *count += LAST);
+        let here = self.turns.with_untracked(Vec::len);
+        let here = u32::try_from(here).unwrap_or(u32::MAX);
+        self.count.set_value(here.saturating_add(LAST));
+        self.through.set_value(None);
         self.reload();
     }
 
-    /// Shows another one of the messages that stand in one place.
-    pub fn turn_to(self, message: String) {
+    /// Shows another one of the messages that stand in one place. What was pressed for it, which has this label, is
+    /// another one then, and has the focus.
+    pub fn turn_to(self, message: String, label: &'static str) {
         let Some(chat) = self.chat.get_untracked() else {
             return;
         };
         spawn_local(async move {
-            match api::touch(vec![chat], Touch::Show(message)).await {
-                Ok(()) => self.reload(),
+            match api::touch(vec![chat], Touch::Show(message.clone())).await {
+                Ok(()) => {
+                    self.load().await;
+                    focus_in(message, label);
+                }
                 Err(error) => self.tell("It could not be shown", &error),
             }
         });
@@ -124,20 +149,28 @@ impl Conversation {
 
     /// The same; completes when it is shown.
     async fn load(self) {
+        self.asked.update_value(|asked| *asked += 1);
+        let asked = self.asked.get_value();
         let chat = self.chat.get_untracked();
         let (count, through) = (Some(self.count.get_value()), self.through.get_value());
         let loaded = api::path(chat.clone(), count, through).await;
-        // Another one may have been opened meanwhile.
-        if self.chat.with_untracked(|open| *open != chat) {
+        // Another one may have been opened meanwhile, or this one asked for again; and a question that is on its way to
+        // the server has the server's answer shown.
+        let overtaken = self.asked.get_value() != asked
+            || self.chat.with_untracked(|open| *open != chat)
+            || self.is_sending();
+        if overtaken {
             return;
         }
         match loaded {
             Ok(path) => {
-                // What is being written here is newer than what is kept of it.
                 let opened = !self.is_settled() || chat.is_none();
-                // A question may have been asked in a new one meanwhile.
                 if chat.is_some() {
                     self.draw(&path);
+                }
+                // What is being written and chosen here is newer than what is kept of it.
+                if opened && path.model.is_some() {
+                    self.chosen.set(path.model);
                 }
                 if opened && !path.draft.is_empty() {
                     self.draft.set(path.draft);
@@ -145,12 +178,17 @@ impl Conversation {
                 self.follow_unfinished();
             }
             Err(error) if error.kind == ErrorKind::NotFound => {
-                self.turns.set(Vec::new());
-                self.shown.set_value(None);
-                self.chat.set(None);
+                self.draw(&Path::default());
                 self.missing.set(true);
             }
             Err(error) => self.tell("The chat could not be loaded", &error),
+        }
+    }
+
+    /// Asks for the open chat once more where it could not be had.
+    pub fn try_again(self) {
+        if !self.is_settled() {
+            self.reload();
         }
     }
 
@@ -158,6 +196,12 @@ impl Conversation {
     pub(super) fn is_settled(self) -> bool {
         let shown = self.shown.get_value();
         self.chat.with_untracked(|open| *open == shown)
+    }
+
+    /// Whether a question is on its way to the server.
+    fn is_sending(self) -> bool {
+        let running = untrack(|| self.running_reply());
+        running.is_some_and(|reply| reply.generation.with_untracked(Option::is_none))
     }
 
     /// Has the page be that of a chat which has begun with what is shown.
@@ -193,9 +237,6 @@ impl Conversation {
         self.shown.set_value(path.chat.clone());
         self.title
             .set(Some(path.title.clone()).filter(|title| !title.is_empty()));
-        if path.model.is_some() {
-            self.chosen.set(path.model.clone());
-        }
         self.earlier.set(path.earlier);
         self.turns.set(turns);
     }
@@ -217,4 +258,21 @@ impl Conversation {
             self.run(key, reply);
         }
     }
+}
+
+/// Gives the focus to what has this label in a message, or to what stands beside it: at either end of the versions there
+/// is one way only.
+fn focus_in(message: String, label: &str) {
+    let wanted = format!(".actions [aria-label=\"{label}\"]:not(:disabled)");
+    let _ = request_animation_frame(move || {
+        let Some(message) = document().get_element_by_id(&message) else {
+            return;
+        };
+        let found = [&*wanted, ".actions button:not(:disabled)"]
+            .into_iter()
+            .find_map(|selector| message.query_selector(selector).ok().flatten());
+        if let Some(found) = found.as_ref().and_then(|it| it.dyn_ref::<HtmlElement>()) {
+            let _ = found.focus();
+        }
+    });
 }

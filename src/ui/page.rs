@@ -61,6 +61,14 @@ pub fn Page() -> impl IntoView {
             .set_title(&title.map_or_else(|| NAME.to_owned(), |title| format!("{title} · {NAME}")));
     });
     let asked = move || conversation.turns.with(|turns| !turns.is_empty());
+    // Another tab, or the model, may call it otherwise.
+    Effect::new(move || {
+        if let Some((chat, title)) = conversation.shelf.called.get()
+            && conversation.chat.get_untracked() == Some(chat)
+        {
+            conversation.title.set(Some(title));
+        }
+    });
     view! {
         <div class="page">
             <Sidebar conversation/>
@@ -125,10 +133,10 @@ fn Situation(conversation: Conversation) -> impl IntoView {
     let line = move || {
         if conversation.link.get() == Link::Lost {
             Some("The connection is lost. Reconnecting…".to_owned())
-        } else if conversation.editing.get().is_some() {
-            Some("You are asking another question in the place of an earlier one. `Esc` leaves it as it was.".to_owned())
         } else if let Some(trouble) = conversation.trouble.get() {
             Some(trouble)
+        } else if conversation.editing.get().is_some() {
+            Some("You are asking another question in the place of an earlier one. `Esc` leaves it as it was.".to_owned())
         } else if conversation.model().as_deref() == Some(DEMO_MODEL) {
             Some("This is the demo: a script answers, not a language model.".to_owned())
         } else {

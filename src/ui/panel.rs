@@ -36,12 +36,21 @@ impl Panel {
         }
     }
 
+    /// Puts HTML into the place in the dialog that `selector` names.
+    fn put(self, selector: &str, html: &str) {
+        let dialog = self.dialog.get_untracked();
+        if let Some(Ok(Some(place))) = dialog.map(|it| it.query_selector(selector)) {
+            place.set_inner_html(html);
+        }
+    }
+
     fn is_open(self) -> bool {
         let dialog = self.dialog.get_untracked();
         dialog.is_some_and(|dialog| dialog.open())
     }
 
-    fn shut(self) {
+    /// Shuts it; what was in it and not saved is gone.
+    pub fn shut(self) {
         if let Some(dialog) = self.dialog.get_untracked() {
             dialog.close();
         }
@@ -78,18 +87,16 @@ impl Conversation {
         spawn_local(async move {
             let chat = self.chat.get_untracked();
             match api::fill(chat.clone(), form).await {
-                // It was about a preset.
+                // It was about a preset: what else is in the form stays.
                 Ok(None) => {
-                    self.open_settings(None);
+                    self.panel.say("");
                     self.refresh_list();
+                    let presets = api::panel("presets".to_owned(), None, None, 0).await;
+                    self.panel.put(".presets", &presets.unwrap_or_default());
                 }
                 Ok(filled) => {
                     self.panel.shut();
-                    if filled == chat {
-                        self.reload();
-                    } else {
-                        self.open(filled);
-                    }
+                    self.open_set(chat, filled);
                 }
                 Err(error) if self.panel.is_open() => self.panel.say(&error.message),
                 Err(error) => self.tell("That could not be done", &error),

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use crate::{
-    chat::{Models, Preset, Settings},
-    server::settings::{Kind, SETTINGS, Setting, THINKING},
+use super::answer_panel::text;
+use crate::chat::{
+    Models, Preset, Settings,
+    settings::{Kind, SETTINGS, Setting, THINKING},
 };
 
 /// The form as HTML, filled in with settings; with the presets that can be taken over, and the models there are.
@@ -27,8 +28,10 @@ pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String 
     let known = known.collect_view();
     view! {
         <form class="settings" method="dialog" data-verb="fill">
+            // What Enter presses.
+            <button type="submit" name="for" value="chat" hidden></button>
             <h2>"Settings of this chat"</h2>
-            {(!presets.is_empty()).then(|| view! { <div class="presets" role="group" aria-label="Presets">{list(presets)}</div> })}
+            <div class="presets" role="group" aria-label="Presets">{list(presets)}</div>
             <label>
                 <span>"Model"</span>
                 <input name="model" list="models" maxlength="300" autocomplete="off" placeholder="the one that was chosen last" value=settings.model.clone()/>
@@ -66,6 +69,11 @@ pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String 
         </form>
     }
     .to_html()
+}
+
+/// The presets in the form, as HTML.
+pub fn presets(presets: &[Preset]) -> String {
+    list(presets).to_html()
 }
 
 fn list(presets: &[Preset]) -> impl IntoView + use<> {
@@ -118,12 +126,6 @@ fn range(kind: Kind) -> Option<String> {
         Kind::Whole(least, most) => Some(format!("{least} to {most}")),
         Kind::Texts => None,
     }
-}
-
-fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct Shelf {
     pub note: RwSignal<Option<String>>,
     /// What was done just now, and can be taken back: the chats, and the change that does so.
     pub undoing: RwSignal<Option<(Vec<String>, Touch)>>,
+    /// The chat that is open, and what the list calls it.
+    pub called: RwSignal<Option<(String, String)>>,
     /// Where the server's HTML is.
     pub list: NodeRef<html::Div>,
     /// What of the list is asked for.
@@ -50,6 +52,8 @@ pub struct Shelf {
     picked: StoredValue<Vec<String>>,
     /// How often the list has been asked for: an answer that was overtaken by a later one is none.
     asked: StoredValue<u32>,
+    /// Whether the list could not be had when it was last asked for.
+    failing: StoredValue<bool>,
     /// The HTML that is there, as the server said it: a browser says it in other words.
     html: StoredValue<String>,
 }
@@ -75,10 +79,12 @@ impl Shelf {
             selecting: RwSignal::default(),
             note: RwSignal::default(),
             undoing: RwSignal::default(),
+            called: RwSignal::default(),
             list: NodeRef::new(),
             shown: StoredValue::default(),
             picked: StoredValue::default(),
             asked: StoredValue::new(0),
+            failing: StoredValue::new(false),
             html: StoredValue::default(),
         }
     }
@@ -148,25 +154,38 @@ impl Shelf {
 
     /// Changes chats, and the list with them.
     pub fn touch(self, chats: Vec<String>, touch: Touch) {
-        self.note.set(None);
+        self.begin(None);
         spawn_local(async move {
             self.told(api::touch(chats, touch).await);
             self.load().await;
         });
     }
 
+    /// What was done before this cannot be taken back any more.
+    fn begin(self, note: Option<String>) {
+        self.undoing.set(None);
+        self.note.set(note);
+    }
+
     /// The same, which can be taken back by `undo` for a while; `what` says what was done.
     pub fn touch_undoably(self, chats: Vec<String>, touch: Touch, undo: Touch, what: String) {
-        self.touch(chats.clone(), touch);
-        self.note.set(Some(what));
-        let undoing = Some((chats, undo));
-        self.undoing.set(undoing.clone());
+        self.begin(Some(what.clone()));
         spawn_local(async move {
+            let undoing = Some((chats.clone(), undo));
+            if self.told(api::touch(chats, touch).await).is_some() {
+                self.undoing.set(undoing.clone());
+            }
+            self.load().await;
             sleep(SECOND_THOUGHTS).await;
             // Something else may have been done meanwhile.
             if self.undoing.with_untracked(|now| *now == undoing) {
                 self.undoing.set(None);
-                self.note.set(None);
+                if self
+                    .note
+                    .with_untracked(|note| note.as_ref() == Some(&what))
+                {
+                    self.note.set(None);
+                }
             }
         });
     }
@@ -174,14 +193,13 @@ impl Shelf {
     /// Takes back what was done last.
     pub fn undo(self) {
         if let Some((chats, touch)) = self.undoing.get_untracked() {
-            self.undoing.set(None);
             self.touch(chats, touch);
         }
     }
 
     /// Changes the folders; a new one is shown.
     pub fn change_folder(self, change: FolderChange) {
-        self.note.set(None);
+        self.begin(None);
         spawn_local(async move {
             let renamed = matches!(change, FolderChange::Rename { .. });
             let deleted = matches!(change, FolderChange::Delete(_));
@@ -293,9 +311,16 @@ impl Shelf {
             from,
         } = self.shown.get_value();
         let loaded = api::shelf(current, view, find, from, clock()).await;
-        if asked == self.asked.get_value()
-            && let Some(html) = self.told(loaded)
-        {
+        if asked != self.asked.get_value() {
+            return;
+        }
+        let failing = loaded.is_err();
+        // What was the matter is over.
+        if self.failing.get_value() && !failing {
+            self.note.set(None);
+        }
+        self.failing.set_value(failing);
+        if let Some(html) = self.told(loaded) {
             self.show(html);
         }
     }
@@ -318,6 +343,7 @@ impl Shelf {
         let top = list.scroll_top();
         list.set_inner_html(&html);
         self.html.set_value(html);
+        self.called.set(called_in(&list));
         self.make_room();
         list.set_scroll_top(top);
         self.mark_picked();
@@ -369,6 +395,13 @@ fn rows_of(list: &Element) -> Option<(HtmlElement, u32)> {
     let first = rows.first_element_child()?;
     let height = first.client_height().unsigned_abs().max(1);
     Some((rows.dyn_into().ok()?, height))
+}
+
+/// The chat that is open, and what a list calls it.
+fn called_in(list: &Element) -> Option<(String, String)> {
+    let entry = list.query_selector(".entry.current").ok()??;
+    let title = entry.query_selector(".title").ok()??.text_content()?;
+    Some((chat_of(&entry)?, title))
 }
 
 /// How many minutes this browser's clock is behind UTC.

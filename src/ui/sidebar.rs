@@ -64,9 +64,11 @@ pub fn Sidebar(
         event.prevent_default();
         let form = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         if let Some(form) = form {
+            // The form may be gone after it.
+            let entry = entry_of(&form);
             shut_menus(None);
             ask(conversation, &form);
-            entry_of(&form).as_ref().map(focus_on);
+            entry.as_ref().map(focus_on);
         }
     };
     // A click beside the box is as good as Enter; Escape leaves the name as it was.
@@ -85,9 +87,10 @@ pub fn Sidebar(
         if event.key() == "Escape"
             && let Some(target) = target
         {
+            let entry = entry_of(&target);
             shut_menus(None);
             finish_rename(conversation, &target, false);
-            entry_of(&target).as_ref().map(focus_on);
+            entry.as_ref().map(focus_on);
         }
     };
     let typed = StoredValue::new(0_u32);
@@ -147,6 +150,11 @@ fn ask(conversation: Conversation, asking: &Element) {
     let chosen = || {
         let select = asking.dyn_ref::<HtmlSelectElement>();
         select.map(HtmlSelectElement::value).unwrap_or_default()
+    };
+    let chosen_beside = || {
+        let select = asking.previous_element_sibling();
+        let select = select.and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
+        select.map(|it| it.value()).unwrap_or_default()
     };
     let named = || {
         let input = asking.query_selector("input").ok().flatten();
@@ -215,7 +223,7 @@ fn ask(conversation: Conversation, asking: &Element) {
             conversation.attention.set(());
         }
         "move" => {
-            let folder = Some(chosen()).filter(|folder| folder != "none");
+            let folder = Some(chosen_beside()).filter(|folder| folder != "none");
             let chats = chats();
             shelf.select(false);
             if !chats.is_empty() {
@@ -227,7 +235,12 @@ fn ask(conversation: Conversation, asking: &Element) {
             id: attribute("data-folder"),
             name: named(),
         }),
-        "delete-folder" => shelf.change_folder(FolderChange::Delete(attribute("data-folder"))),
+        "delete-folder" => {
+            let question = "Delete this folder? Its chats stay.";
+            if window().confirm_with_message(question) == Ok(true) {
+                shelf.change_folder(FolderChange::Delete(attribute("data-folder")));
+            }
+        }
         _ => {}
     }
 }

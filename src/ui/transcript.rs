@@ -26,6 +26,14 @@ pub fn Transcript(
             follow.watch(frame.into(), &column);
         }
     });
+    // Another chat is opened at its end.
+    Effect::new(move |before: Option<Option<String>>| {
+        let chat = conversation.chat.get();
+        if before.is_some_and(|before| before != chat) {
+            follow.pinned.set(true);
+        }
+        chat
+    });
     // A message that is sought is shown, and has the focus.
     Effect::new(move || {
         let Some(sought) = conversation.sought.get() else {

@@ -149,7 +149,7 @@ async fn presets_are_made_used_changed_and_deleted() {
         "Be brief."
     );
     // The page's own way: its form names the preset that it is for.
-    let form = "system=Be+thorough.&temperature=1&for=preset&name=Brief";
+    let form = "model=&system=Be+thorough.&temperature=1&for=preset&name=Brief";
     let filled = house
         .call("/api/fill", &json!({"chat": chat, "form": form}))
         .await;
@@ -255,7 +255,7 @@ async fn mistakes_are_named() {
         (
             ("fill", json!({"chat": chat, "form": "for=chat&min_p=2"})),
             400,
-            "`options.min_p`",
+            "“Min P”",
         ),
         (
             ("fill", json!({"form": "for=preset&name=+"})),

@@ -154,8 +154,10 @@ pub struct Place {
     pub question: Option<Question>,
     /// The message that it answers.
     pub parent: String,
-    /// The answer. One that is there already goes on: its generation is another one from now on.
+    /// The answer.
     pub answer: String,
+    /// Whether that is there already and goes on: by its own model, and another generation from now on.
+    pub goes_on: bool,
 }
 
 /// A question that comes into a chat.

@@ -14,6 +14,12 @@ pub trait Desk: std::fmt::Debug + Send + Sync + 'static {
     /// When they could not be read.
     fn presets(&self) -> Boxed<'_, Result<Vec<Preset>, StoreFault>>;
 
+    /// The ids and names of all presets, by their names.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    fn preset_names(&self) -> Boxed<'_, Result<Vec<(String, String)>, StoreFault>>;
+
     /// Makes, changes or deletes a preset; `None`: there is no such one.
     ///
     /// # Errors

@@ -33,38 +33,45 @@ impl Desk for Sqlite {
         })
     }
 
+    fn preset_names(&self) -> Boxed<'_, Result<Vec<(String, String)>, StoreFault>> {
+        Box::pin(async move {
+            let names = sqlx::query_as(
+                "SELECT id, name FROM presets WHERE owner = ?1 ORDER BY name COLLATE NOCASE, id",
+            );
+            Ok(names.bind(EVERYBODY).fetch_all(&self.readers).await?)
+        })
+    }
+
     fn change_preset(&self, change: PresetChange) -> Boxed<'_, Result<Option<Preset>, StoreFault>> {
         Box::pin(async move {
-            let (sql, preset) = match change {
+            let (query, preset) = match change {
                 PresetChange::Make { name, settings } => {
                     let id = Uuid::now_v7().to_string();
-                    let sql = "INSERT INTO presets (id, owner, name, settings, made_at)
-                               VALUES (?2, ?1, ?3, ?4, ?5)";
-                    (sql, Preset { id, name, settings })
+                    let sql = "INSERT INTO presets (owner, id, name, settings, made_at)
+                               VALUES (?1, ?2, ?3, ?4, ?5)";
+                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    let query = query.bind(name.clone()).bind(json(&settings));
+                    let now = milliseconds(SystemTime::now());
+                    (query.bind(now), Preset { id, name, settings })
                 }
                 PresetChange::Change(preset) => {
                     let sql = "UPDATE presets SET name = ?3, settings = ?4
-                               WHERE id = ?2 AND owner = ?1 AND ?5";
-                    (sql, preset)
+                               WHERE owner = ?1 AND id = ?2";
+                    let query = sqlx::query(sql).bind(EVERYBODY).bind(preset.id.clone());
+                    let query = query.bind(preset.name.clone());
+                    (query.bind(json(&preset.settings)), preset)
                 }
                 PresetChange::Delete(id) => {
-                    let sql = "DELETE FROM presets
-                               WHERE id = ?2 AND owner = ?1 AND ?3 = '' AND ?4 = '{}' AND ?5";
-                    (
-                        sql,
-                        Preset {
-                            id,
-                            ..Preset::default()
-                        },
-                    )
+                    let sql = "DELETE FROM presets WHERE owner = ?1 AND id = ?2";
+                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    let gone = Preset {
+                        id,
+                        ..Preset::default()
+                    };
+                    (query, gone)
                 }
             };
-            let changed = sqlx::query(sql)
-                .bind(EVERYBODY)
-                .bind(&preset.id)
-                .bind(&preset.name)
-                .bind(json(&preset.settings))
-                .bind(milliseconds(SystemTime::now()))
+            let changed = query
                 .execute(&self.writer)
                 .await
                 .map_err(|error| self.fault(error))?;
@@ -93,9 +100,14 @@ impl Desk for Sqlite {
             let sql = if text.is_empty() {
                 "DELETE FROM drafts WHERE owner = ?1 AND chat = ?2"
             } else {
-                // That of a chat that there is, or of a new one.
+                // That of a chat that there is, or of a new one; and not what was asked while it was on its way.
                 "INSERT INTO drafts (owner, chat, text, made_at) SELECT ?1, ?2, ?3, ?4
-                 WHERE ?2 = '' OR EXISTS (SELECT 1 FROM chats WHERE id = ?2 AND owner = ?1)
+                 WHERE (?2 = '' OR EXISTS (SELECT 1 FROM chats WHERE id = ?2 AND owner = ?1))
+                 AND NOT EXISTS (
+                     SELECT 1 FROM messages
+                     WHERE number > (SELECT MAX(number) FROM messages) - 10
+                     AND role = 'user' AND owner = ?1 AND made_at > ?4 - 5000
+                     AND TRIM(?3) = SUBSTR(TRIM(content), 1, LENGTH(TRIM(?3))))
                  ON CONFLICT DO UPDATE SET text = excluded.text, made_at = excluded.made_at"
             };
             let mut query = sqlx::query(sql)

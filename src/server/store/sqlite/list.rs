@@ -189,33 +189,28 @@ impl Sqlite {
         &self,
         change: FolderChange,
     ) -> Result<Option<Folder>, StoreFault> {
-        let (sql, folder) = match change {
+        let (query, folder) = match change {
             FolderChange::Make(name) => {
                 let id = Uuid::now_v7().to_string();
-                let sql = "INSERT INTO folders (id, owner, name, made_at) VALUES (?2, ?1, ?3, ?4)";
-                (sql, Folder { id, name })
+                let sql = "INSERT INTO folders (owner, id, name, made_at) VALUES (?1, ?2, ?3, ?4)";
+                let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                let now = milliseconds(SystemTime::now());
+                (query.bind(name.clone()).bind(now), Folder { id, name })
             }
             FolderChange::Rename { id, name } => {
-                let sql = "UPDATE folders SET name = ?3 WHERE id = ?2 AND owner = ?1 AND ?4";
-                (sql, Folder { id, name })
+                let sql = "UPDATE folders SET name = ?3 WHERE owner = ?1 AND id = ?2";
+                let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                (query.bind(name.clone()), Folder { id, name })
             }
             // Its chats stay, in no folder.
             FolderChange::Delete(id) => {
-                let sql = "DELETE FROM folders WHERE id = ?2 AND owner = ?1 AND ?3 = '' AND ?4";
-                (
-                    sql,
-                    Folder {
-                        id,
-                        name: String::new(),
-                    },
-                )
+                let sql = "DELETE FROM folders WHERE owner = ?1 AND id = ?2";
+                let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                let name = String::new();
+                (query, Folder { id, name })
             }
         };
-        let changed = sqlx::query(sql)
-            .bind(EVERYBODY)
-            .bind(&folder.id)
-            .bind(&folder.name)
-            .bind(milliseconds(SystemTime::now()))
+        let changed = query
             .execute(&self.writer)
             .await
             .map_err(|error| self.fault(error))?;

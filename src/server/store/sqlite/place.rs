@@ -14,7 +14,7 @@ pub(super) async fn put(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     if let Some(title) = &place.title {
-        sqlx::query(
+        let titled = sqlx::query(
             "INSERT INTO chats (id, number, owner, title, begun_at, asked_at)
              VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM chats), ?2, ?3, ?4, ?4)
              ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE leaf IS NULL AND titled = 0",
@@ -25,7 +25,10 @@ pub(super) async fn put(
         .bind(now)
         .execute(&mut *connection)
         .await?;
-        search::keep_title(connection, &place.chat, title).await?;
+        // Another tab may have been first, or a person have given it a name.
+        if titled.rows_affected() > 0 {
+            search::keep_title(connection, &place.chat, title).await?;
+        }
         if let Some(question) = &place.question {
             drop_draft(connection, "", &question.text).await?;
         }
@@ -64,13 +67,14 @@ pub(super) async fn put(
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "UPDATE chats SET leaf = ?2, asked_at = ?3, settings = json_set(settings, '$.model', ?4)
+        "UPDATE chats SET leaf = ?2, asked_at = ?3, settings = IIF(?5, settings, json_set(settings, '$.model', ?4))
          WHERE id = ?1 AND EXISTS (SELECT 1 FROM messages WHERE id = ?2 AND chat = ?1)",
     )
     .bind(&place.chat)
     .bind(&place.answer)
     .bind(now)
     .bind(model)
+    .bind(place.goes_on)
     .execute(connection)
     .await?;
     Ok(())

@@ -1,6 +1,10 @@
 //! The form of the file, and how an earlier one is brought up to date: a copy first, then step by step.
 
-use std::{borrow::Cow, path::Path, time::SystemTime};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use sqlx::{
     SqlStr, SqliteConnection, SqlitePool,
@@ -85,8 +89,16 @@ pub(super) async fn known(
 /// # Errors
 /// When it is of a later version, or of none that there has been; or when that could not be written.
 pub(super) async fn bring_up_to_date(writer: &SqlitePool, file: &Path) -> Result<(), StoreFault> {
-    keep_a_copy(writer, file).await?;
-    match migrator(&MIGRATIONS).run(writer).await {
+    let copy = keep_a_copy(writer, file).await?;
+    let done = migrator(&MIGRATIONS).run(writer).await;
+    if let (Err(_), Some((copy, before))) = (&done, copy) {
+        // Where nothing has been changed the copy says nothing new; and the next start would make another one.
+        let now = version(&mut *writer.acquire().await?).await?;
+        if now == Some(before) {
+            let _ = std::fs::remove_file(copy);
+        }
+    }
+    match done {
         Ok(()) => Ok(search::bring_up_to_date(writer).await?),
         Err(MigrateError::VersionMissing(_)) => Err(StoreFault::Newer(file.display().to_string())),
         Err(MigrateError::VersionMismatch(_)) => Err(StoreFault::Odd(file.display().to_string())),
@@ -94,35 +106,43 @@ pub(super) async fn bring_up_to_date(writer: &SqlitePool, file: &Path) -> Result
     }
 }
 
-/// Puts a copy of a file that is about to be brought up to date beside it.
-async fn keep_a_copy(writer: &SqlitePool, file: &Path) -> Result<(), StoreFault> {
+/// Puts a copy of a file that is about to be brought up to date beside it; gives where it is, and of which version.
+async fn keep_a_copy(
+    writer: &SqlitePool,
+    file: &Path,
+) -> Result<Option<(PathBuf, i64)>, StoreFault> {
     let has = version(&mut *writer.acquire().await?).await?;
-    let Some((wants, ..)) = MIGRATIONS.last() else {
-        return Ok(());
+    let (Some(has), Some((wants, ..))) = (has, MIGRATIONS.last()) else {
+        return Ok(None);
     };
-    if has.is_none_or(|has| has >= *wants) {
-        return Ok(());
+    if has >= *wants {
+        return Ok(None);
     }
     let mut copy = file.as_os_str().to_owned();
     copy.push(format!(
         ".before-{wants}-{}",
         milliseconds(SystemTime::now())
     ));
-    let copy = Path::new(&copy);
+    let copy = PathBuf::from(copy);
     // SQLite writes into an empty file, whose mode stays.
-    keep_private(copy).map_err(|cause| StoreFault::Folder {
+    keep_private(&copy).map_err(|cause| StoreFault::Folder {
         folder: copy.display().to_string(),
         cause,
     })?;
-    sqlx::query("VACUUM INTO ?1")
+    let copied = sqlx::query("VACUUM INTO ?1")
         .bind(copy.to_string_lossy())
         .execute(writer)
-        .await?;
+        .await;
+    if let Err(error) = copied {
+        // Half a copy is none, and takes room that there may not be.
+        let _ = std::fs::remove_file(copy);
+        return Err(error.into());
+    }
     info!(
         "the database is brought up to date; as it was it is in {}",
         copy.display()
     );
-    Ok(())
+    Ok(Some((copy, has)))
 }
 
 pub(super) fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {

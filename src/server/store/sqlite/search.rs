@@ -266,6 +266,7 @@ mod tests {
                 model: String::new(),
                 request_id: None,
                 place: Some(Place {
+                    goes_on: false,
                     chat: "c".to_owned(),
                     title: Some(String::new()),
                     question: Some(Question {

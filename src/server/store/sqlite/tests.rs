@@ -145,6 +145,7 @@ async fn what_is_in_a_chat_stays_and_what_is_behind_it_goes() {
     };
     let kept = (0..600).map(|number| {
         let place = Place {
+            goes_on: false,
             chat: "chat".to_owned(),
             title: (number == 0).then(String::new),
             parent: format!("q{number}"),
@@ -236,6 +237,7 @@ async fn a_model_entitles_a_chat_once_and_never_against_a_person() {
         let mut change = change(id, "text".to_owned());
         if let Some(begun) = &mut change.begun {
             begun.place = Some(Place {
+                goes_on: false,
                 chat: id.to_owned(),
                 title: Some("question".to_owned()),
                 question: Some(Question::default()),

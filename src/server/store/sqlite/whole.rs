@@ -172,6 +172,7 @@ mod tests {
                 asked: "{}".to_owned(),
                 request_id: None,
                 place: Some(Place {
+                    goes_on: false,
                     chat: chat.to_owned(),
                     title: Some(chat.to_owned()),
                     question: Some(Question {
