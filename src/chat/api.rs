@@ -14,10 +14,10 @@
 //! | [`path`] | `GET /api/path?chat=…` | query | JSON [`Path`] |
 //! | [`ask`] | `POST /api/ask` | JSON | JSON [`Asked`] |
 //! | [`go_on`] | `POST /api/go_on` | JSON | JSON [`Asked`] |
-//! | [`touch`] | `POST /api/touch` | JSON [`Touch`] | nothing |
+//! | [`touch`] | `POST /api/touch` | JSON: ids and a [`Touch`] | nothing |
 //! | [`folder`] | `POST /api/folder` | JSON [`FolderChange`] | JSON: the folder's id |
 //! | [`begin`] | `POST /api/begin` | JSON | JSON: the chat's id |
-//! | [`configure`] | `POST /api/configure` | JSON [`Settings`] | nothing |
+//! | [`configure`] | `POST /api/configure` | JSON: an id and [`Settings`] | nothing |
 //! | [`fill`] | `POST /api/fill` | JSON: a form in a string | JSON: the chat's id |
 //! | [`panel`] | `GET /api/panel?name=…` | query | JSON: HTML in a string |
 //! | [`presets`] | `GET /api/presets` | nothing | JSON: a list of [`Preset`] |
@@ -26,7 +26,7 @@
 //! | [`folders`] | `GET /api/folders` | nothing | JSON: a list of [`Folder`] |
 //!
 //! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to
-//! `server::verbs`, `server::threads` and `server::shelf`.
+//! `server::verbs`, `server::threads`, `server::shelf` and `server::desk`.
 
 #![expect(
     missing_docs,

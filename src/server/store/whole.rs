@@ -71,7 +71,7 @@ pub struct WholeWritten {
     pub model: String,
     /// When that generation began: later than the message was made, if it has gone on.
     pub begun_at: u64,
-    /// What it was asked with: options, system prompt and whether to think. `None`: nobody has kept that.
+    /// How the model was asked: `think`, `keep_alive` and `options`, as far as they were set.
     pub asked: Option<Value>,
     /// The reasoning before it.
     pub thinking: String,
