@@ -10,12 +10,14 @@
 //! | [`frames`] | a subscriber: log in, SSE frames out |
 //! | `snapshot` | the frame that a subscriber begins with, a piece at a time |
 //! | `wakers` | who waits for a log |
+//! | `forgetting` | what is old, forgotten |
 //! | [`journal`] | what is said, saved as it is said |
 //! | [`registry`] | all generations that can be followed or stopped |
 //!
 //! A generation ends in exactly one way, told by the [`crate::chat::Done`] at the end of its log. A subscriber is a
 //! cursor and a wake-up; nothing is queued for it, and its leaving stops nothing. Nothing here knows of HTTP.
 
+mod forgetting;
 pub mod frames;
 pub mod interlude;
 pub mod journal;

@@ -25,7 +25,7 @@ use super::{
         store::{Begun, Change, Store, StoreFault},
         upstream::Kind,
     },
-    Cursor, Generation, Piece,
+    Cursor, Generation, Piece, forgetting,
 };
 use crate::chat::Done;
 
@@ -50,15 +50,6 @@ const RETRY_EVERY: Duration = Duration::from_secs(5);
 /// How much text goes into one save, in bytes, or one answer if that is longer: a crowd that ends all at once is not
 /// copied all at once.
 const MOST: usize = 4 * 1024 * 1024;
-
-/// How often what is old is looked for.
-const TIDY_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How long it rests between two steps of that: it is in no hurry, and others may have one core with it.
-const TIDY_ON: Duration = Duration::from_millis(50);
-
-/// How long a generation is kept: readers come back from a holiday, not from another life.
-const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The way to the task that saves; cheap to clone.
 #[derive(Clone, Debug)]
@@ -122,6 +113,10 @@ impl Journal {
             live: Vec::new(),
             failing: None,
         };
+        task.spawn(forgetting::forget(
+            Arc::clone(&writer.store),
+            closing.clone(),
+        ));
         task.spawn(writer.run());
         task.close();
         Self {
@@ -188,7 +183,7 @@ struct Writer {
 
 impl Writer {
     async fn run(mut self) {
-        let (mut next, mut tidy) = (Instant::now(), Instant::now());
+        let mut next = Instant::now();
         // When there was a save last, and when those who wait for one are to have it.
         let (mut saved, mut soon) = (next, None);
         loop {
@@ -212,10 +207,6 @@ impl Writer {
                     self.save(|entry| entry.due <= now).await;
                     next = now + LOOK_EVERY;
                 }
-                () = sleep_until(tidy) => {
-                    let pause = if self.forget().await { TIDY_ON } else { TIDY_EVERY };
-                    tidy = Instant::now() + pause;
-                }
             }
         }
         self.take_in_all();
@@ -226,15 +217,6 @@ impl Writer {
             self.save(|_| true).await;
         }
         self.store.close().await;
-    }
-
-    /// Forgets some of what is old; gives whether there may be more.
-    async fn forget(&self) -> bool {
-        let forgotten = self.store.forget_before(SystemTime::now() - KEEP).await;
-        forgotten.unwrap_or_else(|fault| {
-            error!("what is old could not be forgotten: {fault}");
-            false
-        })
     }
 
     fn take_in_all(&mut self) {
