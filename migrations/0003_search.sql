@@ -16,6 +16,23 @@ CREATE VIRTUAL TABLE message_words USING fts5 (
 -- The words that there are, which a word that is still being typed may become.
 CREATE VIRTUAL TABLE message_terms USING fts5vocab (message_words, instance);
 
+-- What has come since words were collected last: they are not collected where it is written, which somebody waits for.
+CREATE TABLE wordless_chats (number INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE wordless_messages (number INTEGER PRIMARY KEY) STRICT;
+
+CREATE TRIGGER chats_come AFTER INSERT ON chats BEGIN
+    INSERT OR IGNORE INTO wordless_chats VALUES (new.number);
+END;
+CREATE TRIGGER chats_renamed AFTER UPDATE OF title ON chats BEGIN
+    INSERT OR IGNORE INTO wordless_chats VALUES (new.number);
+END;
+CREATE TRIGGER questions_come AFTER INSERT ON messages WHEN new.role = 'user' BEGIN
+    INSERT OR IGNORE INTO wordless_messages VALUES (new.number);
+END;
+CREATE TRIGGER answers_end AFTER UPDATE OF done ON generations WHEN new.done IS NOT NULL BEGIN
+    INSERT OR IGNORE INTO wordless_messages SELECT number FROM messages WHERE generation = new.id;
+END;
+
 CREATE TRIGGER chats_unfound AFTER DELETE ON chats BEGIN
     DELETE FROM title_words WHERE rowid = old.number;
 END;

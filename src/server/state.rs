@@ -53,6 +53,7 @@ impl AppState {
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
         let store = Arc::new(Sqlite::open(folder).await.map_err(io::Error::other)?);
         let shutdown = CancellationToken::new();
+        tokio::spawn(Arc::clone(&store).collect_words(shutdown.clone()));
         let chats: Arc<dyn Chats> = store.clone();
         let desk: Arc<dyn Desk> = store.clone();
         let generations = Registry::new(

@@ -9,6 +9,7 @@
 //! [`inspection`] and [`copy`] are what is done with the file from outside, while it is in use or not.
 
 mod chats;
+mod collecting;
 pub mod copy;
 mod desk;
 mod forget;
@@ -35,6 +36,7 @@ use sqlx::{
     Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::Notify;
 
 use forget::Edge;
 use schema::bring_up_to_date;
@@ -73,6 +75,8 @@ pub struct Sqlite {
     running: Mutex<Running>,
     /// What it is called where it fails.
     file: PathBuf,
+    /// Told when something was written that has words.
+    written: Notify,
     /// How far what is old has been looked through.
     forgotten: Mutex<Edge>,
     /// The folder is ours as long as the file is open.
@@ -125,10 +129,13 @@ impl Sqlite {
             readers,
             running: Mutex::default(),
             file: file.to_owned(),
+            written: Notify::new(),
             forgotten: Mutex::default(),
             _folder: folder,
         };
         store.recover().await?;
+        // Something may be left of the last time.
+        store.written.notify_one();
         Ok(store)
     }
 
@@ -217,6 +224,7 @@ impl Store for Sqlite {
             let saved = write_all(&mut connection, &changes, useless).await;
             if let Ok(last) = saved {
                 self.running().note(&changes, last, useless);
+                self.written.notify_one();
             } else {
                 // What a connection thinks of its transaction after a failure need not be so: one that is still open
                 // would take in what is saved from now on and never commit it. The next save opens another one.

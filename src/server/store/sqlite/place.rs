@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use super::{super::chats::Place, EVERYBODY, desk::drop_draft, search};
+use super::{super::chats::Place, EVERYBODY, desk::drop_draft};
 
 /// Puts a question, and the answer that is being written to it, into its chat. What is not there any more is no
 /// failure: others are saved in the same transaction.
@@ -14,7 +14,7 @@ pub(super) async fn put(
     now: i64,
 ) -> Result<(), sqlx::Error> {
     if let Some(title) = &place.title {
-        let titled = sqlx::query(
+        sqlx::query(
             "INSERT INTO chats (id, number, owner, title, begun_at, asked_at)
              VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM chats), ?2, ?3, ?4, ?4)
              ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE leaf IS NULL AND titled = 0",
@@ -25,10 +25,6 @@ pub(super) async fn put(
         .bind(now)
         .execute(&mut *connection)
         .await?;
-        // Another tab may have been first, or a person have given it a name.
-        if titled.rows_affected() > 0 {
-            search::keep_title(connection, &place.chat, title).await?;
-        }
         if let Some(question) = &place.question {
             drop_draft(connection, "", &question.text).await?;
         }
@@ -49,7 +45,6 @@ pub(super) async fn put(
         .bind(EVERYBODY)
         .execute(&mut *connection)
         .await?;
-        search::keep_question(connection, &place.parent, &question.text).await?;
         drop_draft(connection, &place.chat, &question.text).await?;
     }
     sqlx::query(

@@ -12,7 +12,7 @@ use sqlx::{
 };
 use tracing::info;
 
-use super::{super::StoreFault, keep_private, search, values::milliseconds};
+use super::{super::StoreFault, collecting, keep_private, values::milliseconds};
 
 /// The schema, step by step; what has been released is never changed.
 pub(super) const MIGRATIONS: [(i64, &str, &str); 5] = [
@@ -99,7 +99,7 @@ pub(super) async fn bring_up_to_date(writer: &SqlitePool, file: &Path) -> Result
         }
     }
     match done {
-        Ok(()) => Ok(search::bring_up_to_date(writer).await?),
+        Ok(()) => Ok(collecting::bring_up_to_date(writer).await?),
         Err(MigrateError::VersionMissing(_)) => Err(StoreFault::Newer(file.display().to_string())),
         Err(MigrateError::VersionMismatch(_)) => Err(StoreFault::Odd(file.display().to_string())),
         Err(error) => Err(error.into()),

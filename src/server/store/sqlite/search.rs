@@ -1,15 +1,11 @@
-//! Search in SQLite: the words of titles and messages, kept as they come, and found again.
+//! Search in SQLite: words are found again in titles and messages. How they come into the file is in `collecting`.
 
 use std::collections::HashMap;
 
-use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
-use tracing::info;
+use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
-    super::{
-        StoreFault,
-        words::{self, Search},
-    },
+    super::{StoreFault, words::Search},
     EVERYBODY, Sqlite,
     list::{entry, entry_columns},
     values::{signed, unsigned},
@@ -24,9 +20,6 @@ const INDEXED: usize = 3;
 
 /// How many words are looked for in place of their beginning.
 const MOST_WORDS: i64 = 256;
-
-/// How many messages get their words at once, when all of them do.
-const BATCH: i64 = 1000;
 
 const BY_TITLE: &str = concat!(
     "SELECT ",
@@ -66,6 +59,7 @@ impl Sqlite {
         if search.is_empty() {
             return Ok(Found::default());
         }
+        self.catch_up().await?;
         let mut found = Found::default();
         if before.is_none() {
             let chats = sqlx::query(BY_TITLE)
@@ -128,106 +122,6 @@ fn hit(row: &SqliteRow, search: &Search) -> Result<Hit, sqlx::Error> {
     })
 }
 
-/// Keeps the words of a chat's title.
-pub(super) async fn keep_title(
-    connection: &mut SqliteConnection,
-    chat: &str,
-    title: &str,
-) -> Result<(), sqlx::Error> {
-    let sql = "INSERT OR REPLACE INTO title_words (rowid, words)
-               SELECT number, ?2 FROM chats WHERE id = ?1";
-    keep(connection, sql, chat, title).await
-}
-
-/// Keeps the words of a question.
-pub(super) async fn keep_question(
-    connection: &mut SqliteConnection,
-    message: &str,
-    text: &str,
-) -> Result<(), sqlx::Error> {
-    let sql = "INSERT OR REPLACE INTO message_words (rowid, words)
-               SELECT number, ?2 FROM messages WHERE id = ?1";
-    keep(connection, sql, message, text).await
-}
-
-/// Keeps the words of an answer that has been written, if it is one of a chat.
-pub(super) async fn keep_answer(
-    connection: &mut SqliteConnection,
-    generation: &str,
-    text: &str,
-) -> Result<(), sqlx::Error> {
-    let sql = "INSERT OR REPLACE INTO message_words (rowid, words)
-               SELECT number, ?2 FROM messages WHERE generation = ?1";
-    keep(connection, sql, generation, text).await
-}
-
-async fn keep(
-    connection: &mut SqliteConnection,
-    sql: &'static str,
-    whose: &str,
-    text: &str,
-) -> Result<(), sqlx::Error> {
-    let query = sqlx::query(sql).bind(whose).bind(words::words(text));
-    query.execute(connection).await?;
-    Ok(())
-}
-
-/// Makes all words anew where they were made by another rule, or there was none.
-pub(super) async fn bring_up_to_date(writer: &SqlitePool) -> Result<(), sqlx::Error> {
-    let made_by: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(writer)
-        .await?;
-    if made_by == words::VERSION {
-        return Ok(());
-    }
-    let mut all = writer.begin().await?;
-    for table in [
-        "INSERT INTO title_words (title_words) VALUES ('delete-all')",
-        "INSERT INTO message_words (message_words) VALUES ('delete-all')",
-    ] {
-        sqlx::query(table).execute(&mut *all).await?;
-    }
-    let titles: Vec<(String, String)> = sqlx::query_as("SELECT id, title FROM chats")
-        .fetch_all(&mut *all)
-        .await?;
-    for (chat, title) in &titles {
-        keep_title(&mut all, chat, title).await?;
-    }
-    let mut last = 0_i64;
-    loop {
-        let messages: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT m.number, COALESCE(g.content, m.content)
-             FROM messages m LEFT JOIN generations g ON g.id = m.generation
-             WHERE m.number > ?1 ORDER BY m.number LIMIT ?2",
-        )
-        .bind(last)
-        .bind(BATCH)
-        .fetch_all(&mut *all)
-        .await?;
-        if last == 0 && !messages.is_empty() {
-            info!(
-                "the messages' words are collected, so that search finds them; this takes a while, once"
-            );
-        }
-        for (number, text) in &messages {
-            sqlx::query("INSERT INTO message_words (rowid, words) VALUES (?1, ?2)")
-                .bind(number)
-                .bind(words::words(text))
-                .execute(&mut *all)
-                .await?;
-        }
-        match messages.last() {
-            Some((number, _)) => last = *number,
-            None => break,
-        }
-    }
-    // A pragma takes no values; the test holds the two together.
-    sqlx::query("PRAGMA user_version = 1")
-        .execute(&mut *all)
-        .await?;
-    all.commit().await
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
@@ -235,16 +129,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::server::store::{Begun, Change, Folder, Place, Question, Store, words};
-
-    #[test]
-    fn the_rule_that_is_written_down_is_the_one_in_use() {
-        assert_eq!(
-            words::VERSION,
-            1,
-            "write the same number into the pragma above"
-        );
-    }
+    use crate::server::store::{Begun, Change, Folder, Place, Question, Store};
 
     #[tokio::test]
     async fn a_word_is_found_by_its_beginning_however_many_it_may_become() {

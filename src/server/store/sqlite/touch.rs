@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use sqlx::{Connection, SqliteConnection};
 
-use super::{EVERYBODY, search, values::milliseconds};
+use super::{EVERYBODY, values::milliseconds};
 use crate::chat::Touch;
 
 /// Calls a chat by what a model has made. `titled` says whose words a title is: 0 the question's, 1 a person's, 2 a
@@ -25,9 +25,6 @@ pub(super) async fn change_all(
             transaction.rollback().await?;
             return Ok(false);
         }
-        if let Touch::Rename(title) = touch {
-            search::keep_title(&mut transaction, id, title).await?;
-        }
     }
     transaction.commit().await?;
     Ok(true)
@@ -40,13 +37,8 @@ pub(super) async fn entitle(
     from: &str,
     to: &str,
 ) -> Result<bool, sqlx::Error> {
-    let mut transaction = connection.begin().await?;
     let query = sqlx::query(ENTITLE).bind(id).bind(EVERYBODY);
-    let made = query.bind(from).bind(to).execute(&mut *transaction).await?;
-    if made.rows_affected() > 0 {
-        search::keep_title(&mut transaction, id, to).await?;
-    }
-    transaction.commit().await?;
+    let made = query.bind(from).bind(to).execute(connection).await?;
     Ok(made.rows_affected() > 0)
 }
 

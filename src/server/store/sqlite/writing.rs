@@ -8,7 +8,6 @@ use super::{
     super::{Begun, Change},
     EVERYBODY,
     place::put,
-    search,
     values::{json, milliseconds, signed},
 };
 use crate::chat::Done;
@@ -88,9 +87,9 @@ fn statements(change: &Change) -> usize {
     let begins = match &change.begun {
         None => 0,
         Some(begun) if begun.place.is_none() => 1,
-        Some(_) => 9,
+        Some(_) => 7,
     };
-    begins + 2 * usize::from(change.done.is_some()) + usize::from(change.is_piece())
+    begins + usize::from(change.done.is_some()) + usize::from(change.is_piece())
 }
 
 /// Each statement costs a trip to SQLite's thread and back, so what is most, the pieces, goes many at a time.
@@ -191,9 +190,9 @@ pub(super) async fn end(
     .bind(&whole.thinking)
     .bind(json(&whole.tool_calls))
     .bind(json(done))
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    search::keep_answer(connection, &whole.id, &whole.content).await
+    Ok(())
 }
 
 static ONE_PIECE: LazyLock<SqlStr> = LazyLock::new(|| append_pieces(1));
