@@ -6,6 +6,7 @@
 //! | [`opening`] | how it opens a chat |
 //! | [`exchange`] | how it sends a question and follows the answer |
 //! | [`shelf`] | the verbs of the list of chats |
+//! | [`rows`] | that list in the document |
 //! | [`navigation`] | which chat the address names |
 //! | [`turn`] | one turn of it: a question, or an answer as it comes |
 //! | [`page`] | the page as a whole |
@@ -46,6 +47,7 @@ pub mod notice;
 pub mod opening;
 pub mod page;
 pub mod panel;
+pub mod rows;
 #[cfg(feature = "ssr")]
 pub mod settings_panel;
 pub mod shelf;

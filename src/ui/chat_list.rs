@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use super::{icons, navigation, shelf::CHAT};
+use super::{icons, navigation, rows::CHAT};
 use crate::chat::{ChatEntry, Folder, View};
 
 /// Under what chats stand: those that are pinned, then by when something was last asked.

@@ -12,7 +12,7 @@ use web_sys::{Element, HtmlDetailsElement, HtmlInputElement, HtmlSelectElement};
 use super::{
     conversation::Conversation,
     icons, navigation,
-    shelf::{chat_of, entry_of, focus_on},
+    rows::{chat_of, entry_of, focus_on},
 };
 use crate::chat::{FolderChange, Touch};
 
