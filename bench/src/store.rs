@@ -1,7 +1,7 @@
 //! The store under load: a made-up database of 10,000 chats and 1,000,000 messages, and Brooklet on it.
 //!
 //! * [`text`]: what is said in it; [`fill`]: how it comes into the file.
-//! * [`requests`]: opening, listing, searching; [`document`]: the tables.
+//! * [`requests`]: opening, listing, searching; [`mod@document`]: the tables.
 //!
 //! Not here: the streams that run beside it ([`crate::run`]).
 

@@ -1,6 +1,6 @@
 //! What is asked of a server with a full database, and how long each answer takes.
 //!
-//! Not here: the database ([`super::fill`]), and how the times are told ([`super::document`]).
+//! Not here: the database ([`super::fill`]), and how the times are told ([`mod@super::document`]).
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
