@@ -20,17 +20,22 @@ CREATE VIRTUAL TABLE message_terms USING fts5vocab (message_words, instance);
 CREATE TABLE wordless_chats (number INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE wordless_messages (number INTEGER PRIMARY KEY) STRICT;
 
-CREATE TRIGGER chats_come AFTER INSERT ON chats BEGIN
-    INSERT OR IGNORE INTO wordless_chats VALUES (new.number);
+-- (Not by INSERT OR IGNORE: in a trigger it does what the statement says that fired it, and some say nothing.)
+CREATE TRIGGER chats_come AFTER INSERT ON chats
+WHEN NOT EXISTS (SELECT 1 FROM wordless_chats WHERE number = new.number) BEGIN
+    INSERT INTO wordless_chats VALUES (new.number);
 END;
-CREATE TRIGGER chats_renamed AFTER UPDATE OF title ON chats BEGIN
-    INSERT OR IGNORE INTO wordless_chats VALUES (new.number);
+CREATE TRIGGER chats_renamed AFTER UPDATE OF title ON chats
+WHEN NOT EXISTS (SELECT 1 FROM wordless_chats WHERE number = new.number) BEGIN
+    INSERT INTO wordless_chats VALUES (new.number);
 END;
-CREATE TRIGGER questions_come AFTER INSERT ON messages WHEN new.role = 'user' BEGIN
-    INSERT OR IGNORE INTO wordless_messages VALUES (new.number);
+CREATE TRIGGER questions_come AFTER INSERT ON messages
+WHEN new.role = 'user' AND NOT EXISTS (SELECT 1 FROM wordless_messages WHERE number = new.number) BEGIN
+    INSERT INTO wordless_messages VALUES (new.number);
 END;
 CREATE TRIGGER answers_end AFTER UPDATE OF done ON generations WHEN new.done IS NOT NULL BEGIN
-    INSERT OR IGNORE INTO wordless_messages SELECT number FROM messages WHERE generation = new.id;
+    INSERT INTO wordless_messages SELECT number FROM messages
+    WHERE generation = new.id AND number NOT IN (SELECT number FROM wordless_messages);
 END;
 
 CREATE TRIGGER chats_unfound AFTER DELETE ON chats BEGIN

@@ -189,13 +189,17 @@ fn Ending(conversation: Conversation, key: u32, reply: Reply, done: Done) -> imp
         view! { <button type="button" on:click=ask_again>{label}</button> }
     };
     let go_on = (cut && has_text).then(|| button("Continue", true));
+    // What the server has never had, it has nothing to tell of.
+    let sent = conversation
+        .turn(key)
+        .is_some_and(|turn| turn.id.with_untracked(Option::is_some));
     if failed {
         let text = done
             .error
             .map_or_else(|| "The answer broke off.".to_owned(), |error| error.message);
         view! {
             <Notice text>{go_on}{button("Retry", false)}</Notice>
-            <Account conversation key facts="Details".to_owned()/>
+            {sent.then(|| view! { <Account conversation key facts="Details".to_owned()/> })}
         }
         .into_any()
     } else {

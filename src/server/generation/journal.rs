@@ -276,7 +276,8 @@ impl Writer {
     fn tell_of(&mut self, saved: &Result<(), StoreFault>) {
         match saved {
             Err(fault) if self.failing.is_none() => error!(
-                "answers could not be saved: {fault}. They are in memory, and it is tried again."
+                "answers could not be saved: {}. They are in memory, and it is tried again.",
+                fault.to_string().trim_end_matches('.')
             ),
             Ok(()) if self.failing.is_some() => {
                 // As loud as what it ends.

@@ -75,15 +75,25 @@ impl Sqlite {
     /// Collects words whenever there is something to collect them from, until `shutdown`.
     pub async fn collect_words(self: Arc<Self>, shutdown: CancellationToken) {
         let collecting = async {
+            let mut failed = false;
             loop {
                 self.written.notified().await;
                 sleep(GATHER).await;
                 loop {
                     match self.collect_some().await {
-                        Ok(true) => sleep(REST).await,
-                        Ok(false) => break,
+                        Ok(more) => {
+                            failed = false;
+                            if !more {
+                                break;
+                            }
+                            sleep(REST).await;
+                        }
                         Err(fault) => {
-                            error!("words could not be collected for the search: {fault}");
+                            // A disk that is full for a while is the journal's to tell.
+                            if failed {
+                                error!("words could not be collected for the search: {fault}");
+                            }
+                            failed = true;
                             sleep(AFTER_FAILURE).await;
                         }
                     }
