@@ -73,6 +73,9 @@ pub fn Composer(
         let draft = conversation.draft.get();
         // Nothing is said when another chat is being opened; but not by the page as it wakes up.
         let leaves = before.is_some() && draft.is_empty();
+        if leaves {
+            drafts.flush();
+        }
         if let Some(input) = input.get_untracked()
             && (leaves || input.value().trim().is_empty())
         {

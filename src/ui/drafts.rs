@@ -11,20 +11,25 @@ use crate::chat::api;
 /// How long nothing is written before it is kept.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// What is written in a chat, or in a new one, and has not been kept yet.
+type Pending = (Option<String>, String);
+
 /// The draft of the composer; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Drafts {
     conversation: Conversation,
     /// How often something has been written.
     written: StoredValue<u32>,
+    pending: StoredValue<Option<Pending>>,
 }
 
 impl Drafts {
-    /// One of which nothing has been kept yet.
+    /// One of which nothing has been written yet.
     pub fn new(conversation: Conversation) -> Self {
         Self {
             conversation,
             written: StoredValue::new(0),
+            pending: StoredValue::default(),
         }
     }
 
@@ -35,19 +40,36 @@ impl Drafts {
             return;
         }
         let chat = self.conversation.chat.get_untracked();
+        if self
+            .pending
+            .with_value(|pending| pending.as_ref().is_some_and(|it| it.0 != chat))
+        {
+            self.flush();
+        }
+        self.pending.set_value(Some((chat, text)));
         let now = self.next();
         spawn_local(async move {
             sleep(PAUSE).await;
             if self.written.get_value() == now {
-                // What cannot be kept is still in the box.
-                let _ = api::draft(chat, text).await;
+                self.flush();
             }
         });
+    }
+
+    /// Keeps it at once: another chat is opened.
+    pub fn flush(self) {
+        if let Some((chat, text)) = self.pending.try_update_value(Option::take).flatten() {
+            spawn_local(async move {
+                // What cannot be kept is still in the box, or was.
+                let _ = api::draft(chat, text).await;
+            });
+        }
     }
 
     /// It is on its way: what has not been kept by now need not be. The server drops what it has kept when it has the
     /// question, and not before.
     pub fn sent(self) {
+        self.pending.set_value(None);
         self.next();
     }
 
