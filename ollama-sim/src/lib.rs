@@ -34,6 +34,7 @@ mod json;
 mod keys;
 mod library;
 mod lines;
+mod markdown;
 mod memory;
 mod origin;
 mod pull;

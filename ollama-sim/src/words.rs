@@ -1,9 +1,11 @@
 //! What the models say: endless sequences of token texts, the same at every
 //! run. How many of them are said, and when, is the script's business; the
-//! demo's sentences live in `demo`.
+//! demo's sentences live in `demo`, Markdown's blocks in `markdown`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
+
+use crate::markdown::Markdown;
 
 /// The kinds of text there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,16 +21,19 @@ pub enum Style {
     Stamp,
     /// Markdown with fenced code.
     Code,
+    /// Long answers in Markdown with everything in it.
+    Markdown,
 }
 
 impl Style {
     /// Each style by its name in a script.
-    pub const ALL: [(&str, Self); 5] = [
+    pub const ALL: [(&str, Self); 6] = [
         ("lorem", Self::Lorem),
         ("unicode", Self::Unicode),
         ("hostile", Self::Hostile),
         ("stamp", Self::Stamp),
         ("code", Self::Code),
+        ("markdown", Self::Markdown),
     ];
 }
 
@@ -36,6 +41,7 @@ impl Style {
 #[derive(Clone, Debug)]
 pub(crate) enum Words {
     Lorem(Lorem),
+    Markdown(Markdown),
     Cycle {
         tokens: &'static [&'static str],
         at: usize,
@@ -53,6 +59,7 @@ impl Words {
     pub(crate) fn new(style: Style, seed: u64) -> Self {
         let tokens = match style {
             Style::Lorem => return Self::Lorem(Lorem::new(seed)),
+            Style::Markdown => return Self::Markdown(Markdown::new(seed)),
             Style::Stamp => return Self::Stamp { number: 0 },
             Style::Unicode => UNICODE,
             Style::Hostile => HOSTILE,
@@ -74,6 +81,7 @@ impl Iterator for Words {
     fn next(&mut self) -> Option<Cow<'static, str>> {
         match self {
             Self::Lorem(lorem) => Some(Cow::Borrowed(lorem.word())),
+            Self::Markdown(markdown) => Some(Cow::Owned(markdown.token())),
             Self::Cycle { tokens, at } => {
                 let token = tokens[*at];
                 *at = (*at + 1) % tokens.len();
@@ -123,7 +131,7 @@ enum Next {
 }
 
 impl Lorem {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut lorem = Self {
             random: seed,
             words: 0,
@@ -160,11 +168,23 @@ impl Lorem {
         }
     }
 
-    fn pick(&mut self, length: usize) -> usize {
+    /// A word within a sentence, the space before it included.
+    pub(crate) fn small(&mut self) -> &'static str {
+        LOREM[self.pick(LOREM.len())][0]
+    }
+
+    /// A word at the start of a line.
+    pub(crate) fn great(&mut self) -> &'static str {
+        LOREM[self.pick(LOREM.len())][2]
+    }
+
+    /// A place in a list of that length.
+    pub(crate) fn pick(&mut self, length: usize) -> usize {
         usize::try_from(self.below(length as u64)).unwrap_or(0)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    /// A number less than `limit`.
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         ((u128::from(random(&mut self.random)) * u128::from(limit)) >> 64) as u64
     }
 }

@@ -6,7 +6,7 @@
 //! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
 //!   weighs.
 //! * [`checks`]: the steps of `test`. [`browser`]: the last of them.
-//! * [`mod@bench`]: the load benchmark.
+//! * [`mod@bench`]: the load benchmark. [`drawing`]: the one in the browser.
 //! * [`workspace`], [`lockfile`]: facts of this repository.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
 
@@ -17,6 +17,7 @@ mod cache;
 mod checks;
 mod chromium;
 mod command;
+mod drawing;
 mod failure;
 mod fresh;
 mod lockfile;
@@ -82,9 +83,9 @@ const SUBCOMMANDS: [Subcommand; 8] = [
     },
     Subcommand {
         name: "bench",
-        arguments: "[--quick] [--only NAME]",
-        does: "build, then measure the server under load, nginx beside it",
-        act: |arguments| bench::measure(&build()?.0, arguments),
+        arguments: "[--quick] [--only NAME] | --browser",
+        does: "build, then measure the server under load, nginx beside it; or the page in a browser",
+        act: bench,
     },
     Subcommand {
         name: "build",
@@ -187,6 +188,19 @@ fn e2e(arguments: &[String]) -> Done<ExitCode> {
     step::timed(browser::TITLE, || {
         browser::test(&workspace, &toolbox, arguments)
     })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The server under load, or the page in a browser.
+fn bench(arguments: &[String]) -> Done<ExitCode> {
+    let rest = match arguments.split_first() {
+        Some((first, rest)) if first == "--browser" => rest,
+        _ => return bench::measure(&build()?.0, arguments),
+    };
+    let workspace = Workspace::find()?;
+    let toolbox = Toolbox::for_testing(&workspace, &Cache::find()?)?;
+    build_unless_fresh(&workspace, &toolbox)?;
+    drawing::measure(&workspace, &toolbox, rest)?;
     Ok(ExitCode::SUCCESS)
 }
 

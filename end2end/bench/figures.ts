@@ -1,0 +1,81 @@
+// What a page's trace comes to.
+import { STEP } from './inside';
+import type { Task, Trace } from './trace';
+
+/** A frame of a screen with 60 of them a second, in milliseconds. */
+const FRAME = 1000 / 60;
+
+/** By the clock on the wall, and how much of it the processor worked on. */
+export type Both = { wall: number; processor: number };
+
+export type Figures = {
+  longestTask: Both;
+  longestScript: number;
+  over16: Both;
+  over50: Both;
+  frames: number;
+  expected: number;
+  script: number;
+  first: number;
+  last: number;
+  layout: number;
+  busy: Both;
+  /** From the last token to the whole text; `null`: it was not waited for any longer. */
+  late: number | null;
+};
+
+/** What was sent: so many tokens in so many events, the last one at `sent`. */
+export type Sent = { tokens: number; events: number; sent: number };
+
+export function figures(trace: Trace, { tokens, events, sent }: Sent): Figures {
+  const begin = trace.marks[0][1];
+  const whole = trace.mark(/^whole$/);
+  // Until the text is there, however long after the stream that is.
+  const end = Math.max(whole ?? Infinity, sent);
+  const tasks = trace.tasks.filter((task) => task.start >= begin && task.start <= end);
+  const until = Number.isFinite(end) ? end : Math.max(...tasks.map((task) => task.start + task.time));
+  const streaming = tasks.filter((task) => task.start <= sent);
+  const longest = tasks.reduce((most, task) => (task.time > most.time ? task : most));
+  const [first, last] = thousands(trace, tasks, tokens / events);
+  return {
+    longestTask: { wall: longest.time, processor: longest.processor },
+    longestScript: tasks.reduce((most, task) => Math.max(most, task.script), 0),
+    over16: both((time) => tasks.filter((task) => time(task) > 16).length),
+    over50: both((time) => tasks.filter((task) => time(task) > 50).length),
+    frames: trace.frames.filter((frame) => frame >= begin && frame <= until).length,
+    expected: Math.round((until - begin) / FRAME),
+    script: sum(tasks, (task) => task.script),
+    first,
+    last,
+    layout: sum(tasks, (task) => task.layout),
+    busy: both((time) => (100 * sum(streaming, time)) / (sent - begin)),
+    late: whole === undefined ? null : whole - sent,
+  };
+}
+
+/**
+ * Microseconds of script a token, in two thousands: the first after the page has begun, and the last that was read.
+ * `each`: tokens an event, since some hold more than one.
+ */
+function thousands(trace: Trace, tasks: Task[], each: number): [number, number] {
+  const read = trace.marks
+    .filter(([name]) => /^(read|done):/.test(name))
+    .map(([name, at]) => ({ events: Number(name.split(':')[1]), at }));
+  const between = (from: number, to: number) => {
+    const [a, b] = [read[from], read[to]];
+    if (!a || !b || b.events <= a.events) return NaN;
+    const inside = tasks.filter((task) => task.start >= a.at && task.start < b.at);
+    return (1000 * sum(inside, (task) => task.script)) / ((b.events - a.events) * each);
+  };
+  const steps = 1000 / STEP;
+  const end = read.length - 1;
+  return [between(1, 1 + steps), between(end - steps, end)];
+}
+
+function both(figure: (time: (task: Task) => number) => number): Both {
+  return { wall: figure((task) => task.time), processor: figure((task) => task.processor) };
+}
+
+function sum(tasks: Task[], of: (task: Task) => number): number {
+  return tasks.reduce((sum, task) => sum + of(task), 0);
+}
