@@ -1,0 +1,304 @@
+//! A piece of text by pulldown-cmark: the blocks that stand side by side in it.
+
+use std::{cell::RefCell, ops::Range};
+
+use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag};
+
+use super::{
+    Finish,
+    block::{Block, Kind},
+    fence, formula,
+    writer::{self, Writer},
+};
+
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_GFM)
+    .union(Options::ENABLE_MATH);
+
+/// Stands between definitions and the text they are given to: nothing reaches over it.
+const WALL: &str = "\n\n***\n\n";
+
+/// What was defined before a piece of text, as it was written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Definitions {
+    written: String,
+    /// What has been defined, as labels are compared.
+    pub(super) labels: Vec<String>,
+}
+
+/// A block at the top of a piece of text.
+#[derive(Clone, Debug)]
+pub(super) struct Top {
+    /// Where it is, from the beginning of its first line.
+    pub(super) range: Range<usize>,
+    pub(super) block: Block,
+    /// What it is.
+    pub(super) sort: Sort,
+    /// Where its parts begin, if it is a list or a table.
+    pub(super) parts: Vec<usize>,
+    /// Labels in it that nothing defines yet.
+    pub(super) wants: Vec<String>,
+    /// Whether marks in it opened nothing.
+    pub(super) dangling: bool,
+}
+
+/// What a top block is, as far as that has it close otherwise than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Paragraph,
+    Heading,
+    Fenced,
+    List { number: Option<u64>, loose: bool },
+    Table,
+    Other,
+}
+
+/// What there is in a piece of text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parsed {
+    pub(super) tops: Vec<Top>,
+    /// What is defined in it, and where: links and footnotes.
+    pub(super) defined: Vec<(Range<usize>, String)>,
+}
+
+impl Parsed {
+    /// Has ranges be those of a text in which this one, without what it was given before itself, begins at `start`.
+    pub(super) fn shift(&mut self, start: usize, before: usize) {
+        let shift = |at: usize| start + at.saturating_sub(before);
+        for top in &mut self.tops {
+            top.range = shift(top.range.start)..shift(top.range.end);
+            for part in &mut top.parts {
+                *part = shift(*part);
+            }
+        }
+        for (range, _) in &mut self.defined {
+            *range = shift(range.start)..shift(range.end);
+        }
+    }
+}
+
+/// The language that a fence's line names.
+pub(super) fn info(line: &str) -> String {
+    let mut events = Parser::new_ext(line, OPTIONS);
+    match events.next() {
+        Some(Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))) => {
+            fence::language(&info).to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+impl Definitions {
+    /// Adds one, as it is written.
+    pub(super) fn add(&mut self, label: String, written: &str) {
+        if !self.labels.contains(&label) {
+            self.written.push_str(written.trim_end());
+            self.written.push_str("\n\n");
+            self.labels.push(label);
+        }
+    }
+}
+
+/// As labels are compared.
+pub(super) fn label(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
+/// Reads a piece of text.
+pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) -> Parsed {
+    let mut whole = String::new();
+    if !given.written.is_empty() {
+        whole.push_str(&given.written);
+        whole.push_str(WALL);
+    }
+    let from = whole.len();
+    whole.push_str(text);
+    let marked = formula::marked(&whole);
+    let wants = RefCell::new(Vec::new());
+    let unknown = |link: BrokenLink<'_>| {
+        wants
+            .borrow_mut()
+            .push((link.span.start, label(&link.reference)));
+        None::<(CowStr<'_>, CowStr<'_>)>
+    };
+    let events =
+        Parser::new_with_broken_link_callback(&marked, OPTIONS, Some(unknown)).into_offset_iter();
+    let mut parsed = Parsed::default();
+    for (name, definition) in events.reference_definitions().iter() {
+        if let Some(start) = definition.span.start.checked_sub(from) {
+            let end = definition.span.end - from;
+            parsed
+                .defined
+                .push((line_start(text, start)..end, label(name)));
+        }
+    }
+    let mut reading = Reading {
+        text,
+        from,
+        writer: Writer::new(&whole, finish),
+        depth: 0,
+        top: None,
+        cuts: Vec::new(),
+    };
+    for (event, range) in events {
+        if let Event::Start(Tag::FootnoteDefinition(name)) = &event
+            && let Some(start) = range.start.checked_sub(from)
+        {
+            let place = start..range.end - from;
+            parsed.defined.push((place, footnote(name)));
+        }
+        if let Some(top) = reading.take(event, range) {
+            parsed.tops.push(top);
+        }
+    }
+    let wants = wants.into_inner();
+    for top in &mut parsed.tops {
+        // What follows a definition without a line between may be read otherwise for it.
+        while let Some((definition, _)) = parsed.defined.iter().find(|(range, label)| {
+            let between = text.get(range.end..top.range.start).unwrap_or("\n\n");
+            !label.starts_with('^') && range.start < top.range.start && between.trim().is_empty() && between.matches('\n').count() < 2
+        }) {
+            top.range.start = definition.start;
+        }
+        let here = wants.iter().filter(|(at, _)| {
+            at.checked_sub(from)
+                .is_some_and(|at| top.range.contains(&at))
+        });
+        top.wants = here.map(|(_, label)| label.clone()).collect();
+        footnotes_in(&text[top.range.clone()], &mut top.wants);
+    }
+    parsed
+}
+
+/// A footnote's label, apart from those of links.
+fn footnote(name: &str) -> String {
+    format!("^{}", label(name))
+}
+
+/// Collects what may be references to footnotes.
+fn footnotes_in(text: &str, wants: &mut Vec<String>) {
+    for begin in text.split("[^").skip(1) {
+        if let Some(end) = begin.find(']') {
+            wants.push(footnote(&begin[..end]));
+        }
+    }
+}
+
+/// Where the line begins in which `at` is.
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}
+
+/// Events on their way to blocks.
+struct Reading<'a> {
+    text: &'a str,
+    /// Where the text begins in what is parsed: what stands before it is passed over.
+    from: usize,
+    writer: Writer<'a>,
+    depth: usize,
+    top: Option<Top>,
+    /// Where its parts begin in the HTML.
+    cuts: Vec<usize>,
+}
+
+impl Reading<'_> {
+    /// Takes an event in; gives the block that ends with it.
+    fn take(&mut self, event: Event<'_>, range: Range<usize>) -> Option<Top> {
+        let start = range.start.checked_sub(self.from)?;
+        let end = range.end - self.from;
+        if self.depth == 0 {
+            self.writer.dangling = false;
+            self.cuts.clear();
+            self.top = Some(Top {
+                range: line_start(self.text, start)..end,
+                block: Block::default(),
+                sort: sort(&event),
+                parts: Vec::new(),
+                wants: Vec::new(),
+                dangling: false,
+            });
+        }
+        if self.depth == 1
+            && matches!(event, Event::Start(Tag::Item | Tag::TableRow))
+            && let Some(top) = &mut self.top
+        {
+            top.parts.push(line_start(self.text, start));
+            self.cuts.push(self.writer.html.len());
+        }
+        match event {
+            Event::Start(_) => self.depth += 1,
+            Event::End(_) => self.depth -= 1,
+            _ => {}
+        }
+        if self.depth > 0 {
+            self.writer.write(event, range);
+            return None;
+        }
+        let mut top = self.top.take()?;
+        let parts_end = self.writer.html.len();
+        if let Sort::List { loose, .. } = &mut top.sort {
+            *loose = self.writer.end_list();
+        } else {
+            self.writer.write(event, range);
+        }
+        top.dangling = self.writer.dangling;
+        let html = std::mem::take(&mut self.writer.html);
+        top.block = match (self.writer.code_block.take(), top.sort) {
+            (Some(block), _) => block,
+            (None, Sort::List { number, loose }) => {
+                list(number, loose, self.parts(&html, parts_end))
+            }
+            (None, Sort::Table) => {
+                let head = self.cuts.first().copied().unwrap_or(parts_end);
+                Block {
+                    kind: Kind::Table,
+                    before: html[..head].to_owned(),
+                    parts: self.parts(&html, parts_end),
+                    after: html[parts_end..].to_owned(),
+                    ..Block::default()
+                }
+            }
+            (None, _) => Block::plain(html),
+        };
+        Some(top)
+    }
+
+    /// The HTML of each part.
+    fn parts(&self, html: &str, end: usize) -> Vec<String> {
+        let ends = self.cuts.iter().skip(1).copied().chain([end]);
+        let cuts = self.cuts.iter().copied().zip(ends);
+        cuts.map(|(from, to)| html[from..to].to_owned()).collect()
+    }
+}
+
+/// A list of these items.
+pub(super) fn list(number: Option<u64>, loose: bool, parts: Vec<String>) -> Block {
+    let after = if number.is_some() { "</ol>" } else { "</ul>" };
+    Block {
+        kind: Kind::List,
+        before: writer::list(number, loose),
+        parts,
+        after: after.to_owned(),
+        ..Block::default()
+    }
+}
+
+fn sort(event: &Event<'_>) -> Sort {
+    match event {
+        Event::Start(Tag::Paragraph) => Sort::Paragraph,
+        Event::Start(Tag::Heading { .. }) => Sort::Heading,
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => Sort::Fenced,
+        Event::Start(Tag::List(number)) => Sort::List {
+            number: *number,
+            loose: false,
+        },
+        Event::Start(Tag::Table(_)) => Sort::Table,
+        _ => Sort::Other,
+    }
+}

@@ -1,0 +1,173 @@
+//! Whatever a text is, and however it is cut, its blocks are those of the whole.
+#![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+use proptest::prelude::*;
+
+use super::{Document, Plain, html};
+
+/// The HTML of a text that comes in pieces, drawn after each.
+fn in_pieces<'a>(pieces: impl Iterator<Item = &'a str>) -> String {
+    let mut document = Document::default();
+    let mut before: Vec<super::Block> = Vec::new();
+    for piece in pieces {
+        document.push(piece);
+        let blocks = document.blocks().to_vec();
+        let changed = document.take_changed();
+        let (closed, _) = document.closed();
+        let same = changed.min(before.len());
+        assert_eq!(before[..same], blocks[..same], "a closed block has changed");
+        before = blocks[..closed].to_vec();
+    }
+    document.end();
+    let mut html = String::new();
+    for block in document.blocks() {
+        block.write(&mut html);
+    }
+    html
+}
+
+/// Asserts it for a cut at every byte that is one, and for one character at a time.
+fn same_however_cut(text: &str) {
+    let whole = html(text, &mut Plain);
+    for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+        let (a, b) = text.split_at(cut);
+        assert_eq!(
+            in_pieces([a, b].into_iter()),
+            whole,
+            "cut at {cut} of {text:?}"
+        );
+    }
+    let ends = text
+        .char_indices()
+        .map(|(at, it)| &text[at..at + it.len_utf8()]);
+    assert_eq!(in_pieces(ends), whole, "by characters: {text:?}");
+}
+
+#[test]
+fn small_ones() {
+    for (text, wanted) in [
+        ("a", "<p>a</p>"),
+        ("a\n\nb", "<p>a</p><p>b</p>"),
+        ("# a\nb", "<h3>a</h3><p>b</p>"),
+        ("- a\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),
+        (
+            "- a\n\n- b",
+            "<ul class=\"loose\"><li><p>a</p></li><li><p>b</p></li></ul>",
+        ),
+        (
+            "2. a\n3. b",
+            "<ol start=\"2\"><li><p>a</p></li><li><p>b</p></li></ol>",
+        ),
+        ("<b>x</b>", "<p>&lt;b&gt;x&lt;/b&gt;</p>"),
+        ("[a](javascript:x)", "<p>a</p>"),
+        (
+            "from $5 and $10 to $5-$10",
+            "<p>from $5 and $10 to $5-$10</p>",
+        ),
+        (
+            r"\(x\)",
+            "<p><code class=\"math\" data-finish=\"math\">x</code></p>",
+        ),
+        (
+            "$$\na\n- b\n$$\nc",
+            "<code class=\"math display\" data-finish=\"display\">a\n- b</code><p>c</p>",
+        ),
+        (
+            "[a]\n\nb\n\n[a]: https://b.c",
+            "<p><a href=\"https://b.c\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a></p><p>b</p>",
+        ),
+    ] {
+        assert_eq!(html(text, &mut Plain), wanted, "{text:?}");
+        same_however_cut(text);
+    }
+}
+
+/// What is drawn while the text breaks off here.
+fn drawn(text: &str) -> String {
+    let mut document = Document::default();
+    document.push(text);
+    let mut html = String::new();
+    for block in document.blocks() {
+        block.write(&mut html);
+    }
+    html
+}
+
+#[test]
+fn what_is_open_is_shown_as_what_it_will_be() {
+    for (text, wanted) in [
+        ("a **bo", "<p>a <strong>bo</strong></p>"),
+        ("a **", "<p>a</p>"),
+        ("a *", "<p>a</p>"),
+        ("a **bold*", "<p>a <strong>bold</strong></p>"),
+        ("a `co", "<p>a <code>co</code></p>"),
+        ("a `", "<p>a</p>"),
+        ("see [the pa", "<p>see the pa</p>"),
+        ("see [the page](https://a.b/c", "<p>see the page</p>"),
+        ("see ![pic](https://a.b/c", "<p>see</p>"),
+        ("a\n-", "<p>a</p>"),
+        ("a\n=", "<p>a</p>"),
+        ("- a\n-", "<ul><li><p>a</p></li></ul>"),
+        ("- a\n- [", "<ul><li><p>a</p></li><li></li></ul>"),
+        (
+            "| a | b",
+            "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead><tbody></tbody></table></div>",
+        ),
+        ("a_b_c and 2 * 3", "<p>a_b_c and 2 * 3</p>"),
+    ] {
+        assert_eq!(drawn(text), wanted, "{text:?}");
+    }
+}
+
+#[test]
+fn the_corpus_is_the_same_however_it_is_cut() {
+    for text in corpus() {
+        let whole = html(&text, &mut Plain);
+        for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            let (a, b) = text.split_at(cut);
+            assert_eq!(
+                in_pieces([a, b].into_iter()),
+                whole,
+                "cut at {cut} of {text:?}"
+            );
+        }
+        let ends = text
+            .char_indices()
+            .map(|(at, it)| &text[at..at + it.len_utf8()]);
+        assert_eq!(in_pieces(ends), whole, "by characters: {text:?}");
+    }
+}
+
+fn corpus() -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Ok(folder) = std::fs::read_dir("tests/markdown") {
+        for entry in folder.flatten() {
+            if entry.path().extension().is_some_and(|it| it == "md") {
+                texts.push(std::fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    texts
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #[test]
+    fn any_text_is_the_same_however_it_is_cut(
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                "[a-c]{1,3}", " {1,5}", "\n{1,2}", "[-*+_=#>|`~$!:.()\\[\\]^<&\\\\]{1,4}", "[0-9]{1,2}[.)] ",
+                Just("\n- ".to_owned()), Just("\n```\n".to_owned()), Just("\n| a | b |\n|-|-|\n".to_owned()),
+                Just("\n[a]: /b\n".to_owned()), Just("[^a]".to_owned()), Just("\n\n[^a]: ".to_owned()), Just("\n$$\n".to_owned()),
+                Just("\\[".to_owned()), Just("\\]".to_owned()), Just("\r\n".to_owned()), Just("\t".to_owned()),
+            ],
+            0..40,
+        )
+    ) {
+        let text = pieces.concat();
+        let whole = html(&text, &mut Plain);
+        prop_assert_eq!(in_pieces(pieces.iter().map(String::as_str)), whole.clone(), "{:?}", text);
+        let ends = text.char_indices().map(|(at, it)| &text[at..at + it.len_utf8()]);
+        prop_assert_eq!(in_pieces(ends), whole, "by characters: {:?}", text);
+    }
+}
