@@ -1,6 +1,6 @@
 // What a page's trace comes to.
 import { STEP } from './inside';
-import type { Task, Trace } from './trace';
+import type { Part, Task, Trace } from './trace';
 
 /** A frame of a screen with 60 of them a second, in milliseconds. */
 const FRAME = 1000 / 60;
@@ -10,7 +10,7 @@ export type Both = { wall: number; processor: number };
 
 export type Figures = {
   longestTask: Both;
-  longestScript: number;
+  longestScript: Both;
   over16: Both;
   over50: Both;
   frames: number;
@@ -32,23 +32,23 @@ export function figures(trace: Trace, { tokens, events, sent }: Sent): Figures {
   const whole = trace.mark(/^whole$/);
   // Until the text is there, however long after the stream that is.
   const end = Math.max(whole ?? Infinity, sent);
-  const tasks = trace.tasks.filter((task) => task.start >= begin && task.start <= end);
+  const tasks = trace.tasks.filter((task) => task.start + task.time >= begin && task.start <= end);
   const until = Number.isFinite(end) ? end : Math.max(...tasks.map((task) => task.start + task.time));
-  const streaming = tasks.filter((task) => task.start <= sent);
-  const longest = tasks.reduce((most, task) => (task.time > most.time ? task : most));
+  const scripts = tasks.map((task) => total(task.parts, 'script'));
   const [first, last] = thousands(trace, tasks, tokens / events);
   return {
-    longestTask: { wall: longest.time, processor: longest.processor },
-    longestScript: tasks.reduce((most, task) => Math.max(most, task.script), 0),
+    longestTask: longest(tasks.map(({ time, processor }) => ({ wall: time, processor }))),
+    longestScript: longest(scripts),
     over16: both((time) => tasks.filter((task) => time(task) > 16).length),
     over50: both((time) => tasks.filter((task) => time(task) > 50).length),
     frames: trace.frames.filter((frame) => frame >= begin && frame <= until).length,
     expected: Math.round((until - begin) / FRAME),
-    script: sum(tasks, (task) => task.script),
+    script: sum(scripts, (script) => script.processor),
     first,
     last,
-    layout: sum(tasks, (task) => task.layout),
-    busy: both((time) => (100 * sum(streaming, time)) / (sent - begin)),
+    layout: sum(tasks, (task) => total(task.parts, 'layout').processor),
+    // A task may go on after the stream, and may be all there is.
+    busy: both((time) => (100 * sum(tasks, (task) => time(task) * share(task, begin, sent))) / (sent - begin)),
     late: whole === undefined ? null : whole - sent,
   };
 }
@@ -61,21 +61,37 @@ function thousands(trace: Trace, tasks: Task[], each: number): [number, number] 
   const read = trace.marks
     .filter(([name]) => /^(read|done):/.test(name))
     .map(([name, at]) => ({ events: Number(name.split(':')[1]), at }));
+  const parts = tasks.flatMap((task) => task.parts);
   const between = (from: number, to: number) => {
     const [a, b] = [read[from], read[to]];
     if (!a || !b || b.events <= a.events) return NaN;
-    const inside = tasks.filter((task) => task.start >= a.at && task.start < b.at);
-    return (1000 * sum(inside, (task) => task.script)) / ((b.events - a.events) * each);
+    const inside = parts.filter((part) => part.start >= a.at && part.start < b.at);
+    return (1000 * total(inside, 'script').processor) / ((b.events - a.events) * each);
   };
   const steps = 1000 / STEP;
   const end = read.length - 1;
   return [between(1, 1 + steps), between(end - steps, end)];
 }
 
+/** How much of a task is within a time. */
+function share(task: Task, begin: number, end: number): number {
+  const inside = Math.min(task.start + task.time, end) - Math.max(task.start, begin);
+  return task.time > 0 ? Math.max(0, inside) / task.time : 0;
+}
+
+function total(parts: Part[], sort: Part['sort']): Both {
+  const all = parts.filter((part) => part.sort === sort);
+  return { wall: sum(all, (part) => part.time), processor: sum(all, (part) => part.processor) };
+}
+
+function longest(times: Both[]): Both {
+  return times.reduce((most, time) => (time.wall > most.wall ? time : most));
+}
+
 function both(figure: (time: (task: Task) => number) => number): Both {
   return { wall: figure((task) => task.time), processor: figure((task) => task.processor) };
 }
 
-function sum(tasks: Task[], of: (task: Task) => number): number {
-  return tasks.reduce((sum, task) => sum + of(task), 0);
+function sum<T>(all: T[], of: (each: T) => number): number {
+  return all.reduce((sum, each) => sum + of(each), 0);
 }

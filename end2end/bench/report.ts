@@ -62,8 +62,9 @@ ${rows.map(({ kind }) => `* \`${kind.name}\`: ${kind.about}.`).join('\n')}
 The figures are from Chromium's tracing (\`devtools.timeline\`) of the page's main thread, from the first event of the stream that the page reads to the last one being in the DOM, or until it is waited for no longer, 60 s after the last token. Tracing and its bookkeeping for each event of the stream are in all rows alike. All pages are in the same browser, one after the other, and keep the end of the answer in view, once a frame.
 
 * **task**: a piece of work after which the browser can do something else; script, layout and painting in one are one task. **Script** is what is left of a task without layout, style and painting: JavaScript, WASM, collecting garbage, and parsing what is given to \`innerHTML\`. In brackets: the same by the processor's time for the page's main thread; what is between the two is waiting for a core, of which there are few, and others work on them.
+* **script s**, **script µs/token**, **layout, style s**: the processor's time.
 * **frames**: the text changes every two milliseconds, so each of a screen's 60 frames a second is due; shown are those with something new from the main thread in them (\`PipelineReporter\`: \`STATE_PRESENTED_ALL\`).
-* **script µs/token**: between marks as the page reads; the first 1,000 are those after the first 500 events.
+* The **first 1,000** tokens are those after the first 500 events, the **last** those of the last two marks of the page's; each mark is 500 events after the one before it.
 * **busy**: how much of the time the main thread was in a task, while the stream lasted.
 * **whole after**: from the last token's arrival at another reader of the same stream to the first animation frame in which the page's text ends as the answer does: up to 17 ms of it are waiting for that frame.
 * **heaps, nodes**: at the end, after a garbage collection; the nodes are those of the document, texts included, in brackets those of the answer.
@@ -76,7 +77,7 @@ function line(row: Row): string[] {
   return [
     row.kind.name,
     both(row.longestTask, number),
-    number(row.longestScript),
+    both(row.longestScript, number),
     both(row.over16, count),
     both(row.over50, count),
     `${count(row.frames)} / ${count(row.expected)}`,

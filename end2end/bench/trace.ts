@@ -34,8 +34,11 @@ const SORTS: Record<string, Sort> = {
   Commit: 'paint',
 };
 
-/** All times are in milliseconds of the clock that `process.hrtime` reads too. */
-export type Task = Record<Sort, number> & { start: number; time: number; processor: number };
+/** All times are in milliseconds of the clock that `process.hrtime` reads too; `processor` is what was worked of them. */
+export type Task = { start: number; time: number; processor: number; parts: Part[] };
+
+/** Something that is done in a task, without what is done within it. */
+export type Part = { sort: Sort; start: number; time: number; processor: number };
 
 const CATEGORIES = [
   'devtools.timeline',
@@ -113,26 +116,27 @@ export class Trace {
 function tasks(events: Event[]): Task[] {
   events.sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0));
   const tasks: Task[] = [];
-  let open: { end: number; sort: Sort | null }[] = [];
-  let task: Task | undefined;
+  let open: { end: number; part: Part | null }[] = [];
   for (const event of events) {
-    const [start, time] = [event.ts / 1000, (event.dur ?? 0) / 1000];
+    const [start, time, processor] = [event.ts, event.dur ?? 0, event.tdur ?? 0].map((it) => it / 1000);
     open = open.filter((outer) => outer.end > start);
+    const outer = open[open.length - 1];
     if (event.name === 'RunTask') {
       // A task within a task, as a dialog's, is a part of it.
-      if (open.length > 0) continue;
-      task = { start, time, processor: (event.tdur ?? 0) / 1000, script: 0, layout: 0, paint: 0 };
-      tasks.push(task);
-      open.push({ end: start + time, sort: null });
+      if (outer) continue;
+      tasks.push({ start, time, processor, parts: [] });
+      open.push({ end: start + time, part: null });
       continue;
     }
     // What began before the trace did has no task.
-    if (!task || open.length === 0) continue;
-    const sort = SORTS[event.name];
-    const outer = open[open.length - 1].sort;
-    if (outer) task[outer] -= time;
-    task[sort] += time;
-    open.push({ end: start + time, sort });
+    if (!outer) continue;
+    if (outer.part) {
+      outer.part.time -= time;
+      outer.part.processor -= processor;
+    }
+    const part = { sort: SORTS[event.name], start, time, processor };
+    tasks[tasks.length - 1].parts.push(part);
+    open.push({ end: start + time, part });
   }
   return tasks;
 }
