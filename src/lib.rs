@@ -30,6 +30,7 @@ pub mod chat;
 pub mod client;
 pub mod error;
 pub mod json;
+pub mod markdown;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod sse;
