@@ -10,7 +10,7 @@ mod sieve;
 
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
-use super::visible::is_hidden;
+use super::visible::is_control;
 
 /// A formula that is longer stays as it was written, in bytes. It bounds how deep one can be nested as well.
 pub(super) const LONGEST: usize = 4096;
@@ -53,7 +53,7 @@ impl Formulas {
     /// Deep ones take a deep stack, a kilobyte for a byte at the most: who calls this has to have it.
     pub(super) fn html(&self, source: &str, display: bool) -> Option<String> {
         let source = source.trim();
-        let strange = |c: char| c != '\r' && is_hidden(c);
+        let strange = |c: char| c != '\r' && is_control(c);
         if source.is_empty() || source.len() > LONGEST || source.contains(strange) {
             return None;
         }

@@ -2,8 +2,14 @@
 
 use std::fmt::Write;
 
-/// Whether a character would be invisible, or would have what follows it shown in another order.
+/// Whether a character cannot be seen in code and does something all the same; as in Markdown's own code.
 pub(super) const fn is_hidden(character: char) -> bool {
+    is_control(character)
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether a character controls how others are shown; MathML has use for some that only cannot be seen.
+pub(super) const fn is_control(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         '\0'..='\u{1f}'
@@ -58,10 +64,12 @@ mod tests {
 
     #[test]
     fn controls_are_hidden_and_scripts_are_not() {
-        for hidden in ['\0', '\r', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}'] {
+        for hidden in [
+            '\0', '\r', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}',
+        ] {
             assert!(is_hidden(hidden), "{hidden:?}");
         }
-        for seen in ['\n', '\t', ' ', 'a', 'ä', '中', '\u{200d}', '\u{a0}'] {
+        for seen in ['\n', '\t', ' ', 'a', 'ä', '中', '\u{a0}'] {
             assert!(!is_hidden(seen), "{seen:?}");
         }
         let mut out = String::new();

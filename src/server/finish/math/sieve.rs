@@ -4,7 +4,7 @@
 //! classes and attributes on the way, so that the page needs no permission for them.
 
 use super::{
-    super::visible::{is_hidden, push_escaped},
+    super::visible::{is_control, push_escaped},
     dialect::BOX,
 };
 
@@ -199,7 +199,7 @@ impl<'a> Sieve<'a> {
 
     fn plain(&mut self, text: &str) -> Option<()> {
         // Between tags there may be lines.
-        if text.contains(is_hidden) {
+        if text.contains(is_control) {
             return None;
         }
         self.out.push_str(text);

@@ -58,6 +58,7 @@ const WRITTEN: &[&str] = &[
     r"\left.\frac{dy}{dx}\right|_{x=0}",
     r"5\,000{,}00 \; \text{m/s} \! x",
     r"\dv{x}{t} = \pdv{f}{x}",
+    "a\u{2062}b\u{200b}",
     r"\begin{array}{c} \displaystyle \frac{a}{b} \\ \rm c \end{array}",
     r"\begin{matrix} \color{red} a & b \\ {\bf c} & \left( \displaystyle d \right) \end{matrix}",
 ];
