@@ -18,6 +18,7 @@
 //! | [`transcript`] | the turns, and the place one reads at |
 //! | [`message`] | how a turn looks |
 //! | [`growing`] | text that grows, drawn a block at a time |
+//! | [`diagram`] | diagrams, drawn in a frame of their own |
 //! | [`composer`] | where one writes |
 //! | [`drafts`] | what is being written, kept |
 //! | [`model_picker`] | whom one asks |
@@ -32,6 +33,7 @@ pub mod answer_panel;
 pub mod chat_list;
 pub mod composer;
 pub mod conversation;
+pub mod diagram;
 pub mod drafts;
 pub mod exchange;
 #[cfg(feature = "ssr")]
