@@ -49,6 +49,7 @@ pub mod desk;
 pub mod diagram;
 pub mod door;
 pub mod export;
+pub mod drawing;
 pub mod finish;
 pub mod generation;
 pub mod guard;
