@@ -66,7 +66,8 @@ export function holes(allowed: Allowed): string[] {
         if ((name === 'id' && element.closest('.text, .thinking')) || name === 'name') found.push(`name: ${told()}`);
       }
       if (element instanceof HTMLAnchorElement && element.getAttribute('href') !== '#') {
-        if (!['http:', 'https:', 'mailto:'].includes(element.protocol)) found.push(`link ${element.href}: ${told()}`);
+        // An address that is none (`http://[::1`) has no protocol, and leads nowhere.
+        if (!['http:', 'https:', 'mailto:', ':'].includes(element.protocol)) found.push(`link ${element.href}: ${told()}`);
         const rel = element.rel.split(' ');
         if (element.closest('.text, .thinking') && !['noopener', 'noreferrer', 'nofollow'].every((it) => rel.includes(it))) {
           found.push(`rel: ${told()}`);

@@ -4,6 +4,9 @@ import { expect, test } from '../support/house';
 
 const FLOW = 'graph TD\nA[Spring] --> B[Brook]\nB --> C[River]';
 
+// Before Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
+test.afterEach(({ page }) => page.close());
+
 /** A frame as the page makes it, put there by hand; its messages are kept. */
 async function framed(page: Page, url: string): Promise<Frame> {
   await page.goto(url);

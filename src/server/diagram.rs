@@ -41,7 +41,7 @@ pub async fn frame() -> Response {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; img-src data:; \
          connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; \
-         sandbox allow-scripts; webrtc 'block'"
+         sandbox allow-scripts"
     );
     let mut response = (status, Html(html)).into_response();
     let headers = response.headers_mut();

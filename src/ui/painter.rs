@@ -54,7 +54,8 @@ impl Painter {
             return 0..0;
         }
         let before = self.document.closed().0;
-        self.document.push(text.get(self.length..).unwrap_or_default());
+        self.document
+            .push(text.get(self.length..).unwrap_or_default());
         self.length = text.len();
         if ended {
             self.ended = true;
@@ -119,7 +120,11 @@ impl Row {
         if self.before != block.before {
             self.before.clone_from(&block.before);
             if block.kind == Kind::List && element.tag_name() == tag_of(&block.before) {
-                let loose = if block.before.contains("loose") { "loose" } else { "" };
+                let loose = if block.before.contains("loose") {
+                    "loose"
+                } else {
+                    ""
+                };
                 element.set_class_name(loose);
             } else {
                 *self = Self::new(root, at, block);
@@ -140,7 +145,10 @@ impl Row {
     }
 
     fn update_parts(&mut self, element: &Element, block: &Block) {
-        let inside = block.kind.inside().and_then(|it| element.query_selector(it).ok().flatten());
+        let inside = block
+            .kind
+            .inside()
+            .and_then(|it| element.query_selector(it).ok().flatten());
         let inside = inside.as_ref().unwrap_or(element);
         for (at, html) in block.parts.iter().enumerate().skip(self.closed) {
             match child(inside, at) {

@@ -21,7 +21,10 @@ async function draw(source, dark) {
   const { svg } = await mermaid.render('diagram', source);
   document.body.innerHTML = svg;
   const drawn = document.querySelector('svg');
-  new ResizeObserver(() => tell(Math.ceil(drawn.getBoundingClientRect().height))).observe(drawn);
+  const measure = () => tell(Math.ceil(drawn.getBoundingClientRect().height));
+  // At once: a frame that is out of sight is told of no sizes.
+  measure();
+  new ResizeObserver(measure).observe(drawn);
 }
 
 addEventListener('message', (event) => {
