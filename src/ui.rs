@@ -39,9 +39,9 @@ pub mod drafts;
 pub mod exchange;
 #[cfg(feature = "ssr")]
 pub mod failure;
+pub mod finishing;
 #[cfg(feature = "ssr")]
 pub mod found_list;
-pub mod finishing;
 pub mod growing;
 pub mod icons;
 pub mod message;

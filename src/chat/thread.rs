@@ -305,14 +305,18 @@ mod tests {
     fn steps(chat: &Chat) -> Vec<(String, usize, usize)> {
         let steps = chat.clone().into_path().steps.into_iter();
         steps
-            .map(|Step { message, siblings, .. }| {
-                let place = siblings.iter().position(|id| *id == message.id);
-                (
-                    message.id,
-                    place.map_or(1, |at| at + 1),
-                    siblings.len().max(1),
-                )
-            })
+            .map(
+                |Step {
+                     message, siblings, ..
+                 }| {
+                    let place = siblings.iter().position(|id| *id == message.id);
+                    (
+                        message.id,
+                        place.map_or(1, |at| at + 1),
+                        siblings.len().max(1),
+                    )
+                },
+            )
             .collect()
     }
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{
-    Finish, Plain,
+    Finish, Growth, Plain,
     block::Block,
     fence::{self, Fence},
     formula, guess, paragraph,
@@ -127,17 +127,7 @@ impl Document {
         let wanted = self.text.len() + usize::from(self.ended);
         if self.drawn != wanted {
             self.drop_open();
-            let mut rounds = 0;
-            while self.advance(finish) {
-                rounds += 1;
-                assert!(
-                    rounds < 5000,
-                    "stuck {:?} {:?} {}",
-                    self.text,
-                    self.open,
-                    self.start
-                );
-            }
+            while self.advance(finish) {}
             self.draw_open();
             self.drawn = wanted;
         }
@@ -741,6 +731,32 @@ impl Document {
             stamp: self.stamp,
             ..block
         });
+    }
+}
+
+impl Growth for Document {
+    fn push(&mut self, delta: &str) {
+        self.push(delta);
+    }
+
+    fn end(&mut self) {
+        self.end();
+    }
+
+    fn draw(&mut self) -> &[Block] {
+        self.blocks()
+    }
+
+    fn closed(&self) -> (usize, usize) {
+        self.closed()
+    }
+
+    fn take_changed(&mut self) -> usize {
+        self.take_changed()
+    }
+
+    fn renew(&mut self) {
+        *self = Self::default();
     }
 }
 

@@ -109,8 +109,8 @@ impl<'a> Writer<'a> {
                 escape(&label, &mut self.html);
                 self.html.push_str("</a></sup>");
             }
-            Event::SoftBreak => self.html.push('\n'),
-            Event::HardBreak => self.html.push_str("<br>"),
+            Event::SoftBreak => self.tag("\n"),
+            Event::HardBreak => self.tag("<br>"),
             Event::Rule => {
                 self.block();
                 self.html.push_str("<hr>");

@@ -96,6 +96,9 @@ async fn put(element: Element, html: Option<String>) {
 fn is_selected(element: &Element) -> bool {
     let selection = window().get_selection().ok().flatten();
     selection.is_some_and(|it| {
-        !it.is_collapsed() && it.contains_node_with_allow_partial_containment(element, true).unwrap_or_default()
+        !it.is_collapsed()
+            && it
+                .contains_node_with_allow_partial_containment(element, true)
+                .unwrap_or_default()
     })
 }

@@ -26,9 +26,7 @@ pub fn Message(
     turn: Turn,
 ) -> impl IntoView {
     match turn.body.clone() {
-        TurnBody::Question(text) => {
-            Either::Left(view! { <QuestionView conversation turn text/> })
-        }
+        TurnBody::Question(text) => Either::Left(view! { <QuestionView conversation turn text/> }),
         TurnBody::Reply(reply) => Either::Right(view! { <AnswerView conversation turn reply/> }),
     }
 }

@@ -120,7 +120,11 @@ fn load(button: &Element) {
     let alt = button.query_selector(".alt").ok().flatten();
     let alt = alt.and_then(|it| it.text_content()).unwrap_or_default();
     let address = button.get_attribute("data-image").unwrap_or_default();
-    for (name, value) in [("alt", &*alt), ("referrerpolicy", "no-referrer"), ("src", &*address)] {
+    for (name, value) in [
+        ("alt", &*alt),
+        ("referrerpolicy", "no-referrer"),
+        ("src", &*address),
+    ] {
         let _ = image.set_attribute(name, value);
     }
     let _ = button.replace_with_with_node_1(&image);

@@ -4,7 +4,9 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{conversation::Conversation, icons, message::Message, notice::Notice, pressed::pressed};
+use super::{
+    conversation::Conversation, icons, message::Message, notice::Notice, pressed::pressed,
+};
 use crate::{
     chat::{Models, model::DEMO_MODEL},
     client::scroll::Follow,

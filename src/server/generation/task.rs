@@ -16,7 +16,7 @@ use tracing::{info, warn};
 use super::{
     super::{
         limits::{After, Limits},
-        upstream::{Ask, Batch, Fault, Kind, Finish, Reply, Upstream, fault::excerpt},
+        upstream::{Ask, Batch, Fault, Finish, Kind, Reply, Upstream, fault::excerpt},
     },
     Generation,
     queue::Turn,
