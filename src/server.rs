@@ -29,6 +29,7 @@
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
 //! | [`assets`] | the site inside the binary |
+//! | [`diagram`] | the frame in which diagrams are drawn |
 //! | [`logging`] | lines on stderr |
 //! | [`shutdown`] | how it all ends |
 //! | [`generation`] | the streams |
@@ -45,6 +46,7 @@ pub mod connection;
 pub mod crew;
 pub mod descriptors;
 pub mod desk;
+pub mod diagram;
 pub mod door;
 pub mod drawing;
 pub mod export;

@@ -21,6 +21,7 @@
 //! | [`painter`] | blocks of Markdown in the document, changed as little as can be |
 //! | [`finishing`] | what the server adds to them: colours and mathematics |
 //! | [`pressed`] | what can be pressed in them |
+//! | [`diagram`] | diagrams, drawn in a frame of their own |
 //! | [`composer`] | where one writes |
 //! | [`drafts`] | what is being written, kept |
 //! | [`model_picker`] | whom one asks |
@@ -35,6 +36,7 @@ pub mod answer_panel;
 pub mod chat_list;
 pub mod composer;
 pub mod conversation;
+pub mod diagram;
 pub mod drafts;
 pub mod exchange;
 #[cfg(feature = "ssr")]

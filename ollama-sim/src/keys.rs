@@ -37,6 +37,10 @@ const KEYS: [Key; 12] = [
         "STYLE",
         "what the content is like",
         |script, text| {
+            if text == ECHO {
+                script.speech = Speech::Echo;
+                return Ok(());
+            }
             let style = Style::ALL.into_iter().find(|(name, _)| *name == text);
             let (_, style) = style.ok_or_else(|| format!("unknown text \"{text}\""))?;
             script.speech = Speech::Style(style);
@@ -113,6 +117,9 @@ const KEYS: [Key; 12] = [
     ),
 ];
 
+/// The style that says the question again.
+const ECHO: &str = "echo";
+
 /// A longer line than any client should accept.
 const LONGEST: usize = 256 << 20;
 
@@ -150,6 +157,7 @@ pub fn explain() -> String {
         line(&format!("{name}={value}"), meaning);
     }
     line("text=STYLE", &Style::ALL.map(|(name, _)| name).join(", "));
+    line("text=echo", "the question again, a character a token");
     for (name, _, meaning) in Break::ALL {
         line(&format!("fault={name}@N"), meaning);
     }

@@ -46,7 +46,10 @@ pub(crate) enum Speech {
     Style(Style),
     /// The demo, whose answer depends on the question.
     Demo,
+    /// The question again, a character a token: whatever a test wants to be said, cut anywhere.
+    Echo,
     Text(Arc<str>),
+    Spelt(Arc<str>),
 }
 
 /// Why a model's name is no script.
@@ -134,14 +137,21 @@ impl Script {
         Ok(script)
     }
 
-    /// The script as it answers `question`; only the demo minds what it is
-    /// asked.
+    /// The script as it answers `question`; only the demo and the echo
+    /// mind what they are asked.
     #[must_use]
     pub fn asked(mut self, question: &str) -> Self {
-        if self.speech == Speech::Demo {
-            let text: Arc<str> = demo::answer(question).into();
-            self.tokens = Words::fixed(Arc::clone(&text)).count();
-            self.speech = Speech::Text(text);
+        match self.speech {
+            Speech::Demo => {
+                let text: Arc<str> = demo::answer(question).into();
+                self.tokens = Words::fixed(Arc::clone(&text)).count();
+                self.speech = Speech::Text(text);
+            }
+            Speech::Echo => {
+                self.tokens = question.chars().count();
+                self.speech = Speech::Spelt(question.into());
+            }
+            Speech::Style(_) | Speech::Text(_) | Speech::Spelt(_) => {}
         }
         self
     }
@@ -185,7 +195,8 @@ impl Script {
         let (style, mut words) = match &self.speech {
             Speech::Style(style) => (*style, Words::new(*style, self.seed)),
             Speech::Text(text) => (Style::Lorem, Words::fixed(Arc::clone(text))),
-            Speech::Demo => return self.clone().asked("").tokens(),
+            Speech::Spelt(text) => (Style::Lorem, Words::spelt(Arc::clone(text))),
+            Speech::Demo | Speech::Echo => return self.clone().asked("").tokens(),
         };
         // A thought's time of sending is of no use to anybody.
         let style = if style == Style::Stamp {
@@ -391,5 +402,15 @@ mod tests {
         let answer = script.asked("Why is the sky blue?").content();
         assert!(answer.contains("Why is the sky blue?"), "{answer}");
         assert!(!Script::parse("brooklet-demo").unwrap().content().is_empty());
+    }
+
+    #[test]
+    fn an_echo_is_the_question_in_its_characters() {
+        let script = Script::parse("sim:text=echo").unwrap();
+        let question = "**Grüße** 👩\u{200d}💻\n\0";
+        let answer = script.clone().asked(question);
+        assert_eq!(answer.content(), question);
+        assert_eq!(answer.tokens().count(), question.chars().count());
+        assert_eq!(script.content(), "");
     }
 }

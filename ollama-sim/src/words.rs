@@ -37,7 +37,7 @@ impl Style {
     ];
 }
 
-/// An endless sequence of token texts; a [`Words::fixed`] one does end.
+/// An endless sequence of token texts; a [`Words::fixed`] or [`Words::spelt`] one does end.
 #[derive(Clone, Debug)]
 pub(crate) enum Words {
     Lorem(Lorem),
@@ -50,6 +50,10 @@ pub(crate) enum Words {
         number: usize,
     },
     Fixed {
+        text: Arc<str>,
+        at: usize,
+    },
+    Spelt {
         text: Arc<str>,
         at: usize,
     },
@@ -72,6 +76,11 @@ impl Words {
     /// A given text, cut before each run of white space as tokenizers do.
     pub(crate) fn fixed(text: Arc<str>) -> Self {
         Self::Fixed { text, at: 0 }
+    }
+
+    /// A given text, character by character.
+    pub(crate) fn spelt(text: Arc<str>) -> Self {
+        Self::Spelt { text, at: 0 }
     }
 }
 
@@ -103,6 +112,11 @@ impl Iterator for Words {
                     .map_or(rest.len(), |n| word + n);
                 *at += end;
                 (end > 0).then(|| Cow::Owned(rest[..end].to_owned()))
+            }
+            Self::Spelt { text, at } => {
+                let character = text[*at..].chars().next()?;
+                *at += character.len_utf8();
+                Some(Cow::Owned(character.into()))
             }
         }
     }

@@ -81,6 +81,11 @@ pub async fn asset(request: Request) -> Result<Response, Error> {
     Ok(response)
 }
 
+/// Whether the site has this file.
+pub fn has(path: &str) -> bool {
+    Site::get(path).is_some()
+}
+
 /// The file in the smallest variant that the browser takes, and that variant's encoding.
 fn find(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     // The variants are no files of their own.

@@ -70,7 +70,10 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        // What has one of its own knows better.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }

@@ -6,8 +6,8 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, Request, State, rejection::PathRejection},
     http::{
-        Method, StatusCode,
-        header::{ACCEPT, REFERER, RETRY_AFTER},
+        HeaderValue, Method, StatusCode,
+        header::{ACCEPT, CONTENT_SECURITY_POLICY, REFERER, RETRY_AFTER},
     },
     middleware,
     response::{IntoResponse, Response},
@@ -15,7 +15,7 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, export, guard, one_shot, reply, shelf};
+use super::{AppState, assets, diagram, export, guard, one_shot, reply, shelf};
 use crate::{
     app,
     error::{ErrorKind, MAX_BODY},
@@ -55,6 +55,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/folders", get(server_function))  // programs: chat::api::folders
         .route("/api/export",  get(export::export))   // people, by links, and programs
         .route("/api/chat",    post(one_shot::chat))  // programs
+        .route("/diagram",     get(diagram::frame))   // the page, in a frame
         .route("/healthz",     get(healthz))          // whoever watches the process
         .fallback(assets::asset)                      // browsers
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -95,6 +96,11 @@ async fn page(state: AppState, chat: Option<String>, request: Request) -> Respon
         provide_context(list.clone());
     };
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    // A diagram's frame is ours, and cannot go elsewhere either.
+    let policy = HeaderValue::from_static("frame-src 'self'; object-src 'none'; base-uri 'none'");
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
     if missing {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }

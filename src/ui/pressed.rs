@@ -8,6 +8,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, Node};
 
+use super::diagram;
+
 /// Does what was pressed.
 pub fn pressed(event: &ev::MouseEvent) {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
@@ -33,6 +35,7 @@ fn press_code(button: &Element, figure: &Element) {
         return;
     };
     match button.get_attribute("data-code").as_deref() {
+        Some("draw") => diagram::draw(figure),
         Some("copy") => copy(button.clone(), code),
         Some("download") => download(figure, &code),
         Some("wrap") => {

@@ -119,6 +119,53 @@ async fn healthz_answers_and_unknown_paths_do_not() {
     );
 }
 
+/// Whether there is something that draws or not: the frame says so, and may do nothing else.
+#[tokio::test]
+async fn the_frame_of_diagrams_is_allowed_its_own_scripts_alone() {
+    let house = House::open().await;
+    let get = async || {
+        let response = house.client.get(format!("{}/diagram", house.url));
+        response.send().await.unwrap()
+    };
+    let response = get().await;
+    let headers = response.headers().clone();
+    assert_eq!(headers["x-frame-options"], "SAMEORIGIN");
+    assert_eq!(headers["x-content-type-options"], "nosniff");
+    let policy = headers["content-security-policy"].to_str().unwrap();
+    for part in [
+        "default-src 'none'",
+        "connect-src 'none'",
+        "form-action 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+        "sandbox allow-scripts",
+    ] {
+        assert!(
+            policy.split(';').any(|it| it.trim() == part),
+            "{part} in {policy}"
+        );
+    }
+    let (_, nonce) = policy.split_once("script-src 'nonce-").unwrap();
+    let (nonce, _) = nonce.split_once('\'').unwrap();
+    let status = response.status();
+    let html = response.text().await.unwrap();
+    let scripts = html.matches("<script").count();
+    assert_eq!(
+        html.matches(&format!("<script nonce=\"{nonce}\"")).count(),
+        scripts
+    );
+    // A checkout in which nothing has been built yet has nothing that draws.
+    assert_eq!(
+        (status.as_u16(), scripts),
+        if scripts == 2 { (200, 2) } else { (404, 1) }
+    );
+    let again = get().await;
+    assert_ne!(again.headers()["content-security-policy"], policy);
+    let page = house.client.get(&house.url).send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("frame-src 'self'"), "{policy}");
+}
+
 #[tokio::test]
 async fn other_sites_pages_cannot_ask() {
     let house = House::open().await;

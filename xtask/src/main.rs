@@ -2,7 +2,7 @@
 //!
 //! Here is the table of those words and nothing of how they are done.
 //!
-//! * [`tools`], [`packages`], [`chromium`]: what has to be on the machine; kept in the [`cache`], or from [`apt`].
+//! * [`tools`], [`packages`], [`renderer`], [`chromium`]: what has to be on the machine; kept in the [`cache`], or from [`apt`].
 //! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
 //!   weighs.
 //! * [`checks`]: the steps of `test`. [`browser`]: the last of them.
@@ -22,6 +22,7 @@ mod failure;
 mod fresh;
 mod lockfile;
 mod packages;
+mod renderer;
 mod site;
 mod size;
 mod step;

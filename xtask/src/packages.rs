@@ -1,8 +1,9 @@
-//! The npm packages of the browser tests: Playwright and what goes with it, pinned by
-//! `end2end/package-lock.json`.
+//! npm packages, pinned by the `package-lock.json` of a folder of this repository: those of the browser tests
+//! (Playwright and what goes with it), and others' ([`installed`]).
 //!
-//! They are kept in the cache by that file's hash, and `end2end/node_modules` is a link to them, so
-//! that a second clone installs nothing. Not here: the browser ([`crate::chromium`]).
+//! They are kept in the cache by that file's hash, so that a second clone installs nothing;
+//! `end2end/node_modules` is a link to them. Not here: the browser ([`crate::chromium`]), what draws diagrams
+//! ([`crate::renderer`]).
 
 use std::fs;
 use std::io;
@@ -16,13 +17,28 @@ use crate::workspace::Workspace;
 
 const LOCK: &str = "package-lock.json";
 
-/// Installs what is missing, and links it.
+/// Installs what the browser tests miss, and links it.
 pub(crate) fn ensure(workspace: &Workspace, cache: &Cache) -> Done {
     let folder = workspace.end2end();
+    let installed = installed(workspace, cache, "end2end", &program("playwright"))?;
+    link(
+        &installed.join("node_modules"),
+        &folder.join("node_modules"),
+    )
+}
+
+/// Where the packages of a folder of this repository are, once they are; `proof` is a file that makes them complete.
+pub(crate) fn installed(
+    workspace: &Workspace,
+    cache: &Cache,
+    name: &str,
+    proof: &Path,
+) -> Done<PathBuf> {
+    let folder = workspace.root().join(name);
     let lock = folder.join(LOCK);
     let text = fs::read(&lock).map_err(|error| Failure::file("reading", &lock, &error))?;
-    let name = format!("end2end-{:016x}", hash(&text));
-    let installed = cache.install(&name, &program("playwright"), |part| {
+    let name = format!("{name}-{:016x}", hash(&text));
+    cache.install(&name, proof, |part| {
         for file in ["package.json", LOCK, ".npmrc"] {
             fs::copy(folder.join(file), part.join(file))
                 .map_err(|error| Failure::file("copying", &folder.join(file), &error))?;
@@ -34,11 +50,7 @@ pub(crate) fn ensure(workspace: &Workspace, cache: &Cache) -> Done {
                  package-lock.json agree?",
             )
         })
-    })?;
-    link(
-        &installed.join("node_modules"),
-        &folder.join("node_modules"),
-    )
+    })
 }
 
 /// A program of these packages, seen from `end2end`.

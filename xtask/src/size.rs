@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Done, Failure};
+use crate::renderer;
 use crate::table;
 use crate::workspace::Workspace;
 
@@ -43,6 +44,11 @@ pub(crate) fn weigh(workspace: &Workspace) -> Done {
     let total = total(files.iter().map(|(_, weight)| *weight));
     println!("{}", report(&files, total));
     println!("  {}", verdict(total.brotli));
+    let diagram = weight(&workspace.site().join(renderer::FILE))?;
+    println!(
+        "  apart from that, once somebody has a diagram drawn: {} kB",
+        kilobytes(diagram.brotli)
+    );
     println!(
         "  the binary, the page inside: {} kB\n",
         kilobytes(bytes(&workspace.binary())?)

