@@ -5,6 +5,11 @@ import { Wire } from './wire';
 
 export { expect };
 
+/** A text word by word: how it is set in lines and paragraphs is the page's to say. */
+export function words(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
 /** An Ollama that can go away and come back. */
 export class Ollama {
   #program: Program;
@@ -33,9 +38,10 @@ export class Ollama {
     this.#program = await Ollama.#at(this.#program.port);
   }
 
-  /** What a model says when nothing goes wrong. */
+  /** What a model says when nothing goes wrong, word by word. */
   async text(model: string): Promise<{ content: string; thinking: string }> {
-    return (await fetch(`${this.url}/sim/text?model=${encodeURIComponent(model)}`)).json();
+    const said = await (await fetch(`${this.url}/sim/text?model=${encodeURIComponent(model)}`)).json();
+    return { content: words(said.content), thinking: words(said.thinking) };
   }
 
   async stats(): Promise<{ started: number; open: number; completed: number; dropped: number }> {
@@ -85,9 +91,18 @@ export class Chat {
     await this.question.press('Enter');
   }
 
-  /** The text of an answer: its blocks one after the other. */
+  /** The text of an answer, word by word. */
   async read(answer: Locator = this.answers.last()): Promise<string> {
-    return answer.locator('.text').evaluate((element) => element.textContent ?? '');
+    return this.#read(answer.locator('.text .blocks'));
+  }
+
+  /** The reasoning before an answer, word by word. */
+  async readThoughts(answer: Locator = this.answers.last()): Promise<string> {
+    return this.#read(answer.locator('details .blocks'));
+  }
+
+  async #read(blocks: Locator): Promise<string> {
+    return words((await blocks.locator('> *').allTextContents()).join('\n'));
   }
 
   /** Waits until the answer has ended, well or badly. */

@@ -34,7 +34,7 @@ test('an answer is followed unless the reader has scrolled up', async ({ chat, p
 test('closed blocks of an answer are never touched again', async ({ chat }) => {
   await chat.ask('Tell me a long story');
   await chat.begun(4000);
-  const first = chat.answers.last().locator('.text .block').first();
+  const first = chat.answers.last().locator('.text .blocks > *').first();
   await first.evaluate((element) => {
     element.setAttribute('data-mine', '');
     const { mutations } = Object.assign(window, { mutations: [] as MutationRecord[] });

@@ -13,7 +13,7 @@ test('a reload in mid-answer shows all of it', async ({ chat, ollama, model }) =
   await chat.ended();
   const { content, thinking } = await ollama.text(model);
   expect(await chat.read()).toBe(content);
-  expect((await chat.answers.last().locator('details .block').allTextContents()).join('')).toBe(thinking);
+  expect(await chat.readThoughts()).toBe(thinking);
   expect((await ollama.stats()).started).toBe(1);
   // And once more, when it is all there.
   await chat.page.reload();

@@ -3,14 +3,17 @@
 //! What is decided here is decided by the text alone, a line at a time, never by how it was cut: only so does every way
 //! of cutting end with the same blocks.
 
+mod closing;
+mod lines;
+mod open;
+
 use std::ops::Range;
 
 use super::{
-    Finish, Plain,
+    Finish, Growth, Plain,
     block::Block,
-    fence::{self, Fence},
-    formula, guess, paragraph,
-    parse::{self, Definitions, Parsed, Sort, Top, parse},
+    fence::Fence,
+    parse::{Definitions, Parsed, Sort, parse},
 };
 
 /// How much text is read at once, in bytes, as long as a block closes in it.
@@ -127,17 +130,7 @@ impl Document {
         let wanted = self.text.len() + usize::from(self.ended);
         if self.drawn != wanted {
             self.drop_open();
-            let mut rounds = 0;
-            while self.advance(finish) {
-                rounds += 1;
-                assert!(
-                    rounds < 5000,
-                    "stuck {:?} {:?} {}",
-                    self.text,
-                    self.open,
-                    self.start
-                );
-            }
+            while self.advance(finish) {}
             self.draw_open();
             self.drawn = wanted;
         }
@@ -257,490 +250,31 @@ impl Document {
         parsed.shift(self.start, head.len());
         parsed
     }
+}
 
-    /// The first of these that is a formula on lines of its own, whatever it was read as, and where that begins.
-    fn formula_in(&self, tops: &[Top]) -> Option<(usize, usize)> {
-        let free = usize::from(!matches!(self.open, Open::Any));
-        let mut starts = tops
-            .iter()
-            .map(|top| top.range.start)
-            .enumerate()
-            .skip(free);
-        starts.find(|(_, start)| formula::opened(first_line(&self.text[*start..])).is_some())
+impl Growth for Document {
+    fn push(&mut self, delta: &str) {
+        self.push(delta);
     }
 
-    /// Takes note of a formula that begins here.
-    fn open_formula(&mut self, start: usize) {
-        let line = first_line(&self.text[start..]);
-        let Some(close) = formula::opened(line) else {
-            return;
-        };
-        let line = start + line.len();
-        (self.start, self.looked) = (start, start);
-        self.open = Open::Formula { close, line };
+    fn end(&mut self) {
+        self.end();
     }
 
-    /// Closes a block.
-    fn close(&mut self, top: Top, finish: &mut dyn Finish) {
-        let Top {
-            range,
-            block,
-            sort,
-            wants,
-            ..
-        } = top;
-        self.start = range.end;
-        match (std::mem::take(&mut self.open), sort) {
-            (
-                Open::List {
-                    from,
-                    number,
-                    loose,
-                    wants: mut all,
-                },
-                Sort::List { loose: more, .. },
-            ) => {
-                all.extend(wants);
-                self.blocks[self.places.len()].parts.extend(block.parts);
-                self.dress_list(number, loose || more);
-                self.place(from..range.end, all, false);
-            }
-            (
-                Open::Table {
-                    from,
-                    wants: mut all,
-                    ..
-                },
-                Sort::Table,
-            ) => {
-                all.extend(wants);
-                self.blocks[self.places.len()].parts.extend(block.parts);
-                self.place(from..range.end, all, false);
-            }
-            (open, Sort::Paragraph) => {
-                let rest = self.cut(range.clone(), &open, finish);
-                let goes_on = matches!(self.open, Open::Paragraph);
-                self.open = Open::Any;
-                self.start = range.end;
-                if rest.start == range.start {
-                    self.push_block(block, range, wants, goes_on);
-                } else {
-                    self.push_read(rest, goes_on, finish);
-                }
-            }
-            _ => self.push_block(block, range, wants, false),
-        }
+    fn draw(&mut self) -> &[Block] {
+        self.blocks()
     }
 
-    /// Closes the parts of a block that may go on: all but the last.
-    fn close_parts(&mut self, top: Top, finish: &mut dyn Finish) {
-        let Top {
-            range,
-            block,
-            sort,
-            wants,
-            parts,
-            ..
-        } = top;
-        let last = parts.len().saturating_sub(1);
-        match sort {
-            Sort::Paragraph => {
-                let open = std::mem::take(&mut self.open);
-                self.start = self.cut(range, &open, finish).start;
-                if matches!(self.open, Open::Any) {
-                    self.open = open;
-                }
-            }
-            Sort::Fenced => self.open_code(range),
-            Sort::List { number, loose } if last > 0 => {
-                let (from, number, loose, mut all) = match std::mem::take(&mut self.open) {
-                    Open::List {
-                        from,
-                        number,
-                        loose: before,
-                        wants,
-                    } => (from, number, before || loose, wants),
-                    _ => (range.start, number, loose, Vec::new()),
-                };
-                all.extend(wants);
-                self.push_parts(block, last);
-                self.dress_list(number, loose);
-                self.start = parts[last];
-                self.open = Open::List {
-                    from,
-                    number,
-                    loose,
-                    wants: all,
-                };
-            }
-            Sort::Table if last > 0 => {
-                let (from, rows, mut all) = match std::mem::take(&mut self.open) {
-                    Open::Table { from, rows, wants } => (from, rows, wants),
-                    _ => (range.start, parts[0], Vec::new()),
-                };
-                all.extend(wants);
-                self.push_parts(block, last);
-                self.start = parts[last];
-                self.open = Open::Table {
-                    from,
-                    rows,
-                    wants: all,
-                };
-            }
-            // Nothing of it is closed, and nothing in what is open goes before it any more.
-            _ => {
-                let is_same = matches!(
-                    (&self.open, sort),
-                    (Open::List { .. }, Sort::List { .. }) | (Open::Table { .. }, Sort::Table)
-                );
-                if !is_same {
-                    if range.start > self.start {
-                        self.open = Open::Any;
-                    }
-                    self.start = range.start;
-                }
-            }
-        }
+    fn closed(&self) -> (usize, usize) {
+        self.closed()
     }
 
-    /// Cuts parts off a paragraph as long as there are any; gives the rest of it.
-    fn cut(&mut self, range: Range<usize>, open: &Open, finish: &mut dyn Finish) -> Range<usize> {
-        if matches!(open, Open::Paragraph) {
-            self.open = Open::Paragraph;
-        }
-        let mut rest = range;
-        if matches!(open, Open::Whole) {
-            return rest;
-        }
-        while let Some((end, top)) = paragraph::cut(&self.text[rest.clone()], &self.given, finish) {
-            let end = rest.start + end;
-            let goes_on = matches!(self.open, Open::Paragraph);
-            self.push_block(top.block, rest.start..end, top.wants, goes_on);
-            self.open = Open::Paragraph;
-            rest.start = end;
-        }
-        rest
+    fn take_changed(&mut self) -> usize {
+        self.take_changed()
     }
 
-    /// Takes back the cuts of a paragraph that is none.
-    fn join(&mut self) {
-        while let Some(place) = self.places.pop() {
-            self.start = place.range.start;
-            if !place.goes_on {
-                break;
-            }
-        }
-        self.blocks.truncate(self.places.len());
-        self.looked = self.start;
-        self.open = Open::Whole;
-        self.stamp += 1;
-        self.changed = self.changed.min(self.places.len());
-    }
-
-    /// Whether it is code whose fence stands at the beginning of its line. What is indented has its code indented, too: it is
-    /// read as a whole each time.
-    fn is_plain_fence(&self, top: &Top) -> bool {
-        let line = first_line(&self.text[top.range.start..]);
-        top.sort == Sort::Fenced && line.ends_with('\n') && Fence::opened(line).is_some()
-    }
-
-    /// Takes note of code that goes on.
-    fn open_code(&mut self, range: Range<usize>) {
-        self.start = range.start;
-        self.open = Open::Whole;
-        let line = first_line(&self.text[range.start..]);
-        let Some(fence) = Fence::opened(line) else {
-            return;
-        };
-        if !line.ends_with('\n') {
-            return;
-        }
-        let language = parse::info(line);
-        let code = self.start + line.len();
-        self.blocks.push(Block {
-            stamp: self.stamp,
-            ..fence::block(&language, "", false, &mut Plain)
-        });
-        self.open = Open::Code {
-            fence,
-            language,
-            code,
-            part: code,
-            line: code,
-        };
-    }
-
-    fn advance_code(&mut self, finish: &mut dyn Finish) -> bool {
-        let known = self.known();
-        let Open::Code {
-            fence,
-            language,
-            code,
-            part,
-            line,
-        } = &mut self.open
-        else {
-            return false;
-        };
-        let at = self.places.len();
-        let mut over = None;
-        while *line < known {
-            let next = line_end(&self.text, *line);
-            if fence.closes(&self.text[*line..next]) {
-                over = Some((*line, next));
-                break;
-            }
-            *line = next;
-            if let Some(length) = fence::cut(&self.text[*part..next]) {
-                let html = fence::part(&self.text[*part..*part + length]);
-                self.blocks[at].parts.push(html);
-                self.closed_parts += 1;
-                *part += length;
-            }
-        }
-        self.looked = *line;
-        if self.ended && over.is_none() {
-            over = Some((self.text.len(), self.text.len()));
-        }
-        let Some((end, next)) = over else {
-            return false;
-        };
-        let text = &self.text[*code..end];
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        let block = fence::block(language, text, true, finish);
-        self.blocks.truncate(at);
-        let range = self.start..next;
-        self.open = Open::Any;
-        self.start = next;
-        self.push_block(block, range, Vec::new(), false);
-        true
-    }
-
-    fn advance_formula(&mut self, finish: &mut dyn Finish) -> bool {
-        let known = self.known();
-        let Open::Formula { close, line } = &mut self.open else {
-            return false;
-        };
-        while *line < known {
-            let next = line_end(&self.text, *line);
-            let read = &self.text[*line..next];
-            if let Some(at) = read.find(*close) {
-                let mut end = *line + at + close.len();
-                let mut html = String::new();
-                formula::write(
-                    formula::inside(&self.text[self.start..end], close),
-                    true,
-                    finish,
-                    &mut html,
-                );
-                if self.text[end..next].trim().is_empty() {
-                    end = next;
-                }
-                let range = self.start..end;
-                self.open = Open::Any;
-                (self.start, self.looked) = (end, end);
-                self.push_block(Block::plain(html), range, Vec::new(), false);
-                return true;
-            }
-            if read.trim().is_empty() {
-                break;
-            }
-            *line = next;
-        }
-        // It may still come.
-        if *line == known && !self.ended {
-            self.looked = known;
-            return false;
-        }
-        self.open = Open::Whole;
-        self.looked = self.start;
-        true
-    }
-
-    /// Closes a block that stands after all closed ones.
-    fn push_block(
-        &mut self,
-        mut block: Block,
-        range: Range<usize>,
-        wants: Vec<String>,
-        goes_on: bool,
-    ) {
-        if goes_on {
-            paragraph::go_on(&mut block);
-        }
-        block.stamp = self.stamp;
-        self.blocks.push(block);
-        self.place(range, wants, goes_on);
-    }
-
-    /// The same, of a part of the text that has not been read by itself.
-    fn push_read(&mut self, range: Range<usize>, goes_on: bool, finish: &mut dyn Finish) {
-        for top in parse(&self.text[range.clone()], &self.given, finish).tops {
-            self.push_block(top.block, range.clone(), top.wants, goes_on);
-        }
-    }
-
-    /// Has the block after the closed ones be closed.
-    fn place(&mut self, range: Range<usize>, wants: Vec<String>, goes_on: bool) {
-        self.closed_parts = 0;
-        let wants_given = wants.iter().any(|label| self.given.labels.contains(label));
-        self.places.push(Place {
-            range,
-            wants,
-            goes_on,
-        });
-        if wants_given {
-            self.remake(self.places.len() - 1, &mut Plain);
-        }
-    }
-
-    /// Closes parts of the block after the closed ones.
-    fn push_parts(&mut self, mut block: Block, count: usize) {
-        block.parts.truncate(count);
-        self.closed_parts += count;
-        match self.blocks.get_mut(self.places.len()) {
-            Some(known) => known.parts.extend(block.parts),
-            None => self.blocks.push(Block {
-                stamp: self.stamp,
-                ..block
-            }),
-        }
-    }
-
-    /// Has the block after the closed ones be a list that begins so.
-    fn dress_list(&mut self, number: Option<u64>, loose: bool) {
-        let block = &mut self.blocks[self.places.len()];
-        block.before = parse::list(number, loose, Vec::new()).before;
-    }
-
-    /// Takes note of what is defined before `settled`, and makes anew what has waited for it.
-    fn define(
-        &mut self,
-        defined: Vec<(Range<usize>, String)>,
-        settled: usize,
-        finish: &mut dyn Finish,
-    ) {
-        let mut new = Vec::new();
-        for (range, label) in defined {
-            if range.end <= settled && !self.given.labels.contains(&label) {
-                self.given.add(label.clone(), &self.text[range]);
-                new.push(label);
-            }
-        }
-        if new.is_empty() {
-            return;
-        }
-        for at in 0..self.places.len() {
-            if self.places[at]
-                .wants
-                .iter()
-                .any(|label| new.contains(label))
-            {
-                self.remake(at, finish);
-            }
-        }
-    }
-
-    /// Makes a closed block anew, with what is defined by now.
-    fn remake(&mut self, at: usize, finish: &mut dyn Finish) {
-        let place = &self.places[at];
-        let tops = parse(&self.text[place.range.clone()], &self.given, finish).tops;
-        let Some(mut top) = tops.into_iter().next() else {
-            return;
-        };
-        if place.goes_on {
-            paragraph::go_on(&mut top.block);
-        }
-        self.stamp += 1;
-        self.places[at].wants = top.wants;
-        self.blocks[at] = Block {
-            stamp: self.stamp,
-            ..top.block
-        };
-        self.changed = self.changed.min(at);
-    }
-
-    /// Forgets what was drawn of what is open.
-    fn drop_open(&mut self) {
-        let closed = self.places.len();
-        let keep = !matches!(
-            self.open,
-            Open::Any | Open::Paragraph | Open::Whole | Open::Formula { .. }
-        );
-        self.blocks.truncate(closed + usize::from(keep));
-        if let Some(block) = self.blocks.get_mut(closed) {
-            block.parts.truncate(self.closed_parts);
-        }
-    }
-
-    /// Draws what is open as what it will most likely be.
-    fn draw_open(&mut self) {
-        let closed = self.places.len();
-        match &self.open {
-            Open::Code {
-                fence, part, line, ..
-            } => {
-                let last = &self.text[*line..];
-                let end = if fence.may_close(last) {
-                    *line
-                } else {
-                    self.text.len()
-                };
-                if *part < end {
-                    let html = fence::part(&self.text[*part..end]);
-                    self.blocks[closed].parts.push(html);
-                }
-            }
-            Open::Formula { close, .. } => {
-                let source = formula::inside(&self.text[self.start..], close);
-                self.blocks.push(Block {
-                    stamp: self.stamp,
-                    ..formula::open(source)
-                });
-            }
-            _ => {
-                let open = guess::complete(&self.text[self.start..]).into_owned();
-                let Parsed { tops, .. } = self.read_as(&open, &mut Plain);
-                for (at, top) in tops.into_iter().enumerate() {
-                    self.draw_top(at, top, &open);
-                }
-            }
-        }
-    }
-
-    fn draw_top(&mut self, at: usize, top: Top, open: &str) {
-        let Top {
-            range,
-            mut block,
-            sort,
-            ..
-        } = top;
-        if at == 0 {
-            match (&self.open, sort) {
-                (Open::List { number, loose, .. }, Sort::List { loose: more, .. }) => {
-                    let (number, loose) = (*number, *loose || more);
-                    self.blocks[self.places.len()].parts.extend(block.parts);
-                    self.dress_list(number, loose);
-                    return;
-                }
-                (Open::Table { .. }, Sort::Table) => {
-                    self.blocks[self.places.len()].parts.extend(block.parts);
-                    return;
-                }
-                (Open::Paragraph, Sort::Paragraph) => paragraph::go_on(&mut block),
-                _ => {}
-            }
-        }
-        if sort == Sort::Paragraph && !matches!(self.open, Open::Whole) {
-            let source = open.get(range.start - self.start..).unwrap_or_default();
-            if let Some(close) = formula::opened(first_line(source)) {
-                block = formula::open(formula::inside(source, close));
-            }
-        }
-        self.blocks.push(Block {
-            stamp: self.stamp,
-            ..block
-        });
+    fn renew(&mut self) {
+        *self = Self::default();
     }
 }
 

@@ -53,6 +53,9 @@ pub(super) fn language(info: &str) -> &str {
         .unwrap_or_default()
 }
 
+/// A page that is rendered as a whole folds code of more lines than this.
+const FOLD: usize = 60;
+
 /// Code of a language as a block; `whole`: no more of it comes.
 pub(super) fn block(language: &str, code: &str, whole: bool, finish: &mut dyn Finish) -> Block {
     let finished = if whole && !language.is_empty() {
@@ -62,6 +65,15 @@ pub(super) fn block(language: &str, code: &str, whole: bool, finish: &mut dyn Fi
     };
     let later = !whole && !language.is_empty() || finished == Finished::Later;
     let mut block = empty(language, later);
+    let lines = code.lines().count();
+    if finish.folds() && lines > FOLD {
+        block.before = block
+            .before
+            .replacen(r#"class="code""#, r#"class="code folded""#, 1);
+        block.after = format!(
+            r#"</code></pre><button type="button" data-code="unfold">Show all {lines} lines</button></figure>"#
+        );
+    }
     match finished {
         Finished::Done(html) => block.parts.push(html),
         Finished::Never | Finished::Later => {

@@ -29,18 +29,30 @@ fn in_pieces<'a>(pieces: impl Iterator<Item = &'a str>) -> String {
 /// Asserts it for a cut at every byte that is one, and for one character at a time.
 fn same_however_cut(text: &str) {
     let whole = html(text, &mut Plain);
-    for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
-        let (a, b) = text.split_at(cut);
-        assert_eq!(
-            in_pieces([a, b].into_iter()),
-            whole,
-            "cut at {cut} of {text:?}"
-        );
+    let mut before = Document::default();
+    for (at, character) in text.char_indices() {
+        // What was drawn up to here may have any state; what follows comes at once.
+        let mut document = before.clone();
+        document.blocks();
+        document.push(&text[at..]);
+        document.end();
+        let mut html = String::new();
+        for block in document.blocks() {
+            block.write(&mut html);
+        }
+        assert_eq!(html, whole, "cut at {at} of {text:?}");
+        before.push(&text[at..at + character.len_utf8()]);
     }
-    let ends = text
-        .char_indices()
-        .map(|(at, it)| &text[at..at + it.len_utf8()]);
-    assert_eq!(in_pieces(ends), whole, "by characters: {text:?}");
+    assert_eq!(
+        in_pieces(characters(text)),
+        whole,
+        "by characters: {text:?}"
+    );
+}
+
+fn characters(text: &str) -> impl Iterator<Item = &str> {
+    text.char_indices()
+        .map(|(at, it)| &text[at..at + it.len_utf8()])
 }
 
 #[test]
@@ -119,23 +131,16 @@ fn what_is_open_is_shown_as_what_it_will_be() {
     }
 }
 
+/// For a cut at every byte that is one, and for one character at a time.
 #[test]
 fn the_corpus_is_the_same_however_it_is_cut() {
-    for text in corpus() {
-        let whole = html(&text, &mut Plain);
-        for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
-            let (a, b) = text.split_at(cut);
-            assert_eq!(
-                in_pieces([a, b].into_iter()),
-                whole,
-                "cut at {cut} of {text:?}"
-            );
+    let texts = corpus();
+    assert!(texts.len() > 10, "the corpus is not there");
+    std::thread::scope(|threads| {
+        for text in &texts {
+            threads.spawn(move || same_however_cut(text));
         }
-        let ends = text
-            .char_indices()
-            .map(|(at, it)| &text[at..at + it.len_utf8()]);
-        assert_eq!(in_pieces(ends), whole, "by characters: {text:?}");
-    }
+    });
 }
 
 fn corpus() -> Vec<String> {
@@ -167,7 +172,6 @@ proptest! {
         let text = pieces.concat();
         let whole = html(&text, &mut Plain);
         prop_assert_eq!(in_pieces(pieces.iter().map(String::as_str)), whole.clone(), "{:?}", text);
-        let ends = text.char_indices().map(|(at, it)| &text[at..at + it.len_utf8()]);
-        prop_assert_eq!(in_pieces(ends), whole, "by characters: {:?}", text);
+        prop_assert_eq!(in_pieces(characters(&text)), whole, "by characters: {:?}", text);
     }
 }

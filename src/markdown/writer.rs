@@ -1,14 +1,16 @@
 //! The events of a piece of Markdown as HTML. Every tag is written here.
 
+mod inline;
+
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, Tag, TagEnd};
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Tag, TagEnd};
 
 use super::{
     Finish,
     block::Block,
     escape::{escape, escape_code},
-    fence, formula, link,
+    fence, formula,
 };
 
 /// What is being written in, as far as it matters for what comes next.
@@ -109,8 +111,8 @@ impl<'a> Writer<'a> {
                 escape(&label, &mut self.html);
                 self.html.push_str("</a></sup>");
             }
-            Event::SoftBreak => self.html.push('\n'),
-            Event::HardBreak => self.html.push_str("<br>"),
+            Event::SoftBreak => self.tag("\n"),
+            Event::HardBreak => self.tag("<br>"),
             Event::Rule => {
                 self.block();
                 self.html.push_str("<hr>");
@@ -293,98 +295,6 @@ impl<'a> Writer<'a> {
             | TagEnd::Superscript
             | TagEnd::Subscript => {}
         }
-    }
-
-    fn text(&mut self, text: &CowStr<'_>, range: Range<usize>) {
-        let original = self.original(&range);
-        if let Some((_, code)) = &mut self.code {
-            // The parser may have read marks of formulas in it that are none.
-            code.push_str(if original.len() == text.len() {
-                original
-            } else {
-                text
-            });
-            return;
-        }
-        self.inline();
-        // A mark of a formula that is none is an escaped bracket.
-        match original {
-            r"\(" | r"\)" | r"\[" | r"\]" => self.html.push_str(&original[1..]),
-            "\\" if **text == *"$" => {}
-            "(" | ")" | "[" | "]" => self.html.push_str(original),
-            _ => escape(text, &mut self.html),
-        }
-        self.dangling |= original.contains(['*', '_', '`', '[', ']', '~', '$', '<', '\\', '&']);
-    }
-
-    /// A formula in a line, unless it is prices.
-    fn math(&mut self, source: &str, range: Range<usize>) {
-        self.inline();
-        let follows = self.source.as_bytes().get(range.end);
-        if follows.is_some_and(u8::is_ascii_digit) {
-            let original = self.original(&range);
-            escape(original, &mut self.html);
-            self.dangling = true;
-        } else {
-            formula::write(source, false, self.finish, &mut self.html);
-        }
-    }
-
-    fn link(&mut self, address: &str, title: &str) {
-        self.inline();
-        let is_link = link::is_link(address);
-        self.links.push(is_link);
-        if !is_link {
-            return;
-        }
-        self.html.push_str(r#"<a href=""#);
-        escape(address, &mut self.html);
-        if !title.is_empty() {
-            self.html.push_str(r#"" title=""#);
-            escape(title, &mut self.html);
-        }
-        self.html
-            .push_str(r#"" target="_blank" rel="noopener noreferrer nofollow">"#);
-    }
-
-    /// What stands in an image's description.
-    fn describe(&mut self, event: Event<'_>) {
-        let Some((address, alt, depth)) = &mut self.image else {
-            return;
-        };
-        match event {
-            Event::Start(Tag::Image { .. }) => *depth += 1,
-            Event::End(TagEnd::Image) if *depth == 0 => {
-                let host = link::host_of_image(address);
-                let html = &mut self.html;
-                let Some(host) = host else {
-                    escape(alt, html);
-                    self.image = None;
-                    return;
-                };
-                html.push_str(r#"<button type="button" class="image" data-image=""#);
-                escape(address, html);
-                html.push_str(r#""><span class="alt">"#);
-                escape(alt, html);
-                html.push_str(r#"</span><span class="host">Load the image from "#);
-                escape(host, html);
-                html.push_str("</span></button>");
-                self.image = None;
-            }
-            Event::End(TagEnd::Image) => *depth -= 1,
-            Event::Text(text)
-            | Event::Code(text)
-            | Event::InlineMath(text)
-            | Event::DisplayMath(text)
-            | Event::InlineHtml(text) => alt.push_str(&text),
-            Event::SoftBreak | Event::HardBreak => alt.push(' '),
-            _ => {}
-        }
-    }
-
-    /// Whether it is struck through by two tildes; between single ones numbers stand: 20~25.
-    fn is_struck(&self, range: &Range<usize>) -> bool {
-        self.original(range).starts_with("~~")
     }
 
     /// Text comes: where Markdown leaves a paragraph out, it is there all the same, so that a list can become loose

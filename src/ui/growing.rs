@@ -1,9 +1,9 @@
 //! An answer's text, or its reasoning, as it grows.
 
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{finishing, painter::Painter};
-use crate::chat::Answer;
+use crate::{chat::Answer, client::parser::parser};
 
 /// Which of an answer's texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,18 @@ pub fn Growing(
 ) -> impl IntoView {
     let root: NodeRef<html::Div> = NodeRef::new();
     let painter = StoredValue::new_local(Painter::default());
+    // What was drawn as a whole and does not go on is never parsed here.
+    let (asked, loaded) = (StoredValue::new(false), RwSignal::new(false));
+    let ask = move || {
+        if !asked.get_value() {
+            asked.set_value(true);
+            spawn_local(async move {
+                let parser = parser().await;
+                painter.update_value(|painter| painter.give(parser));
+                loaded.set(true);
+            });
+        }
+    };
     Effect::new(move |begun: Option<bool>| {
         let Some(root) = root.get() else {
             return false;
@@ -33,12 +45,16 @@ pub fn Growing(
         if begun != Some(true) {
             finishing::finish(&root, 0..usize::MAX);
         }
+        loaded.track();
         answer.with(|answer| {
             let ended = answer.done.is_some();
             let (text, ended) = match part {
                 Part::Content => (&answer.content, ended),
                 Part::Thinking => (&answer.thinking, ended || answer.has_content()),
             };
+            if !text.is_empty() || !ended {
+                ask();
+            }
             painter.update_value(|painter| {
                 let closed = painter.paint(&root, answer.epoch, text, ended);
                 finishing::finish(&root, closed);

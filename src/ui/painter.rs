@@ -5,12 +5,13 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement, Node};
 
-use crate::markdown::{Block, Document, Kind};
+use crate::markdown::{Block, Growth, Kind};
 
 /// Draws a text that grows.
 #[derive(Debug, Default)]
 pub struct Painter {
-    document: Document,
+    /// `None` until it has been loaded.
+    document: Option<Box<dyn Growth>>,
     /// How much of the text is in the document.
     length: usize,
     /// Which text it is: another number, another text.
@@ -31,6 +32,11 @@ struct Row {
 }
 
 impl Painter {
+    /// Gives it what parses the text: without that it draws nothing.
+    pub fn give(&mut self, document: Box<dyn Growth>) {
+        self.document = Some(document);
+    }
+
     /// Draws the text so far into `root`, which may have been drawn into by the server; `ended`: it is all there is.
     /// Gives the places of the blocks that have been closed by now and were not before.
     pub fn paint(
@@ -44,27 +50,27 @@ impl Painter {
             if epoch != self.epoch {
                 root.set_inner_html("");
             }
-            *self = Self {
-                epoch,
-                ..Self::default()
-            };
+            if let Some(document) = &mut self.document {
+                document.renew();
+            }
+            (self.epoch, self.length, self.ended) = (epoch, 0, false);
+            self.rows.clear();
         }
         // What is kept elsewhere is drawn already.
-        if text.is_empty() {
+        let Some(document) = self.document.as_mut().filter(|_| !text.is_empty()) else {
             return 0..0;
-        }
-        let before = self.document.closed().0;
-        self.document
-            .push(text.get(self.length..).unwrap_or_default());
+        };
+        let before = document.closed().0;
+        document.push(text.get(self.length..).unwrap_or_default());
         self.length = text.len();
         if ended {
             self.ended = true;
-            self.document.end();
+            document.end();
         }
-        self.document.blocks();
-        let from = self.document.take_changed().min(self.rows.len());
-        let (closed, closed_parts) = self.document.closed();
-        let blocks = self.document.blocks();
+        document.draw();
+        let from = document.take_changed().min(self.rows.len());
+        let (closed, closed_parts) = document.closed();
+        let blocks = document.draw();
         self.rows.truncate(blocks.len());
         for (at, block) in blocks.iter().enumerate().skip(from) {
             if self.rows.len() <= at {

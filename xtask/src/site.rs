@@ -1,7 +1,7 @@
 //! The release build, and its start.
 //!
-//! cargo-leptos compiles the page to WASM, shrinks and compresses it, then compiles the server with
-//! all of that inside. Not here: its tools ([`crate::tools`]), what the page weighs
+//! cargo-leptos compiles the page to WASM, splits off what is loaded later, shrinks and compresses it,
+//! then compiles the server with all of that inside. Not here: its tools ([`crate::tools`]), what the page weighs
 //! ([`crate::size`]).
 
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ pub(crate) fn build(workspace: &Workspace, toolbox: &Toolbox) -> Done {
     // PATH.
     let mut command = workspace.command("cargo-leptos");
     command
-        .args(["build", "--release", "--precompress"])
+        .args(["build", "--release", "--precompress", "--split"])
         .env("PATH", &toolbox.path);
     let begun = SystemTime::now();
     command::run(&mut command)

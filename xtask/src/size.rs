@@ -19,8 +19,9 @@ const BUDGET: u64 = 200_000;
 const AIM: u64 = 150_000;
 
 /// What a first visit loads; each by the names it may have.
-const LOADED: [&[&str]; 3] = [
+const LOADED: [&[&str]; 4] = [
     &["brooklet.js"],
+    &["__wasm_split.______________________.js"],
     &["brooklet_bg.wasm", "brooklet.wasm"],
     &["brooklet.css"],
 ];
@@ -44,6 +45,8 @@ pub(crate) fn weigh(workspace: &Workspace) -> Done {
     let total = total(files.iter().map(|(_, weight)| *weight));
     println!("{}", report(&files, total));
     println!("  {}", verdict(total.brotli));
+    let parser = weight(&split_off(&folder)?)?;
+    println!("  with the first answer: {} kB", kilobytes(parser.brotli));
     let diagram = weight(&workspace.site().join(renderer::FILE))?;
     println!(
         "  apart from that, once somebody has a diagram drawn: {} kB",
@@ -90,6 +93,19 @@ fn built(folder: &Path, names: &[&str]) -> Done<PathBuf> {
             folder.display()
         ))
         .advise("build first: cargo xtask build")
+    })
+}
+
+/// What is split off the page's code: the parser of Markdown, the only such file.
+fn split_off(folder: &Path) -> Done<PathBuf> {
+    let files = fs::read_dir(folder).map_err(|error| Failure::file("reading", folder, &error))?;
+    let mut files = files.flatten().map(|entry| entry.path());
+    let parser = files.find(|file| {
+        let name = named(file);
+        name.starts_with("split_") && name.ends_with(".wasm")
+    });
+    parser.ok_or_else(|| {
+        Failure::new("nothing was split off the page's code").advise("is the parser lazy still?")
     })
 }
 

@@ -84,6 +84,10 @@ impl<'a> Sheet<'a> {
 }
 
 impl Finish for Sheet<'_> {
+    fn folds(&self) -> bool {
+        true
+    }
+
     fn code(&mut self, language: &str, code: &str) -> Finished {
         self.finish(Piece {
             kind: PieceKind::Code,

@@ -1,0 +1,102 @@
+//! What stands in lines of text: text, formulas, links, images.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
+
+use super::Writer;
+use crate::markdown::{escape::escape, formula, link};
+
+impl Writer<'_> {
+    pub(super) fn text(&mut self, text: &CowStr<'_>, range: Range<usize>) {
+        let original = self.original(&range);
+        if let Some((_, code)) = &mut self.code {
+            // The parser may have read marks of formulas in it that are none.
+            code.push_str(if original.len() == text.len() {
+                original
+            } else {
+                text
+            });
+            return;
+        }
+        self.inline();
+        // A mark of a formula that is none is an escaped bracket.
+        match original {
+            r"\(" | r"\)" | r"\[" | r"\]" => self.html.push_str(&original[1..]),
+            "\\" if **text == *"$" => {}
+            "(" | ")" | "[" | "]" => self.html.push_str(original),
+            _ => escape(text, &mut self.html),
+        }
+        self.dangling |= original.contains(['*', '_', '`', '[', ']', '~', '$', '<', '\\', '&']);
+    }
+
+    /// A formula in a line, unless it is prices.
+    pub(super) fn math(&mut self, source: &str, range: Range<usize>) {
+        self.inline();
+        let follows = self.source.as_bytes().get(range.end);
+        if follows.is_some_and(u8::is_ascii_digit) {
+            let original = self.original(&range);
+            escape(original, &mut self.html);
+            self.dangling = true;
+        } else {
+            formula::write(source, false, self.finish, &mut self.html);
+        }
+    }
+
+    pub(super) fn link(&mut self, address: &str, title: &str) {
+        self.inline();
+        let is_link = link::is_link(address);
+        self.links.push(is_link);
+        if !is_link {
+            return;
+        }
+        self.html.push_str(r#"<a href=""#);
+        escape(address, &mut self.html);
+        if !title.is_empty() {
+            self.html.push_str(r#"" title=""#);
+            escape(title, &mut self.html);
+        }
+        self.html
+            .push_str(r#"" target="_blank" rel="noopener noreferrer nofollow">"#);
+    }
+
+    /// What stands in an image's description.
+    pub(super) fn describe(&mut self, event: Event<'_>) {
+        let Some((address, alt, depth)) = &mut self.image else {
+            return;
+        };
+        match event {
+            Event::Start(Tag::Image { .. }) => *depth += 1,
+            Event::End(TagEnd::Image) if *depth == 0 => {
+                let host = link::host_of_image(address);
+                let html = &mut self.html;
+                let Some(host) = host else {
+                    escape(alt, html);
+                    self.image = None;
+                    return;
+                };
+                html.push_str(r#"<button type="button" class="image" data-image=""#);
+                escape(address, html);
+                html.push_str(r#""><span class="alt">"#);
+                escape(alt, html);
+                html.push_str(r#"</span><span class="host">Load the image from "#);
+                escape(host, html);
+                html.push_str("</span></button>");
+                self.image = None;
+            }
+            Event::End(TagEnd::Image) => *depth -= 1,
+            Event::Text(text)
+            | Event::Code(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::InlineHtml(text) => alt.push_str(&text),
+            Event::SoftBreak | Event::HardBreak => alt.push(' '),
+            _ => {}
+        }
+    }
+
+    /// Whether it is struck through by two tildes; between single ones numbers stand: 20~25.
+    pub(super) fn is_struck(&self, range: &Range<usize>) -> bool {
+        self.original(range).starts_with("~~")
+    }
+}
