@@ -87,8 +87,9 @@ async function measure(browser: Browser, session: CDPSession, ollama: Ollama, ki
     const trace = await recorder.stop();
     const made = figures(trace, { tokens, ...sent });
     const nothing = { heap: NaN, dom: NaN, wasm: 0, nodes: NaN, shown: NaN };
-    // A page that is not through answers no questions either.
-    if (!whole) return { kind, ...made, ...nothing };
+    // A page that is not through answers no questions either; one that is through has to have it all.
+    const isThrough = trace.mark(/^done:/) !== undefined;
+    if (!whole && !isThrough) return { kind, ...made, ...nothing };
     const own = await context.newCDPSession(page);
     await own.send('HeapProfiler.enable');
     await own.send('HeapProfiler.collectGarbage');
