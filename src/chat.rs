@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`message`] | who says what: [`Role`], [`Message`] |
 //! | [`event`] | the frames of a stream: [`GenerationEvent`], [`Snapshot`], [`Done`] |
+//! | [`finish`] | what a page has the server finish: [`Piece`] |
 //! | [`answer`] | the reducer: events in, the text so far out |
 //! | [`list`] | the list of chats: [`ChatEntry`], [`View`], [`Folder`] |
 //! | [`found`] | what a search has found |
@@ -19,6 +20,7 @@ pub mod account;
 pub mod answer;
 pub mod api;
 pub mod event;
+pub mod finish;
 pub mod found;
 pub mod list;
 pub mod message;
@@ -29,6 +31,7 @@ pub mod thread;
 pub use account::Account;
 pub use answer::Answer;
 pub use event::{Done, GenerationEvent, Phase, Snapshot, Stats, Status};
+pub use finish::{Piece, PieceKind};
 pub use found::{Excerpt, Found, Hit};
 pub use list::{ChatEntry, ChatList, Folder, FolderChange, View};
 pub use message::{Message, Role};

@@ -23,6 +23,7 @@
 //! | [`shelf`] | the list of chats |
 //! | [`desk`] | what those of settings, presets and drafts do |
 //! | [`settings`] | what can be set, and within which bounds |
+//! | [`finish`] | colours of code, and formulas as MathML |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
 //! | [`export`] | `GET /api/export`: chats as files |
 //! | [`catalogue`] | which models there are |
@@ -46,6 +47,7 @@ pub mod descriptors;
 pub mod desk;
 pub mod door;
 pub mod export;
+pub mod finish;
 pub mod generation;
 pub mod guard;
 pub mod head;

@@ -23,10 +23,11 @@
 //! | [`presets`] | `GET /api/presets` | nothing | JSON: a list of [`Preset`] |
 //! | [`preset`] | `POST /api/preset` | JSON [`PresetChange`] | JSON: the preset's id |
 //! | [`draft`] | `POST /api/draft` | JSON | nothing |
+//! | [`finish`] | `POST /api/finish` | JSON: a list of [`Piece`] | JSON: a list of HTML or nothing |
 //! | [`folders`] | `GET /api/folders` | nothing | JSON: a list of [`Folder`] |
 //!
 //! An error is a status with `{"error":{"kind":…,"message":…}}`. The bodies here only pass on to
-//! `server::verbs`, `server::threads`, `server::shelf` and `server::desk`.
+//! `server::verbs`, `server::threads`, `server::shelf`, `server::desk` and `server::finish`.
 
 #![expect(
     missing_docs,
@@ -37,8 +38,8 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Chat, ChatList, Folder, FolderChange, Found, GenerationEvent, Message, Models, Path, Preset,
-    PresetChange, Settings, Status, Touch,
+    Chat, ChatList, Folder, FolderChange, Found, GenerationEvent, Message, Models, Path, Piece,
+    Preset, PresetChange, Settings, Status, Touch,
 };
 use crate::{
     error::Error,
@@ -423,4 +424,17 @@ pub async fn draft(chat: Option<String>, text: String) -> Result<(), Error> {
     use crate::server::{AppState, desk};
 
     desk::draft(&expect_context::<AppState>(), chat.as_deref(), &text).await
+}
+
+/// Finishes pieces of Markdown, at most 200: code becomes what stands in its `<code>`, with colours, and a formula a
+/// `<math>`. In the order of the pieces; nothing stands for what stays as it is, since its language is not known, it is
+/// too long, or it cannot be read. An answer ends after a second's work: what is missing at its end, if anything, is to
+/// be asked for again.
+///
+/// # Errors
+/// 400 names the field, or says that there are too many; 503 when others have so many that these would wait for long.
+#[server(name = FinishArgs, endpoint = "finish", input = Json, output = PageJson)]
+pub async fn finish(pieces: Vec<Piece>) -> Result<Vec<Option<String>>, Error> {
+    let state = expect_context::<crate::server::AppState>();
+    state.finisher.finish(pieces).await
 }

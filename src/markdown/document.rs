@@ -127,7 +127,17 @@ impl Document {
         let wanted = self.text.len() + usize::from(self.ended);
         if self.drawn != wanted {
             self.drop_open();
-            let mut rounds = 0; while self.advance(finish) { rounds += 1; assert!(rounds < 5000, "stuck {:?} {:?} {}", self.text, self.open, self.start); }
+            let mut rounds = 0;
+            while self.advance(finish) {
+                rounds += 1;
+                assert!(
+                    rounds < 5000,
+                    "stuck {:?} {:?} {}",
+                    self.text,
+                    self.open,
+                    self.start
+                );
+            }
             self.draw_open();
             self.drawn = wanted;
         }
@@ -179,7 +189,22 @@ impl Document {
             self.start = end;
             return end < known;
         }
-        let Parsed { tops, defined } = self.read(end, finish);
+        let mut parsed = self.read(end, finish);
+        if let Some((at, formula)) = self.formula_in(&parsed.tops) {
+            // What is defined after its beginning is part of it, perhaps.
+            if parsed.defined.iter().any(|(range, _)| range.end > formula) {
+                parsed = self.read(formula, finish);
+            } else {
+                parsed.tops.truncate(at);
+            }
+            for top in parsed.tops {
+                self.close(top, finish);
+            }
+            self.define(parsed.defined, formula, finish);
+            self.open_formula(formula);
+            return true;
+        }
+        let Parsed { tops, defined } = parsed;
         // A definition may go on in the next line.
         let written = self.text[..end].trim_end().len();
         if !is_last && defined.iter().any(|(range, _)| range.end >= written) {
@@ -192,17 +217,14 @@ impl Document {
                 self.join();
                 return true;
             }
-            if self.opens_formula(&top) {
-                self.looked = self.start;
-                self.define(defined, self.start, finish);
-                return true;
-            }
-            if at + 1 < count || is_last {
+            // Code is closed by its fence, or by the end of the text, in one way only.
+            if at + 1 < count || is_last && !self.is_plain_fence(&top) {
                 self.close(top, finish);
             } else {
                 self.close_parts(top, finish);
             }
         }
+        let is_last = is_last && !matches!(self.open, Open::Code { .. });
         if is_last {
             self.start = end;
         }
@@ -236,20 +258,26 @@ impl Document {
         parsed
     }
 
-    /// Whether it is a formula on lines of its own; then that is what is open.
-    fn opens_formula(&mut self, top: &Top) -> bool {
-        let is_free = matches!(self.open, Open::Any);
-        if !is_free {
-            return false;
-        }
-        let line = first_line(&self.text[top.range.start..]);
+    /// The first of these that is a formula on lines of its own, whatever it was read as, and where that begins.
+    fn formula_in(&self, tops: &[Top]) -> Option<(usize, usize)> {
+        let free = usize::from(!matches!(self.open, Open::Any));
+        let mut starts = tops
+            .iter()
+            .map(|top| top.range.start)
+            .enumerate()
+            .skip(free);
+        starts.find(|(_, start)| formula::opened(first_line(&self.text[*start..])).is_some())
+    }
+
+    /// Takes note of a formula that begins here.
+    fn open_formula(&mut self, start: usize) {
+        let line = first_line(&self.text[start..]);
         let Some(close) = formula::opened(line) else {
-            return false;
+            return;
         };
-        self.start = top.range.start;
-        let line = self.start + line.len();
+        let line = start + line.len();
+        (self.start, self.looked) = (start, start);
         self.open = Open::Formula { close, line };
-        true
     }
 
     /// Closes a block.
@@ -409,12 +437,18 @@ impl Document {
         self.changed = self.changed.min(self.places.len());
     }
 
+    /// Whether it is code whose fence stands at the beginning of its line. What is indented has its code indented, too: it is
+    /// read as a whole each time.
+    fn is_plain_fence(&self, top: &Top) -> bool {
+        let line = first_line(&self.text[top.range.start..]);
+        top.sort == Sort::Fenced && line.ends_with('\n') && Fence::opened(line).is_some()
+    }
+
     /// Takes note of code that goes on.
     fn open_code(&mut self, range: Range<usize>) {
         self.start = range.start;
         self.open = Open::Whole;
         let line = first_line(&self.text[range.start..]);
-        // What is indented has its code indented, too: it is read as a whole each time.
         let Some(fence) = Fence::opened(line) else {
             return;
         };

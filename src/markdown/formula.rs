@@ -81,9 +81,10 @@ fn within<'a>(text: &'a str, at: usize, close: &str) -> &'a str {
     &inside[..end]
 }
 
-/// Where the code that begins at a backtick ends; without an end, where its backticks do.
+/// Where the code that begins at a backtick ends in its line; without an end, where its backticks do.
 fn after_code(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
+    let line = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let bytes = &text.as_bytes()[..line];
     let run = |from: usize| bytes[from..].iter().take_while(|it| **it == b'`').count();
     let length = run(at);
     let mut next = at + length;

@@ -144,6 +144,7 @@ pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) ->
         writer: Writer::new(&whole, finish),
         depth: 0,
         top: None,
+        is_begun: false,
         cuts: Vec::new(),
     };
     for (event, range) in events {
@@ -158,14 +159,13 @@ pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) ->
         }
     }
     let wants = wants.into_inner();
+    let mut before = 0;
     for top in &mut parsed.tops {
-        // What follows a definition without a line between may be read otherwise for it.
-        while let Some((definition, _)) = parsed.defined.iter().find(|(range, label)| {
-            let between = text.get(range.end..top.range.start).unwrap_or("\n\n");
-            !label.starts_with('^') && range.start < top.range.start && between.trim().is_empty() && between.matches('\n').count() < 2
-        }) {
-            top.range.start = definition.start;
-        }
+        // Between two blocks are blank lines and definitions. What follows a definition without a line between may be
+        // read otherwise for it.
+        let gap = text.get(before..top.range.start).unwrap_or_default();
+        top.range.start -= after_blank_line(gap);
+        before = top.range.end;
         let here = wants.iter().filter(|(at, _)| {
             at.checked_sub(from)
                 .is_some_and(|at| top.range.contains(&at))
@@ -195,6 +195,15 @@ fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |end| end + 1)
 }
 
+/// How much of a text stands after its last blank line.
+fn after_blank_line(text: &str) -> usize {
+    let lines = text.split_inclusive('\n').rev();
+    lines
+        .take_while(|line| !line.trim().is_empty())
+        .map(str::len)
+        .sum()
+}
+
 /// Events on their way to blocks.
 struct Reading<'a> {
     text: &'a str,
@@ -203,6 +212,8 @@ struct Reading<'a> {
     writer: Writer<'a>,
     depth: usize,
     top: Option<Top>,
+    /// Whether there is something in it already.
+    is_begun: bool,
     /// Where its parts begin in the HTML.
     cuts: Vec<usize>,
 }
@@ -214,6 +225,7 @@ impl Reading<'_> {
         let end = range.end - self.from;
         if self.depth == 0 {
             self.writer.dangling = false;
+            self.is_begun = false;
             self.cuts.clear();
             self.top = Some(Top {
                 range: line_start(self.text, start)..end,
@@ -231,6 +243,19 @@ impl Reading<'_> {
             top.parts.push(line_start(self.text, start));
             self.cuts.push(self.writer.html.len());
         }
+        // Of a list that stands in nothing else it is seen where it is loose, since it may be read item by item.
+        if (self.depth == 1 || self.depth == 2)
+            && !matches!(event, Event::End(_))
+            && let Some(Top {
+                sort: Sort::List { loose, .. },
+                ..
+            }) = &mut self.top
+        {
+            let gap = &self.text[..start];
+            let gap = &gap[gap.trim_end().len()..];
+            *loose |= self.is_begun && gap.matches('\n').count() > 1;
+            self.is_begun = true;
+        }
         match event {
             Event::Start(_) => self.depth += 1,
             Event::End(_) => self.depth -= 1,
@@ -242,8 +267,8 @@ impl Reading<'_> {
         }
         let mut top = self.top.take()?;
         let parts_end = self.writer.html.len();
-        if let Sort::List { loose, .. } = &mut top.sort {
-            *loose = self.writer.end_list();
+        if matches!(top.sort, Sort::List { .. }) {
+            self.writer.end_list();
         } else {
             self.writer.write(event, range);
         }

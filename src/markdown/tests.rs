@@ -158,7 +158,7 @@ proptest! {
             prop_oneof![
                 "[a-c]{1,3}", " {1,5}", "\n{1,2}", "[-*+_=#>|`~$!:.()\\[\\]^<&\\\\]{1,4}", "[0-9]{1,2}[.)] ",
                 Just("\n- ".to_owned()), Just("\n```\n".to_owned()), Just("\n| a | b |\n|-|-|\n".to_owned()),
-                Just("\n[a]: /b\n".to_owned()), Just("[^a]".to_owned()), Just("\n\n[^a]: ".to_owned()), Just("\n$$\n".to_owned()),
+                Just("\n[a]: /b\n\n".to_owned()), Just("[^a]".to_owned()), Just("\n\n[^a]: ".to_owned()), Just("\n$$\n".to_owned()),
                 Just("\\[".to_owned()), Just("\\]".to_owned()), Just("\r\n".to_owned()), Just("\t".to_owned()),
             ],
             0..40,

@@ -63,9 +63,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Ends a list that stands in nothing else; tells whether its items are far apart.
-    pub(super) fn end_list(&mut self) -> bool {
-        matches!(self.inside.pop(), Some(In::List { loose: true, .. }))
+    /// Ends a list that stands in nothing else: its tags are written by whoever has its parts.
+    pub(super) fn end_list(&mut self) {
+        self.inside.pop();
     }
 
     /// Writes what an event of this part of the text says.

@@ -49,6 +49,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/preset",  post(server_function)) // programs: chat::api::preset
         .route("/api/presets", get(server_function))  // programs: chat::api::presets
         .route("/api/draft",   post(server_function)) // the page: chat::api::draft
+        .route("/api/finish",  post(server_function)) // the page: chat::api::finish
         .route("/api/search",  get(server_function))  // programs: chat::api::search
         .route("/api/folder",  post(server_function)) // the page: chat::api::folder
         .route("/api/folders", get(server_function))  // programs: chat::api::folders

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     catalogue::Catalogue,
     config::{Config, leptos_options},
+    finish::Finisher,
     generation::Registry,
     guard::Hosts,
     store::{Chats, Desk, Folder, Sqlite},
@@ -27,6 +28,8 @@ pub struct AppState {
     pub titles: Option<Titles>,
     /// Presets and drafts.
     pub desk: Arc<dyn Desk>,
+    /// Colours and formulas.
+    pub finisher: Finisher,
     /// The open streams.
     pub streams: Arc<Streams>,
     /// All models.
@@ -73,6 +76,7 @@ impl AppState {
             desk,
             generations,
             titles: (!config.no_titles).then_some(titles),
+            finisher: Finisher::default(),
             streams: Arc::new(Streams::new(
                 config.limits.max_streams,
                 config.limits.max_streams_per_client,

@@ -13,6 +13,7 @@
 //! | `keeping` | backup, restore, check: what people do with what is kept |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
 //! | `lasting` | what outlives the process, or its memory |
+//! | `finish` | colours of code and formulas |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
 //! | `hanging` | a model that hangs, and is unloaded |
 //! | `stop` | stop, and a client that leaves, free the upstream |
@@ -40,6 +41,7 @@ mod disk;
 mod disk_full;
 mod export;
 mod faults;
+mod finish;
 mod follow;
 mod hanging;
 mod keeping;
