@@ -37,4 +37,4 @@ pub use list::{ChatEntry, ChatList, Folder, FolderChange, View};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
 pub use settings::{Preset, PresetChange, Settings};
-pub use thread::{Chat, ChatMessage, Opening, Path, Step, Touch, Written};
+pub use thread::{Chat, ChatMessage, Drawn, Kept, Opening, Path, Step, Touch, Written};

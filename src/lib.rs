@@ -9,7 +9,7 @@
 //! | [`app`] | the page's shell and root | both |
 //! | [`ui`] | what a person sees: page, transcript, composer, model picker | both |
 //! | [`chat`] | the vocabulary: messages, the stream's events, the server functions, the reducer | both |
-//! | [`text`] | text cut into blocks that close | both |
+//! | [`markdown`] | text into blocks of HTML that close | both |
 //! | [`sse`] | `text/event-stream`: frames, and the codec for server functions | both |
 //! | [`json`] | JSON bodies for server functions, mistakes named by their place | both |
 //! | [`error`] | what can go wrong, told to people | both |
@@ -34,7 +34,6 @@ pub mod markdown;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod sse;
-pub mod text;
 pub mod ui;
 
 /// Wakes the page up: called once by the script that loads the WASM.

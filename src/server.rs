@@ -47,6 +47,7 @@ pub mod descriptors;
 pub mod desk;
 pub mod door;
 pub mod export;
+pub mod drawing;
 pub mod finish;
 pub mod generation;
 pub mod guard;

@@ -17,7 +17,10 @@
 //! | `settings_panel` `answer_panel` | how these look: the server's alone |
 //! | [`transcript`] | the turns, and the place one reads at |
 //! | [`message`] | how a turn looks |
-//! | [`growing`] | text that grows, drawn a block at a time |
+//! | [`growing`] | an answer's text as it grows |
+//! | [`painter`] | blocks of Markdown in the document, changed as little as can be |
+//! | [`finishing`] | what the server adds to them: colours and mathematics |
+//! | [`pressed`] | what can be pressed in them |
 //! | [`composer`] | where one writes |
 //! | [`drafts`] | what is being written, kept |
 //! | [`model_picker`] | whom one asks |
@@ -38,6 +41,7 @@ pub mod exchange;
 pub mod failure;
 #[cfg(feature = "ssr")]
 pub mod found_list;
+pub mod finishing;
 pub mod growing;
 pub mod icons;
 pub mod message;
@@ -46,7 +50,9 @@ pub mod navigation;
 pub mod notice;
 pub mod opening;
 pub mod page;
+pub mod painter;
 pub mod panel;
+pub mod pressed;
 pub mod rows;
 #[cfg(feature = "ssr")]
 pub mod settings_panel;

@@ -3,7 +3,7 @@
 //! Pure data: the browser feeds it from an `EventSource`, tests feed it by hand. When the page draws it is decided
 //! elsewhere (`client::frames`).
 
-use super::{Done, GenerationEvent, Phase};
+use super::{Done, GenerationEvent, Kept, Phase};
 
 /// An answer as far as it has been read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Answer {
     pub content: String,
     /// The reasoning's text.
     pub thinking: String,
+    /// Which of the texts there are though they are not here: the server has them, and the page shows them already.
+    pub kept: Kept,
     /// What the generation is doing.
     pub phase: Phase,
     /// How often a snapshot has replaced the text: who draws by appending must start again when it changes.
@@ -43,6 +45,7 @@ impl Answer {
                 {
                     self.epoch += 1;
                 }
+                self.kept = Kept::default();
                 self.content = snapshot.content;
                 self.thinking = snapshot.thinking;
                 self.phase = snapshot.phase;
@@ -60,9 +63,22 @@ impl Answer {
         self.done = None;
     }
 
-    /// Whether nothing can be read yet.
-    pub fn is_empty(&self) -> bool {
-        self.content.is_empty() && self.thinking.is_empty()
+    /// Whether there is any text of the answer.
+    pub fn has_content(&self) -> bool {
+        self.kept.content || !self.content.is_empty()
+    }
+
+    /// Whether there is any reasoning.
+    pub fn has_thinking(&self) -> bool {
+        self.kept.thinking || !self.thinking.is_empty()
+    }
+
+    /// Begins anew, with nothing.
+    pub fn clear(&mut self) {
+        self.epoch += 1;
+        self.content.clear();
+        self.thinking.clear();
+        self.kept = Kept::default();
     }
 }
 

@@ -263,8 +263,9 @@ pub async fn path(
 ) -> Result<Path, Error> {
     use crate::server::{AppState, desk};
 
-    let path = desk::path(&expect_context::<AppState>(), chat.as_deref()).await?;
-    Ok(path.end(count, through.as_deref()))
+    let state = expect_context::<AppState>();
+    let path = desk::path(&state, chat.as_deref()).await?;
+    crate::server::drawing::draw(&state, path.end(count, through.as_deref())).await
 }
 
 /// A chat with all its messages.

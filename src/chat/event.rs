@@ -130,6 +130,9 @@ pub struct Stats {
     /// Tokens written a second, by the model's server's own clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_per_second: Option<f64>,
+    /// Milliseconds that it thought before it answered, by Brooklet's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking_ms: Option<u64>,
     /// Milliseconds from the request to the first token, by Brooklet's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_token_ms: Option<u64>,
@@ -264,7 +267,7 @@ impl From<GenerationEvent> for Wire {
 
 told! {
     Done { status, reason, stats, error }
-    Stats { prompt_tokens, tokens, tokens_per_second, first_token_ms }
+    Stats { prompt_tokens, tokens, tokens_per_second, thinking_ms, first_token_ms }
 }
 
 impl Told for Status {

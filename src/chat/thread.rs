@@ -81,11 +81,49 @@ pub struct Path {
 /// A message on a path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// The message.
+    /// The message; without its texts once they are drawn.
     pub message: ChatMessage,
+    /// Its texts as HTML.
+    #[serde(default)]
+    pub drawn: Drawn,
     /// All that stand in its place, itself included, oldest first. None: it is alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<String>,
+}
+
+/// A message's texts as finished HTML. In a document that is rendered whole they stand in their places, and are not told a
+/// second time beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// What is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub content: String,
+    /// The reasoning before it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thinking: String,
+    /// Which of the two there are, drawn here or elsewhere.
+    #[serde(default)]
+    pub kept: Kept,
+}
+
+/// Which texts of an answer are there though they are not told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What is said.
+    pub content: bool,
+    /// The reasoning.
+    pub thinking: bool,
+}
+
+impl Drawn {
+    /// The same without the HTML.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        Self {
+            kept: self.kept,
+            ..Self::default()
+        }
+    }
 }
 
 impl Chat {
@@ -118,7 +156,11 @@ impl Chat {
         // A parent stands before its children, so that the order is that of the path.
         let steps = self.messages.into_iter().filter_map(|message| {
             let siblings = siblings.remove(&message.id)?;
-            Some(Step { message, siblings })
+            Some(Step {
+                message,
+                drawn: Drawn::default(),
+                siblings,
+            })
         });
         Path {
             chat: Some(self.id),
@@ -158,6 +200,18 @@ pub struct Opening {
     pub missing: bool,
 }
 
+impl Opening {
+    /// The same without the texts.
+    #[must_use]
+    pub fn without_texts(&self) -> Self {
+        let mut opening = self.clone();
+        for step in &mut opening.path.steps {
+            step.drawn = step.drawn.elsewhere();
+        }
+        opening
+    }
+}
+
 /// A change of a chat: `{"rename":"…"}`, `{"pin":true}`, `{"archive":true}`, `{"move":"…"}`, `{"show":"…"}`, `"delete"`,
 /// `"restore"` or `{"delete_message":"…"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,7 +238,9 @@ pub enum Touch {
 told! {
     Opening { path, missing }
     Path { chat, title, model, draft, earlier, steps }
-    Step { message, siblings }
+    Step { message, drawn, siblings }
+    Drawn { content, thinking, kept }
+    Kept { content, thinking }
     ChatMessage { id, parent, role, content, written }
     Written { generation, model, thinking, done }
 }
@@ -249,7 +305,7 @@ mod tests {
     fn steps(chat: &Chat) -> Vec<(String, usize, usize)> {
         let steps = chat.clone().into_path().steps.into_iter();
         steps
-            .map(|Step { message, siblings }| {
+            .map(|Step { message, siblings, .. }| {
                 let place = siblings.iter().position(|id| *id == message.id);
                 (
                     message.id,
@@ -325,6 +381,7 @@ mod tests {
                 content: String::new(),
                 written: None,
             },
+            drawn: Drawn::default(),
             siblings: Vec::new(),
         });
         let path = Path {

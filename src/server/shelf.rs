@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{AppState, store::words::Search};
+use super::{AppState, drawing, store::words::Search};
 use crate::{
     chat::{ChatList, FolderChange, Found, Opening, Path, View, thread::LAST},
     error::{Error, ErrorKind, Result},
@@ -58,14 +58,15 @@ pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, F
         Some(id) => state.chats.chat(id).await?,
         None => None,
     };
+    let missing = chat.is_some() && found.is_none();
+    let path = found.map(|chat| chat.into_path().end(Some(LAST), None));
+    let path = Path {
+        draft: state.desk.draft(chat).await.unwrap_or_default(),
+        ..path.unwrap_or_default()
+    };
     let opening = Opening {
-        missing: chat.is_some() && found.is_none(),
-        path: Path {
-            draft: state.desk.draft(chat).await.unwrap_or_default(),
-            ..found
-                .map(|chat| chat.into_path().end(Some(LAST), None))
-                .unwrap_or_default()
-        },
+        missing,
+        path: drawing::draw(state, path).await?,
     };
     let shown = Shown {
         current: chat.map(str::to_owned),

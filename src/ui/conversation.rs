@@ -197,7 +197,14 @@ impl Conversation {
 
     /// Has the next question stand in the place of one that was asked before.
     pub fn edit(self, key: u32) {
-        if let Some(TurnBody::Question(text)) = self.turn(key).map(|turn| turn.body) {
+        let Some(turn) = self.turn(key) else {
+            return;
+        };
+        if let TurnBody::Question(text) = &turn.body {
+            let text = match &**text {
+                "" => turn.shown_text().into(),
+                _ => Arc::clone(text),
+            };
             self.trouble.set(None);
             self.editing.set(Some(Editing { key, text }));
             self.attention.set(());
@@ -229,9 +236,7 @@ impl Conversation {
         reply.answer.update(|answer| {
             answer.go_on();
             if !go_on {
-                answer.epoch += 1;
-                answer.content.clear();
-                answer.thinking.clear();
+                answer.clear();
             }
         });
         self.run(key, reply.clone());

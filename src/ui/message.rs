@@ -1,16 +1,21 @@
 //! How a turn looks.
 
+use std::sync::Arc;
+
 use leptos::{either::Either, prelude::*};
 
 use super::{
     conversation::Conversation,
-    growing::Growing,
+    growing::{Growing, Part},
     icons,
     notice::{Notice, Sentence},
     panel::Account,
     turn::{Reply, Siblings, Turn, TurnBody},
 };
-use crate::chat::{Answer, Done, Phase, Status};
+use crate::{
+    chat::{Answer, Done, Phase, Status},
+    markdown,
+};
 
 /// A question, or an answer as it comes.
 #[component]
@@ -22,18 +27,22 @@ pub fn Message(
 ) -> impl IntoView {
     match turn.body.clone() {
         TurnBody::Question(text) => {
-            Either::Left(view! { <QuestionView conversation turn text=text.to_string()/> })
+            Either::Left(view! { <QuestionView conversation turn text/> })
         }
         TurnBody::Reply(reply) => Either::Right(view! { <AnswerView conversation turn reply/> }),
     }
 }
 
 #[component]
-fn QuestionView(conversation: Conversation, turn: Turn, text: String) -> impl IntoView {
+fn QuestionView(conversation: Conversation, turn: Turn, text: Arc<str>) -> impl IntoView {
     let id = id_of(&turn);
+    let mut html = turn.drawn.content.clone();
+    if html.is_empty() {
+        markdown::escape(&text, &mut html);
+    }
     view! {
         <div class="asked" id=id>
-            <article class="question" aria-label="You">{text}</article>
+            <article class="question" aria-label="You" inner_html=html></article>
             <Actions conversation turn/>
         </div>
     }
@@ -121,8 +130,8 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
     let running = ask(|answer| answer.done.is_none());
     let waiting = ask(|answer| answer.done.is_none() && answer.phase != Phase::Writing);
     let silent = ask(|answer| answer.done.is_none() && answer.phase == Phase::Silent);
-    let thought = ask(|answer| !answer.thinking.is_empty());
-    let musing = ask(|answer| answer.done.is_none() && answer.content.is_empty());
+    let thought = ask(Answer::has_thinking);
+    let musing = ask(|answer| answer.done.is_none() && !answer.has_content());
     let phase = {
         let answer = reply.answer.clone();
         Memo::new(move |_| answer.with(|answer| answer.phase))
@@ -131,6 +140,9 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
         let answer = reply.answer.clone();
         Memo::new(move |_| answer.with(|answer| answer.done.clone()))
     };
+    let time = thinking_time(&reply, musing);
+    let drawn = Arc::clone(&turn.drawn);
+    let said = drawn.content.clone();
     let model = reply.model.clone();
     let (thinking, content) = (reply.answer.clone(), reply.answer.clone());
     let hanging = reply.clone();
@@ -139,11 +151,15 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
             <p class="model">{move || model.get()}</p>
             <Show when=move || thought.get()>
                 <details class="thinking" prop:open=move || musing.get()>
-                    <summary>{move || if musing.get() { "Thinking…" } else { "Thoughts" }}</summary>
-                    <Growing answer=thinking.clone() part=|answer| &answer.thinking/>
+                    <summary>{move || match (musing.get(), time.get()) {
+                        (true, _) => "Thinking…".to_owned(),
+                        (false, Some(time)) => thought_for(time),
+                        (false, None) => "Thoughts".to_owned(),
+                    }}</summary>
+                    <Growing answer=thinking.clone() part=Part::Thinking drawn=drawn.thinking.clone()/>
                 </details>
             </Show>
-            <div class="text"><Growing answer=content part=|answer| &answer.content/></div>
+            <div class="text"><Growing answer=content part=Part::Content drawn=said/></div>
             <Show when=move || waiting.get()>
                 <p class="waiting"><span class="pulse" aria-hidden="true"></span>{move || waiting_for(phase.get())}</p>
             </Show>
@@ -156,6 +172,40 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
             })}
             <Actions conversation turn/>
         </article>
+    }
+}
+
+/// For how many milliseconds the model has thought: as the server says, and until it does as it was seen here.
+fn thinking_time(reply: &Reply, musing: Memo<bool>) -> Memo<Option<u64>> {
+    let answer = reply.answer.clone();
+    let seen = RwSignal::new(None);
+    Effect::new(move |begun: Option<f64>| {
+        let now = js_sys::Date::now();
+        if musing.get() {
+            return begun.unwrap_or(now);
+        }
+        if let Some(begun) = begun.filter(|begun| *begun > 0.0) {
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a time is small and not negative"
+            )]
+            seen.set(Some((now - begun) as u64));
+        }
+        0.0
+    });
+    Memo::new(move |_| {
+        let told = answer.with(|answer| answer.done.as_ref()?.stats.thinking_ms);
+        told.or_else(|| seen.get())
+    })
+}
+
+/// How long it thought, as one says it.
+fn thought_for(milliseconds: u64) -> String {
+    match milliseconds.div_ceil(1000) {
+        0 | 1 => "Thought for a second".to_owned(),
+        seconds @ 2..60 => format!("Thought for {seconds} seconds"),
+        seconds => format!("Thought for {} min {} s", seconds / 60, seconds % 60),
     }
 }
 

@@ -154,7 +154,8 @@ fn opening() -> Arc<Opening> {
     let mut found = None;
     let json = SharedValue::new_str(|| {
         let opening = use_context::<Arc<Opening>>().unwrap_or_default();
-        let json = serde_json::to_string(&*opening).unwrap_or_default();
+        // The texts stand in the document already.
+        let json = serde_json::to_string(&opening.without_texts()).unwrap_or_default();
         found = Some(opening);
         json
     });

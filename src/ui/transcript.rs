@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{conversation::Conversation, icons, message::Message, notice::Notice};
+use super::{conversation::Conversation, icons, message::Message, notice::Notice, pressed::pressed};
 use crate::{
     chat::{Models, model::DEMO_MODEL},
     client::scroll::Follow,
@@ -57,7 +57,7 @@ pub fn Transcript(
     };
     view! {
         <main class="transcript" node_ref=frame on:scroll=on_scroll tabindex="0" aria-label="Conversation">
-            <div class="column" node_ref=column>
+            <div class="column" node_ref=column on:click=|event| pressed(&event)>
                 <Show when=move || conversation.missing.get()>
                     <section class="welcome">
                         <h2>"There is no such chat"</h2>

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::{
-    chat::{Answer, ChatMessage, Done, Phase, Role, Status, Step},
+    chat::{Answer, ChatMessage, Done, Drawn, Phase, Role, Status, Step},
     client::ids,
     error::{Error, ErrorKind},
 };
@@ -21,6 +21,8 @@ pub struct Turn {
     pub siblings: ArcRwSignal<Siblings>,
     /// What it is.
     pub body: TurnBody,
+    /// What was drawn of it by the server.
+    pub drawn: Arc<Drawn>,
 }
 
 /// The messages that stand in one place of a chat, of which one is shown.
@@ -64,6 +66,7 @@ impl Turn {
             id: ArcRwSignal::default(),
             siblings: ArcRwSignal::default(),
             body,
+            drawn: Arc::default(),
         }
     }
 
@@ -74,8 +77,7 @@ impl Turn {
         let body = match (message.role, written) {
             (Role::Assistant, Some(written)) => TurnBody::Reply(Reply {
                 answer: ArcRwSignal::new(Answer {
-                    content: message.content.clone(),
-                    thinking: written.thinking.clone(),
+                    kept: step.drawn.kept,
                     phase: Phase::Writing,
                     done: written.done.clone(),
                     ..Answer::default()
@@ -85,13 +87,15 @@ impl Turn {
                 request_id: ArcRwSignal::default(),
                 stopping: ArcRwSignal::default(),
             }),
-            _ => TurnBody::Question(message.content.as_str().into()),
+            // What is drawn of it has the text.
+            _ => TurnBody::Question("".into()),
         };
         Self {
             key,
             id: ArcRwSignal::new(Some(message.id.clone())),
             siblings: ArcRwSignal::new(Siblings::of(step)),
             body,
+            drawn: Arc::new(step.drawn.clone()),
         }
     }
 
@@ -111,6 +115,14 @@ impl Turn {
     /// Whether it is the message of this id.
     pub fn is(&self, message: &str) -> bool {
         self.id.with_untracked(|id| id.as_deref() == Some(message))
+    }
+
+    /// Its text as the page shows it.
+    pub fn shown_text(&self) -> String {
+        let id = self.id.get_untracked();
+        let shown = id.and_then(|id| document().get_element_by_id(&id));
+        let shown = shown.and_then(|it| it.query_selector(".question").ok().flatten());
+        shown.and_then(|it| it.text_content()).unwrap_or_default()
     }
 
     /// The reply, if it is one.
@@ -148,7 +160,7 @@ impl Reply {
     /// Whether it has text after which it can go on; a model takes blanks alone for nothing.
     pub fn has_text(&self) -> bool {
         self.answer
-            .with_untracked(|answer| !answer.content.trim().is_empty())
+            .with_untracked(|answer| answer.kept.content || !answer.content.trim().is_empty())
     }
 
     /// Ends it with an error of this side's.

@@ -146,9 +146,8 @@ impl Classes {
         let mut inner = None;
         for scope in scopes.as_slice().iter().rev() {
             match (self.verdict(*scope), inner) {
-                (None, _) => {}
+                (None, _) | (Some(Key), None) => {}
                 (Some(Key), Some(String)) => return Some(Attribute),
-                (Some(Key), None) => {}
                 // What is inside has spoken, unless it may turn out to be a key.
                 (Some(_), Some(_)) => break,
                 (Some(Plain), None) => return None,

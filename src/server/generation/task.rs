@@ -16,7 +16,7 @@ use tracing::{info, warn};
 use super::{
     super::{
         limits::{After, Limits},
-        upstream::{Ask, Batch, Fault, Finish, Reply, Upstream, fault::excerpt},
+        upstream::{Ask, Batch, Fault, Kind, Finish, Reply, Upstream, fault::excerpt},
     },
     Generation,
     queue::Turn,
@@ -62,12 +62,12 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
         limits,
         shutdown,
     } = work;
-    let mut first_token = FirstToken::new();
+    let mut times = Times::new();
     // On the heap once: moved into what waits for it, it would have its room several times over.
     let writing = Box::pin(async {
         turn.come(|ahead| generation.log.phase(Phase::Queued { ahead }))
             .await;
-        write(&generation, &*upstream, ask, &limits, &mut first_token).await
+        write(&generation, &*upstream, ask, &limits, &mut times).await
     });
     let ends = seldom(async {
         tokio::select! {
@@ -106,7 +106,8 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
     drop(turn);
     let done = Done {
         stats: Stats {
-            first_token_ms: first_token.milliseconds,
+            thinking_ms: times.thinking,
+            first_token_ms: times.first_token,
             ..done.stats
         },
         ..done
@@ -121,7 +122,7 @@ async fn write(
     upstream: &dyn Upstream,
     ask: Ask,
     limits: &Limits,
-    first_token: &mut FirstToken,
+    times: &mut Times,
 ) -> Result<Finish, Fault> {
     let pulse = Pulse::new();
     let model = &generation.model;
@@ -134,7 +135,7 @@ async fn write(
     ));
     tokio::select! {
         biased;
-        finish = read(generation, upstream, ask, limits, first_token, &pulse) => finish,
+        finish = read(generation, upstream, ask, limits, times, &pulse) => finish,
         never = watching => match never {},
     }
 }
@@ -145,7 +146,7 @@ async fn read(
     upstream: &dyn Upstream,
     ask: Ask,
     limits: &Limits,
-    first_token: &mut FirstToken,
+    times: &mut Times,
     pulse: &Pulse,
 ) -> Result<Finish, Fault> {
     let mut reply = begin(generation, upstream, ask, pulse).await?;
@@ -153,7 +154,7 @@ async fn read(
     loop {
         let read = reply.read(&mut batch).await;
         let broken = pulse.beat();
-        if (!batch.is_empty() && first_token.is_now()) || broken {
+        if times.begins(&batch) || broken {
             generation.log.phase(Phase::Writing);
         }
         let length = generation.log.append(&mut batch);
@@ -247,7 +248,7 @@ fn conclude(outcome: Result<Finish, Fault>) -> Done {
                 prompt_tokens: finish.prompt_tokens,
                 tokens: finish.tokens,
                 tokens_per_second: finish.tokens_per_second(),
-                first_token_ms: None,
+                ..Stats::default()
             },
             reason: finish.reason,
             error: None,
@@ -285,28 +286,47 @@ fn tell(generation: &Generation, done: &Done) {
     }
 }
 
-/// When the first token came.
-struct FirstToken {
+/// What was when, in milliseconds.
+struct Times {
     begun: Instant,
-    milliseconds: Option<u64>,
+    /// Until the first token.
+    first_token: Option<u64>,
+    /// From the first token of the reasoning to the first of the answer.
+    thinking: Option<u64>,
+    thinks: bool,
+    writes: bool,
 }
 
-impl FirstToken {
+impl Times {
     fn new() -> Self {
         Self {
             begun: Instant::now(),
-            milliseconds: None,
+            first_token: None,
+            thinking: None,
+            thinks: false,
+            writes: false,
         }
     }
 
-    /// Takes the time, and says whether this was the first.
-    fn is_now(&mut self) -> bool {
-        let first = self.milliseconds.is_none();
-        if first {
-            let elapsed = self.begun.elapsed().as_millis();
-            self.milliseconds = Some(u64::try_from(elapsed).unwrap_or(u64::MAX));
+    /// Takes the times of what has come, and says whether it is the first.
+    fn begins(&mut self, batch: &Batch) -> bool {
+        if batch.is_empty() || self.writes {
+            return false;
         }
-        first
+        let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let is_first = self.first_token.is_none();
+        let first = *self.first_token.get_or_insert(now);
+        for (kind, _) in batch.runs() {
+            match kind {
+                Kind::Thinking => self.thinks = true,
+                Kind::Content => self.writes = true,
+            }
+            if self.writes {
+                self.thinking = self.thinks.then_some(now - first);
+                break;
+            }
+        }
+        is_first
     }
 }
 

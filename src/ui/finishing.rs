@@ -1,0 +1,101 @@
+//! What the server adds to closed blocks, once and where it is wanted: colours of code, and mathematics.
+
+use std::{ops::Range, time::Duration};
+
+use gloo_timers::future::sleep;
+use leptos::{prelude::window, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use crate::chat::{Piece, PieceKind, api};
+
+/// How many pieces are asked for at once.
+const AT_ONCE: usize = 50;
+
+/// What is not finished yet and has not been asked for.
+const WANTED: &str = "[data-finish]:not([data-asked])";
+
+/// Asks for what is to be finished in these children of an element, and puts it in.
+pub fn finish(root: &Element, range: Range<usize>) {
+    let mut wanted = Vec::new();
+    let children = root.children();
+    let end = range.end.min(children.length() as usize);
+    for at in range.start..end {
+        let Some(child) = u32::try_from(at).ok().and_then(|at| children.item(at)) else {
+            break;
+        };
+        if child.matches(WANTED).unwrap_or_default() {
+            wanted.push(child.clone());
+        }
+        let Ok(inner) = child.query_selector_all(WANTED) else {
+            continue;
+        };
+        let inner = (0..inner.length()).filter_map(|at| inner.item(at));
+        wanted.extend(inner.filter_map(|node| node.dyn_into::<Element>().ok()));
+    }
+    if wanted.is_empty() {
+        return;
+    }
+    for element in &wanted {
+        let _ = element.set_attribute("data-asked", "");
+    }
+    spawn_local(ask(wanted));
+}
+
+async fn ask(mut wanted: Vec<Element>) {
+    while !wanted.is_empty() {
+        let count = wanted.len().min(AT_ONCE);
+        let pieces = wanted[..count].iter().map(piece).collect();
+        let Ok(finished) = api::finish(pieces).await else {
+            // They stay as they are, and are asked for when the chat is opened again.
+            return;
+        };
+        if finished.is_empty() {
+            return;
+        }
+        // The server ends where it takes too long; the rest is asked for again.
+        for (element, html) in wanted.drain(..finished.len().min(count)).zip(finished) {
+            put(element, html).await;
+        }
+    }
+}
+
+fn piece(element: &Element) -> Piece {
+    let kind = match element.get_attribute("data-finish").as_deref() {
+        Some("math") => PieceKind::Math,
+        Some("display") => PieceKind::Display,
+        _ => PieceKind::Code,
+    };
+    let figure = element.closest("figure.code").ok().flatten();
+    Piece {
+        kind,
+        language: figure
+            .and_then(|figure| figure.get_attribute("data-language"))
+            .unwrap_or_default(),
+        text: element.text_content().unwrap_or_default(),
+    }
+}
+
+/// Puts it in, once nothing in its place is selected.
+async fn put(element: Element, html: Option<String>) {
+    if let Some(html) = html {
+        while is_selected(&element) {
+            sleep(Duration::from_millis(500)).await;
+        }
+        if element.get_attribute("data-finish").as_deref() == Some("code") {
+            element.set_inner_html(&html);
+        } else {
+            element.set_outer_html(&html);
+        }
+    }
+    for attribute in ["data-finish", "data-asked"] {
+        let _ = element.remove_attribute(attribute);
+    }
+}
+
+fn is_selected(element: &Element) -> bool {
+    let selection = window().get_selection().ok().flatten();
+    selection.is_some_and(|it| {
+        !it.is_collapsed() && it.contains_node_with_allow_partial_containment(element, true).unwrap_or_default()
+    })
+}
