@@ -5,7 +5,6 @@
 //! | [`follow`] | a generation's `EventSource`, kept alive, as a sequence of events |
 //! | [`frames`] | work that is done at most once per animation frame |
 //! | [`memory`] | what this tab keeps over a reload |
-//! | [`parser`] | the parser of Markdown, loaded when it is needed |
 //! | [`scroll`] | following the bottom, unless the reader has scrolled up |
 //! | [`ids`] | request ids |
 //! | [`visibility`] | whether the page is seen |
@@ -16,6 +15,5 @@ pub mod follow;
 pub mod frames;
 pub mod ids;
 pub mod memory;
-pub mod parser;
 pub mod scroll;
 pub mod visibility;

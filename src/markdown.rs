@@ -31,27 +31,6 @@ pub use block::{Block, Kind};
 pub use document::Document;
 pub use escape::{escape, escape_code};
 
-/// A text that grows at its end, as blocks: what a page draws, whoever has parsed it.
-pub trait Growth: std::fmt::Debug {
-    /// Appends text.
-    fn push(&mut self, delta: &str);
-
-    /// Says that nothing follows.
-    fn end(&mut self);
-
-    /// The blocks of the text so far.
-    fn draw(&mut self) -> &[Block];
-
-    /// How many blocks are closed, and how many parts of the one after them.
-    fn closed(&self) -> (usize, usize);
-
-    /// The first block that may have changed since this was asked last.
-    fn take_changed(&mut self) -> usize;
-
-    /// Begins anew, with nothing.
-    fn renew(&mut self);
-}
-
 /// What a server adds to code and formulas.
 pub trait Finish {
     /// What stands in `<code>` for code of this language: text in HTML.

@@ -10,7 +10,7 @@ mod open;
 use std::ops::Range;
 
 use super::{
-    Finish, Growth, Plain,
+    Finish, Plain,
     block::Block,
     fence::Fence,
     parse::{Definitions, Parsed, Sort, parse},
@@ -249,32 +249,6 @@ impl Document {
         let mut parsed = parse(&[head, open].concat(), &self.given, finish);
         parsed.shift(self.start, head.len());
         parsed
-    }
-}
-
-impl Growth for Document {
-    fn push(&mut self, delta: &str) {
-        self.push(delta);
-    }
-
-    fn end(&mut self) {
-        self.end();
-    }
-
-    fn draw(&mut self) -> &[Block] {
-        self.blocks()
-    }
-
-    fn closed(&self) -> (usize, usize) {
-        self.closed()
-    }
-
-    fn take_changed(&mut self) -> usize {
-        self.take_changed()
-    }
-
-    fn renew(&mut self) {
-        *self = Self::default();
     }
 }
 

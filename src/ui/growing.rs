@@ -2,8 +2,11 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 
-use super::{finishing, painter::Painter};
-use crate::{chat::Answer, client::parser::parser};
+use super::{
+    finishing,
+    painter::{Paint, painter as load},
+};
+use crate::chat::Answer;
 
 /// Which of an answer's texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +28,14 @@ pub fn Growing(
     drawn: String,
 ) -> impl IntoView {
     let root: NodeRef<html::Div> = NodeRef::new();
-    let painter = StoredValue::new_local(Painter::default());
+    let painter = StoredValue::new_local(None::<Box<dyn Paint>>);
     // What was drawn as a whole and does not go on is never parsed here.
     let (asked, loaded) = (StoredValue::new(false), RwSignal::new(false));
     let ask = move || {
         if !asked.get_value() {
             asked.set_value(true);
             spawn_local(async move {
-                let parser = parser().await;
-                painter.update_value(|painter| painter.give(parser));
+                painter.set_value(Some(load().await));
                 loaded.set(true);
             });
         }
@@ -56,8 +58,10 @@ pub fn Growing(
                 ask();
             }
             painter.update_value(|painter| {
-                let closed = painter.paint(&root, answer.epoch, text, ended);
-                finishing::finish(&root, closed);
+                if let Some(painter) = painter {
+                    let closed = painter.paint(&root, answer.epoch, text, ended);
+                    finishing::finish(&root, closed);
+                }
             });
         });
         true

@@ -1,17 +1,51 @@
 //! Blocks of Markdown in the document: each an element that is made once, and changed as little as can be while it is
 //! open. What is closed is never touched again: a selection in it, what the pointer is on and what was opened stay.
 
-use leptos::prelude::document;
+use std::ops::Range;
+
+use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement, Node};
 
-use crate::markdown::{Block, Growth, Kind};
+use crate::markdown::{Block, Document, Kind};
+
+/// What draws a text that grows.
+pub trait Paint: std::fmt::Debug {
+    /// Draws the text so far into `root`, which may have been drawn into by the server; `ended`: it is all there is, and
+    /// another `epoch` is another text. Gives the places of the blocks that have been closed by now and were not before.
+    fn paint(&mut self, root: &Element, epoch: u32, text: &str, ended: bool) -> Range<usize>;
+}
+
+/// What draws a text. Without it, a text is shown as it is written.
+pub async fn painter() -> Box<dyn Paint> {
+    load().await.unwrap_or_else(|_| Box::new(AsWritten))
+}
+
+/// The parser and what draws its blocks are a third of all that a page may load, and only an answer that comes needs
+/// them: so they are loaded with the first question, while the model reads that.
+#[lazy(markdown, fallible)]
+fn load() -> Result<Box<dyn Paint>, SplitLoaderError> {
+    let painter: Box<dyn Paint> = Box::new(Painter::default());
+    Ok(painter)
+}
+
+/// Draws a text as it is written.
+#[derive(Debug)]
+struct AsWritten;
+
+impl Paint for AsWritten {
+    fn paint(&mut self, root: &Element, _: u32, text: &str, _: bool) -> Range<usize> {
+        if !text.is_empty() {
+            root.set_text_content(Some(text));
+        }
+        0..0
+    }
+}
 
 /// Draws a text that grows.
 #[derive(Debug, Default)]
-pub struct Painter {
-    /// `None` until it has been loaded.
-    document: Option<Box<dyn Growth>>,
+struct Painter {
+    document: Document,
     /// How much of the text is in the document.
     length: usize,
     /// Which text it is: another number, another text.
@@ -31,35 +65,22 @@ struct Row {
     open: String,
 }
 
-impl Painter {
-    /// Gives it what parses the text: without that it draws nothing.
-    pub fn give(&mut self, document: Box<dyn Growth>) {
-        self.document = Some(document);
-    }
-
-    /// Draws the text so far into `root`, which may have been drawn into by the server; `ended`: it is all there is.
-    /// Gives the places of the blocks that have been closed by now and were not before.
-    pub fn paint(
-        &mut self,
-        root: &Element,
-        epoch: u32,
-        text: &str,
-        ended: bool,
-    ) -> std::ops::Range<usize> {
+impl Paint for Painter {
+    fn paint(&mut self, root: &Element, epoch: u32, text: &str, ended: bool) -> Range<usize> {
         if epoch != self.epoch || self.ended && !ended {
             if epoch != self.epoch {
                 root.set_inner_html("");
             }
-            if let Some(document) = &mut self.document {
-                document.renew();
-            }
-            (self.epoch, self.length, self.ended) = (epoch, 0, false);
-            self.rows.clear();
+            *self = Self {
+                epoch,
+                ..Self::default()
+            };
         }
         // What is kept elsewhere is drawn already.
-        let Some(document) = self.document.as_mut().filter(|_| !text.is_empty()) else {
+        if text.is_empty() {
             return 0..0;
-        };
+        }
+        let document = &mut self.document;
         let before = document.closed().0;
         document.push(text.get(self.length..).unwrap_or_default());
         self.length = text.len();
@@ -67,10 +88,10 @@ impl Painter {
             self.ended = true;
             document.end();
         }
-        document.draw();
+        document.blocks();
         let from = document.take_changed().min(self.rows.len());
         let (closed, closed_parts) = document.closed();
-        let blocks = document.draw();
+        let blocks = document.blocks();
         self.rows.truncate(blocks.len());
         for (at, block) in blocks.iter().enumerate().skip(from) {
             if self.rows.len() <= at {
@@ -257,7 +278,7 @@ fn replace(old: &Node, new: &Node) {
 }
 
 /// The element that HTML of ours is; no script in it would run, if there were any.
-pub fn made(html: &str) -> Option<Element> {
+fn made(html: &str) -> Option<Element> {
     let template = document().create_element("template").ok()?;
     template.set_inner_html(html);
     let template = template.dyn_into::<HtmlTemplateElement>().ok()?;
