@@ -84,8 +84,12 @@ function total(parts: Part[], sort: Part['sort']): Both {
   return { wall: sum(all, (part) => part.time), processor: sum(all, (part) => part.processor) };
 }
 
+/** The longest by either clock, which need not be the same task. */
 function longest(times: Both[]): Both {
-  return times.reduce((most, time) => (time.wall > most.wall ? time : most));
+  return times.reduce((most, time) => ({
+    wall: Math.max(most.wall, time.wall),
+    processor: Math.max(most.processor, time.processor),
+  }));
 }
 
 function both(figure: (time: (task: Task) => number) => number): Both {
