@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { Ollama } from '../support/house';
 import { Program, program } from '../support/process';
-import { figures } from './figures';
+import { NOTHING, figures } from './figures';
 import { STEP, expectEnd, framesPerSecond, result, watch } from './inside';
 import { KINDS, type Kind } from './pages';
 import { type Row, report } from './report';
@@ -57,7 +57,7 @@ async function all(browser: Browser, ollama: Ollama): Promise<Row[]> {
       await test.step(`${kind.name}, ${tokens} tokens`, async () => {
         const row = await measure(browser, session, ollama, kind, tokens);
         if (tokens === TOKENS) rows.push(row);
-        console.log(`${kind.name}: ${tokens} tokens, ${Math.round(row.busy.wall)} % busy`);
+        console.log(`${kind.name}: ${tokens} tokens, ${row.late === null ? 'not whole' : `${Math.round(row.busy.wall)} % busy`}`);
       });
     }
   }
@@ -93,11 +93,10 @@ async function measure(browser: Browser, session: CDPSession, ollama: Ollama, ki
     });
     if (whole) await page.waitForTimeout(500);
     const trace = await recorder.stop();
-    const made = figures(trace, { tokens, ...sent });
-    const nothing = { heap: NaN, dom: NaN, wasm: 0, nodes: NaN, shown: NaN };
     // A page that is not through answers no questions either; one that is through has to have it all.
     const isThrough = trace.mark(/^done:/) !== undefined;
-    if (!whole && !isThrough) return { kind, ...made, ...nothing };
+    if (!whole && !isThrough) return { kind, ...NOTHING };
+    const made = figures(trace, { tokens, ...sent });
     const own = await context.newCDPSession(page);
     await own.send('HeapProfiler.enable');
     await own.send('HeapProfiler.collectGarbage');

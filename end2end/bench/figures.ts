@@ -24,6 +24,29 @@ export type Figures = {
   late: number | null;
 };
 
+const UNKNOWN: Both = { wall: NaN, processor: NaN };
+
+/** Of a page that was given up: what it is in the middle of is not in the trace, so that any figure would be too low. */
+export const NOTHING = {
+  longestTask: UNKNOWN,
+  longestScript: UNKNOWN,
+  over16: UNKNOWN,
+  over50: UNKNOWN,
+  frames: NaN,
+  expected: NaN,
+  script: NaN,
+  first: NaN,
+  last: NaN,
+  layout: NaN,
+  busy: UNKNOWN,
+  late: null,
+  heap: NaN,
+  dom: NaN,
+  wasm: 0,
+  nodes: NaN,
+  shown: NaN,
+};
+
 /** What was sent: so many tokens in so many events, the last one at `sent`. */
 export type Sent = { tokens: number; events: number; sent: number };
 
@@ -84,8 +107,12 @@ function total(parts: Part[], sort: Part['sort']): Both {
   return { wall: sum(all, (part) => part.time), processor: sum(all, (part) => part.processor) };
 }
 
+/** The longest by either clock, which need not be the same task. */
 function longest(times: Both[]): Both {
-  return times.reduce((most, time) => (time.wall > most.wall ? time : most));
+  return times.reduce((most, time) => ({
+    wall: Math.max(most.wall, time.wall),
+    processor: Math.max(most.processor, time.processor),
+  }));
 }
 
 function both(figure: (time: (task: Task) => number) => number): Both {

@@ -68,6 +68,7 @@ The figures are from Chromium's tracing (\`devtools.timeline\`) of the page's ma
 * **busy**: how much of the time the main thread was in a task, while the stream lasted.
 * **whole after**: from the last token's arrival at another reader of the same stream to the first animation frame in which the page's text ends as the answer does: up to 17 ms of it are waiting for that frame.
 * **heaps, nodes**: at the end, after a garbage collection; the nodes are those of the document, texts included, in brackets those of the answer.
+* A page that is given up has dashes: what it was in the middle of then is not in the trace.
 * The text in the DOM has been compared with the text that was sent, letter by letter and digit by digit; a page whose text is another one fails the run.
 `;
 }
@@ -107,6 +108,7 @@ function number(value: number): string {
 }
 
 function count(value: number): string {
+  if (!Number.isFinite(value)) return '–';
   return value.toLocaleString('en');
 }
 
