@@ -38,9 +38,14 @@ export class Ollama {
     this.#program = await Ollama.#at(this.#program.port);
   }
 
-  /** What a model says when nothing goes wrong, word by word. */
+  /** What a model says when nothing goes wrong. */
+  async said(model: string): Promise<{ content: string; thinking: string }> {
+    return (await fetch(`${this.url}/sim/text?model=${encodeURIComponent(model)}`)).json();
+  }
+
+  /** The same, word by word. */
   async text(model: string): Promise<{ content: string; thinking: string }> {
-    const said = await (await fetch(`${this.url}/sim/text?model=${encodeURIComponent(model)}`)).json();
+    const said = await this.said(model);
     return { content: words(said.content), thinking: words(said.thinking) };
   }
 

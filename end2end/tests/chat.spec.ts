@@ -20,7 +20,7 @@ test('the second question of a chat knows the first', async ({ chat, ollama, mod
   await chat.ask('Two');
   await expect(chat.answers).toHaveCount(2);
   await chat.ended();
-  const { content } = await ollama.text(model);
+  const { content } = await ollama.said(model);
   const requests = await ollama.requests();
   expect(requests[1].messages).toEqual([
     { role: 'user', content: 'One' },

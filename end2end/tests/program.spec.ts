@@ -28,7 +28,7 @@ for (const model of ['sim:tokens=300,text=hostile', 'sim:tokens=300,text=unicode
     test("the tutorial's client works unchanged", async ({ brooklet, ollama }) => {
       let response = '';
       await ask(brooklet.url, 'hi', (delta) => (response += delta));
-      expect(response).toBe((await ollama.text(model)).content);
+      expect(response).toBe((await ollama.said(model)).content);
     });
   });
 }

@@ -39,8 +39,11 @@ pub fn escape_code(code: &str, html: &mut String) {
 fn is_hidden(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' => true,
-        '\u{061C}' | '\u{FEFF}' => true,
+        '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{061C}'
+        | '\u{FEFF}' => true,
         _ => character.is_control(),
     }
 }

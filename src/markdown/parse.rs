@@ -102,12 +102,10 @@ impl Definitions {
     }
 }
 
-/// As labels are compared.
+/// As labels are compared: small and large letters are the same, ß and SS as well.
 pub(super) fn label(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ").to_lowercase().to_uppercase()
 }
 
 /// Reads a piece of text.

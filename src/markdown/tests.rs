@@ -85,6 +85,10 @@ fn small_ones() {
             "<code class=\"math display\" data-finish=\"display\">a\n- b</code><p>c</p>",
         ),
         (
+            "[ẞ]\n\nb\n\n[SS]: https://b.c",
+            "<p><a href=\"https://b.c\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">ẞ</a></p><p>b</p>",
+        ),
+        (
             "[a]\n\nb\n\n[a]: https://b.c",
             "<p><a href=\"https://b.c\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a></p><p>b</p>",
         ),
