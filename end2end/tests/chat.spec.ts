@@ -124,7 +124,7 @@ test.describe('a model that thinks', () => {
     await chat.ask('Why?');
     const answer = chat.answers.last();
     await expect(answer.getByText('Thinking…')).toBeVisible();
-    const fold = answer.locator('details');
+    const fold = answer.locator('details.thinking');
     await expect(fold).toHaveAttribute('open');
     await chat.begun();
     await expect(fold).not.toHaveAttribute('open');

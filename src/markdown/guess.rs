@@ -181,7 +181,7 @@ impl Inline {
         let after = text[place.end..].chars().next();
         let is_text = |it: Option<char>| it.is_some_and(|it| !it.is_whitespace());
         let is_word = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
-        let marks = &text[place.clone()];
+        let marks = &text[place];
         if mark == b'_' && is_word(before) && is_word(after) {
             out.push_str(marks);
             return;

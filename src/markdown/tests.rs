@@ -175,7 +175,7 @@ proptest! {
     ) {
         let text = pieces.concat();
         let whole = html(&text, &mut Plain);
-        prop_assert_eq!(in_pieces(pieces.iter().map(String::as_str)), whole.clone(), "{:?}", text);
+        prop_assert_eq!(&in_pieces(pieces.iter().map(String::as_str)), &whole, "{:?}", text);
         prop_assert_eq!(in_pieces(characters(&text)), whole, "by characters: {:?}", text);
     }
 }

@@ -1,10 +1,13 @@
 //! An answer's text, or its reasoning, as it grows.
 
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{
     finishing,
-    painter::{Paint, painter as load},
+    painter::{AsWritten, Paint, load},
 };
 use crate::chat::Answer;
 
@@ -35,8 +38,19 @@ pub fn Growing(
         if !asked.get_value() {
             asked.set_value(true);
             spawn_local(async move {
-                painter.set_value(Some(load().await));
-                loaded.set(true);
+                for pause in 0..6 {
+                    if let Ok(better) = load().await {
+                        if let (Some(root), 1..) = (root.get_untracked(), pause) {
+                            root.set_inner_html("");
+                        }
+                        painter.set_value(Some(better));
+                        loaded.set(true);
+                        return;
+                    }
+                    painter.set_value(Some(Box::new(AsWritten)));
+                    loaded.set(true);
+                    sleep(Duration::from_secs(1 << pause)).await;
+                }
             });
         }
     };
@@ -54,7 +68,8 @@ pub fn Growing(
                 Part::Content => (&answer.content, ended),
                 Part::Thinking => (&answer.thinking, ended || answer.has_content()),
             };
-            if !text.is_empty() || !ended {
+            // The first sign of the server: before it, nothing could be had.
+            if !text.is_empty() || answer.seq > 0 {
                 ask();
             }
             painter.update_value(|painter| {

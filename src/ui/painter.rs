@@ -16,22 +16,20 @@ pub trait Paint: std::fmt::Debug {
     fn paint(&mut self, root: &Element, epoch: u32, text: &str, ended: bool) -> Range<usize>;
 }
 
-/// What draws a text. Without it, a text is shown as it is written.
-pub async fn painter() -> Box<dyn Paint> {
-    load().await.unwrap_or_else(|_| Box::new(AsWritten))
-}
-
 /// The parser and what draws its blocks are a third of all that a page may load, and only an answer that comes needs
 /// them: so they are loaded with the first question, while the model reads that.
+///
+/// # Errors
+/// When it cannot be had now; the next call tries anew.
 #[lazy(markdown, fallible)]
-fn load() -> Result<Box<dyn Paint>, SplitLoaderError> {
+pub fn load() -> Result<Box<dyn Paint>, SplitLoaderError> {
     let painter: Box<dyn Paint> = Box::new(Painter::default());
     Ok(painter)
 }
 
-/// Draws a text as it is written.
+/// Draws a text as it is written, while there is nothing better.
 #[derive(Debug)]
-struct AsWritten;
+pub struct AsWritten;
 
 impl Paint for AsWritten {
     fn paint(&mut self, root: &Element, _: u32, text: &str, _: bool) -> Range<usize> {
