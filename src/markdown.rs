@@ -6,9 +6,9 @@
 //! as a whole, however it was cut.
 //!
 //! * [`document`]: what closes when, [`block`]: what a block is.
-//! * [`parse`]: a piece of text by pulldown-cmark, [`writer`]: its events as HTML, [`escape`]: text in HTML, [`link`]: which
+//! * `parse`: a piece of text by pulldown-cmark, `writer`: its events as HTML, `escape`: text in HTML, `link`: which
 //!   addresses are let through.
-//! * [`fence`], [`formula`], [`paragraph`]: what grows long and is cut by its lines; [`guess`]: what is open, shown as what it
+//! * `fence`, `formula`, `paragraph`: what grows long and is cut by its lines; `guess`: what is open, shown as what it
 //!   will most likely be.
 //!
 //! The HTML is safe by construction: its tags are written here, and text is escaped. Colours and mathematics come from a
