@@ -382,7 +382,7 @@ async fn a_long_chat_comes_by_its_end() {
     );
     let path = get(&house, &format!("/api/path?chat={chat}&count=4")).await;
     assert_eq!(path["earlier"], 56);
-    assert_eq!(path["steps"][0]["message"]["content"], "Question 28");
+    assert_eq!(path["steps"][0]["drawn"]["content"], "Question 28");
     let sought = id(&asked[5]["question"]);
     let path = get(
         &house,
