@@ -4,7 +4,7 @@
 export const TAGS: Record<string, string[]> = {
   p: ['class', 'role'], h3: [], h4: [], h5: [], h6: [], hr: [], br: [], blockquote: [],
   strong: [], em: [], del: [], ul: ['class'], ol: ['start', 'class'], li: ['class'],
-  input: ['type', 'disabled', 'checked'],
+  input: ['type', 'aria-label', 'disabled', 'checked'],
   table: [], thead: [], tbody: [], tr: [], th: ['scope', 'class'], td: ['class'],
   div: ['class', 'tabindex', 'role', 'aria-label', 'data-note', 'data-key', 'id'],
   span: ['class', 'title', 'aria-hidden'],

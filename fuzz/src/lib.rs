@@ -22,7 +22,7 @@ const ELEMENTS: [(&str, &[&str]); 30] = [
     ("h5", &[]),
     ("h6", &[]),
     ("hr", &[]),
-    ("input", &["type", "disabled", "checked"]),
+    ("input", &["type", "aria-label", "disabled", "checked"]),
     ("li", &["class"]),
     ("ol", &["class", "start"]),
     ("p", &["class"]),
@@ -40,8 +40,8 @@ const ELEMENTS: [(&str, &[&str]); 30] = [
 ];
 
 /// Classes, and whatever else is said by a word of a fixed list.
-const WORDS: [&str; 41] = [
-    "", "0", "Table", "_blank", "alert", "alert-title", "alt", "button", "caution", "center", "checkbox", "code",
+const WORDS: [&str; 43] = [
+    "", "0", "Done", "Table", "To do", "_blank", "alert", "alert-title", "alt", "button", "caution", "center", "checkbox", "code",
     "col", "copy", "display", "doc-noteref", "download", "draw", "false", "footnote", "hidden-char", "host", "image",
     "important", "label", "language", "left", "loose", "math", "nofollow", "noopener", "noreferrer", "note", "region",
     "right", "table", "task", "tip", "true", "warning", "wrap",

@@ -19,6 +19,9 @@ use super::{
 /// How much text is read at once, in bytes, as long as a block closes in it.
 const WINDOW: usize = 8 * 1024;
 
+/// The same behind a formula.
+const SMALL: usize = 256;
+
 /// A text in Markdown, and its blocks.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -37,6 +40,8 @@ pub struct Document {
     start: usize,
     /// How far the text has been looked through for what closes.
     looked: usize,
+    /// How much text is to be read next, if it has grown since a formula.
+    window: usize,
     /// How much of the text has been drawn; more than all: its end as well.
     drawn: usize,
     given: Definitions,
@@ -174,7 +179,10 @@ impl Document {
         if looked >= known && !is_over {
             return false;
         }
-        let size = WINDOW.max(2 * (looked - self.start));
+        let size = self
+            .window
+            .clamp(SMALL, WINDOW)
+            .max(2 * (looked - self.start));
         let end = line_end(&self.text, self.start + size).min(known);
         let is_last = self.ended && end == self.text.len();
         self.looked = end;
@@ -183,7 +191,10 @@ impl Document {
             return end < known;
         }
         let mut parsed = self.read(end, finish);
+        self.window = 2 * size;
         if let Some((at, formula)) = self.formula_in(&parsed.tops) {
+            // What was read beyond it was read in vain, and there may be many.
+            self.window = SMALL;
             // What is defined after its beginning is part of it, perhaps.
             if parsed.defined.iter().any(|(range, _)| range.end > formula) {
                 parsed = self.read(formula, finish);

@@ -4,6 +4,12 @@ use std::borrow::Cow;
 
 use super::{Finish, Finished, block::Block, escape::escape};
 
+/// The longest formula that is looked for in a line, in bytes.
+const LONGEST: usize = 4096;
+
+/// Over how many lines it is looked for.
+const MOST_LINES: usize = 60;
+
 /// How a formula on lines of its own begins and ends.
 const DISPLAY: [(&str, &str); 2] = [("$$", "$$"), (r"\[", r"\]")];
 
@@ -63,11 +69,12 @@ pub(super) fn marked(text: &str) -> Cow<'_, str> {
 /// of its own the lines after it as well, as long as they cannot begin anything else.
 fn within<'a>(text: &'a str, at: usize, close: &str) -> &'a str {
     let inside = &text[at + 2..];
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let indent = at - line;
-    let is_alone = close == r"\]" && text[line..at].trim_start().is_empty();
+    let blanks = text.as_bytes()[..at].iter().rev();
+    let indent = blanks.take_while(|it| matches!(it, b' ' | b'\t')).count();
+    let begins_line = at == indent || text.as_bytes()[at - indent - 1] == b'\n';
+    let is_alone = close == r"\]" && begins_line;
     let mut end = 0;
-    for line in inside.split_inclusive('\n') {
+    for line in inside.split_inclusive('\n').take(MOST_LINES) {
         let body = line.trim_start();
         let ends = body
             .bytes()
@@ -77,8 +84,13 @@ fn within<'a>(text: &'a str, at: usize, close: &str) -> &'a str {
             break;
         }
         end += line.len();
+        if end > LONGEST {
+            break;
+        }
     }
-    &inside[..end]
+    let end = end.min(LONGEST);
+    let end = (0..=end).rev().find(|end| inside.is_char_boundary(*end));
+    &inside[..end.unwrap_or_default()]
 }
 
 /// Where the code that begins at a backtick ends in its line; without an end, where its backticks do.

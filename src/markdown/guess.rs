@@ -95,7 +95,13 @@ fn last_block(text: &str) -> usize {
 struct Inline {
     /// Each with how often it stands there.
     open: Vec<(u8, usize)>,
+    /// In how many open brackets it is read.
+    depth: usize,
 }
+
+/// Brackets are looked at this deep, and links this far: what a model has lost itself in is shown as it is.
+const DEEPEST: usize = 16;
+const LONGEST: usize = 500;
 
 impl Inline {
     /// Appends the text to `out`, completed.
@@ -156,7 +162,10 @@ impl Inline {
                     Link::Half(words) => {
                         // A mark of a task or of a footnote, perhaps.
                         let inside = &text[at + 1..words];
-                        if !matches!(inside, "" | " " | "x") && !inside.starts_with('^') {
+                        if self.depth > DEEPEST {
+                            out.push_str(&text[at..]);
+                        } else if !matches!(inside, "" | " " | "x") && !inside.starts_with('^') {
+                            self.depth += 1;
                             self.complete(inside, out);
                         } else {
                             self.close(out);
@@ -259,7 +268,7 @@ fn link(text: &str, at: usize) -> Link {
     }
     let mut depth = 0;
     let mut close = None;
-    for (place, byte) in bytes.iter().enumerate().skip(at) {
+    for (place, byte) in bytes.iter().enumerate().skip(at).take(LONGEST) {
         match byte {
             b'[' => depth += 1,
             b']' => depth -= 1,
@@ -271,7 +280,10 @@ fn link(text: &str, at: usize) -> Link {
         }
     }
     let Some(close) = close else {
-        return Link::Half(text.len());
+        return match text.len() - at {
+            LONGEST.. => Link::None,
+            _ => Link::Half(text.len()),
+        };
     };
     match bytes.get(close + 1) {
         None => Link::Half(close),

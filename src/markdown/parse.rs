@@ -1,6 +1,6 @@
 //! A piece of text by pulldown-cmark: the blocks that stand side by side in it.
 
-use std::{cell::RefCell, ops::Range};
+use std::{cell::RefCell, collections::HashSet, ops::Range};
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag};
 
@@ -26,7 +26,7 @@ const WALL: &str = "\n\n***\n\n";
 pub(super) struct Definitions {
     written: String,
     /// What has been defined, as labels are compared.
-    pub(super) labels: Vec<String>,
+    pub(super) labels: HashSet<String>,
 }
 
 /// A block at the top of a piece of text.
@@ -95,9 +95,9 @@ impl Definitions {
     /// Adds one, as it is written.
     pub(super) fn add(&mut self, label: String, written: &str) {
         if !self.labels.contains(&label) {
-            self.written.push_str(written.trim_end());
+            self.written.push_str(written.trim());
             self.written.push_str("\n\n");
-            self.labels.push(label);
+            self.labels.insert(label);
         }
     }
 }
@@ -156,7 +156,9 @@ pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) ->
             parsed.tops.push(top);
         }
     }
-    let wants = wants.into_inner();
+    let mut wants = wants.into_inner();
+    wants.sort_unstable();
+    let mut wants = wants.into_iter().peekable();
     let mut before = 0;
     for top in &mut parsed.tops {
         // Between two blocks are blank lines and definitions. What follows a definition without a line between may be
@@ -164,11 +166,10 @@ pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) ->
         let gap = text.get(before..top.range.start).unwrap_or_default();
         top.range.start -= after_blank_line(gap);
         before = top.range.end;
-        let here = wants.iter().filter(|(at, _)| {
-            at.checked_sub(from)
-                .is_some_and(|at| top.range.contains(&at))
-        });
-        top.wants = here.map(|(_, label)| label.clone()).collect();
+        let end = from + top.range.end;
+        while let Some((_, label)) = wants.next_if(|(at, _)| *at < end) {
+            top.wants.push(label);
+        }
         footnotes_in(&text[top.range.clone()], &mut top.wants);
     }
     parsed

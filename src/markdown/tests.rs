@@ -147,6 +147,29 @@ fn the_corpus_is_the_same_however_it_is_cut() {
     });
 }
 
+/// What costs more than it is long would not end here.
+#[test]
+fn what_a_model_has_lost_itself_in_ends() {
+    for piece in [
+        "[",
+        "$$\n\n",
+        "$$a\n$$\n",
+        r"\(",
+        "\\[\n",
+        "[a]\n\n",
+        "- ",
+        "> ",
+        "*a _b ",
+        "`",
+        "| a ",
+        "[^a]",
+    ] {
+        let text = piece.repeat(30_000 / piece.len());
+        let _ = drawn(&text);
+        assert!(!html(&text, &mut Plain).is_empty(), "{piece}");
+    }
+}
+
 fn corpus() -> Vec<String> {
     let mut texts = Vec::new();
     if let Ok(folder) = std::fs::read_dir("tests/markdown") {

@@ -125,9 +125,9 @@ impl<'a> Writer<'a> {
                 }
                 self.inline();
                 self.html.push_str(if done {
-                    r#"<input type="checkbox" disabled checked> "#
+                    r#"<input type="checkbox" aria-label="Done" disabled checked> "#
                 } else {
-                    r#"<input type="checkbox" disabled> "#
+                    r#"<input type="checkbox" aria-label="To do" disabled> "#
                 });
             }
         }

@@ -72,8 +72,26 @@ fn piece(element: &Element) -> Piece {
         language: figure
             .and_then(|figure| figure.get_attribute("data-language"))
             .unwrap_or_default(),
-        text: element.text_content().unwrap_or_default(),
+        text: source(element),
     }
+}
+
+/// The text of code as it was written: what is shown by its number in it is itself again.
+pub fn source(code: &Element) -> String {
+    let copy = code.clone_node_with_deep(true).ok();
+    let Some(copy) = copy.and_then(|it| it.dyn_into::<Element>().ok()) else {
+        return String::new();
+    };
+    while let Ok(Some(shown)) = copy.query_selector(".hidden-char") {
+        let number = shown.text_content().unwrap_or_default();
+        let number = number.strip_prefix("U+").unwrap_or_default();
+        let hidden = u32::from_str_radix(number, 16)
+            .ok()
+            .and_then(char::from_u32);
+        let hidden = hidden.map(String::from).unwrap_or_default();
+        let _ = shown.replace_with_with_str_1(&hidden);
+    }
+    copy.text_content().unwrap_or_default()
 }
 
 /// Puts it in, once nothing in its place is selected.

@@ -40,15 +40,17 @@ pub fn Growing(
             spawn_local(async move {
                 for pause in 0..6 {
                     if let Ok(better) = load().await {
-                        if let (Some(root), 1..) = (root.get_untracked(), pause) {
+                        // It may be gone by now.
+                        let root = root.try_get_untracked().flatten();
+                        if let (Some(root), 1..) = (root, pause) {
                             root.set_inner_html("");
                         }
-                        painter.set_value(Some(better));
-                        loaded.set(true);
+                        painter.try_set_value(Some(better));
+                        loaded.try_set(true);
                         return;
                     }
-                    painter.set_value(Some(Box::new(AsWritten)));
-                    loaded.set(true);
+                    painter.try_set_value(Some(Box::new(AsWritten)));
+                    loaded.try_set(true);
                     sleep(Duration::from_secs(1 << pause)).await;
                 }
             });

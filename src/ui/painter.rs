@@ -7,7 +7,7 @@ use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement, Node};
 
-use crate::markdown::{Block, Document, Kind};
+use crate::markdown::{Block, Document, Kind, escape};
 
 /// What draws a text that grows.
 pub trait Paint: std::fmt::Debug {
@@ -34,7 +34,10 @@ pub struct AsWritten;
 impl Paint for AsWritten {
     fn paint(&mut self, root: &Element, _: u32, text: &str, _: bool) -> Range<usize> {
         if !text.is_empty() {
-            root.set_text_content(Some(text));
+            let mut html = String::from("<p>");
+            escape(text, &mut html);
+            html.push_str("</p>");
+            root.set_inner_html(&html);
         }
         0..0
     }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, Node};
 
-use super::diagram;
+use super::{diagram, finishing::source};
 
 /// Does what was pressed.
 pub fn pressed(event: &ev::MouseEvent) {
@@ -54,7 +54,7 @@ fn press_code(button: &Element, figure: &Element) {
 fn copy(button: Element, code: Element) {
     let label = button.text_content().unwrap_or_default();
     spawn_local(async move {
-        let text = code.text_content().unwrap_or_default();
+        let text = source(&code);
         let copied = copy_text(&text).await || copy_selected(&code);
         button.set_text_content(Some(if copied { "Copied" } else { "Not copied" }));
         sleep(Duration::from_secs(2)).await;
@@ -84,7 +84,7 @@ fn copy_selected(code: &Element) -> bool {
 }
 
 fn download(figure: &Element, code: &Element) {
-    let text = code.text_content().unwrap_or_default();
+    let text = source(code);
     let language = figure.get_attribute("data-language").unwrap_or_default();
     let text: String = js_sys::encode_uri_component(&text).into();
     let link = document().create_element("a");

@@ -1,6 +1,6 @@
 //! How blocks close: whole ones, and the parts of those that go on.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{Document, Open, Place};
 use crate::markdown::{
@@ -241,11 +241,11 @@ impl Document {
         settled: usize,
         finish: &mut dyn Finish,
     ) {
-        let mut new = Vec::new();
+        let mut new = HashSet::new();
         for (range, label) in defined {
             if range.end <= settled && !self.given.labels.contains(&label) {
                 self.given.add(label.clone(), &self.text[range]);
-                new.push(label);
+                new.insert(label);
             }
         }
         if new.is_empty() {
