@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn before_a_build_it_says_so() {
-        let told = built(Path::new("no/such/folder"), LOADED[1])
+        let told = built(Path::new("no/such/folder"), LOADED[2])
             .expect_err("nothing is there")
             .to_string();
         assert!(told.contains("brooklet_bg.wasm or brooklet.wasm"), "{told}");
