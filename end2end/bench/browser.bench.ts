@@ -25,7 +25,7 @@ test('an answer that comes fast', async ({ browser }) => {
   const ollama = await Ollama.start();
   try {
     const rows = await all(browser, ollama);
-    const { content } = await ollama.text(model(TOKENS));
+    const { content } = await ollama.said(model(TOKENS));
     const table = report(
       {
         brooklet: execFileSync(program('BROOKLET_BIN'), ['--version'], { encoding: 'utf8' }).trim(),
@@ -77,7 +77,7 @@ async function measure(browser: Browser, session: CDPSession, ollama: Ollama, ki
     const page = await context.newPage();
     await page.addInitScript(watch, STEP);
     await kind.open(page, brooklet.url);
-    const { content } = await ollama.text(model(tokens));
+    const { content } = await ollama.said(model(tokens));
     const end = letters(shown(content)).slice(-24);
     const recorder = await Recorder.start(session);
     const generation = await kind.ask(page);
