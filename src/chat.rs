@@ -9,6 +9,7 @@
 //! | [`list`] | the list of chats: [`ChatEntry`], [`View`], [`Folder`] |
 //! | [`found`] | what a search has found |
 //! | [`model`] | what the model picker shows |
+//! | [`tool_call`] | what a model has called: [`ToolCall`] |
 //! | [`thread`] | a chat as it is kept: [`Chat`], a tree of messages |
 //! | [`account`] | how an answer came about |
 //! | [`settings`] | how a model is asked: [`Settings`], [`Preset`] |
@@ -27,6 +28,7 @@ pub mod message;
 pub mod model;
 pub mod settings;
 pub mod thread;
+pub mod tool_call;
 
 pub use account::Account;
 pub use answer::Answer;
@@ -38,3 +40,4 @@ pub use message::{Message, Role};
 pub use model::{Model, Models};
 pub use settings::{Preset, PresetChange, Settings};
 pub use thread::{Chat, ChatMessage, Drawn, Kept, Opening, Path, Step, Touch, Written};
+pub use tool_call::ToolCall;

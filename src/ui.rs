@@ -17,8 +17,10 @@
 //! | `settings_panel` `answer_panel` | how these look: the server's alone |
 //! | [`transcript`] | the turns, and the place one reads at |
 //! | [`message`] | how a turn looks |
+//! | [`calls`] | the tools that a model has called |
 //! | [`growing`] | an answer's text as it grows |
 //! | [`painter`] | blocks of Markdown in the document, changed as little as can be |
+//! | [`far`] | what of them is far from what is seen |
 //! | [`finishing`] | what the server adds to them: colours and mathematics |
 //! | [`pressed`] | what can be pressed in them |
 //! | [`diagram`] | diagrams, drawn in a frame of their own |
@@ -32,6 +34,7 @@
 
 #[cfg(feature = "ssr")]
 pub mod answer_panel;
+pub mod calls;
 #[cfg(feature = "ssr")]
 pub mod chat_list;
 pub mod composer;
@@ -41,6 +44,7 @@ pub mod drafts;
 pub mod exchange;
 #[cfg(feature = "ssr")]
 pub mod failure;
+pub mod far;
 pub mod finishing;
 #[cfg(feature = "ssr")]
 pub mod found_list;

@@ -3,7 +3,7 @@
 //! Pure data: the browser feeds it from an `EventSource`, tests feed it by hand. When the page draws it is decided
 //! elsewhere (`client::frames`).
 
-use super::{Done, GenerationEvent, Kept, Phase};
+use super::{Done, GenerationEvent, Kept, Phase, ToolCall};
 
 /// An answer as far as it has been read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Answer {
     pub content: String,
     /// The reasoning's text.
     pub thinking: String,
+    /// The tools that the model has called.
+    pub tool_calls: Vec<ToolCall>,
     /// Which of the texts there are though they are not here: the server has them, and the page shows them already.
     pub kept: Kept,
     /// What the generation is doing.
@@ -48,10 +50,12 @@ impl Answer {
                 self.kept = Kept::default();
                 self.content = snapshot.content;
                 self.thinking = snapshot.thinking;
+                self.tool_calls = snapshot.tool_calls;
                 self.phase = snapshot.phase;
             }
             GenerationEvent::Done(done) => self.done = Some(done),
-            GenerationEvent::ToolCall(_) | GenerationEvent::Unknown => {}
+            GenerationEvent::ToolCall(call) => self.tool_calls.push(call),
+            GenerationEvent::Unknown => {}
         }
     }
 
@@ -78,6 +82,7 @@ impl Answer {
         self.epoch += 1;
         self.content.clear();
         self.thinking.clear();
+        self.tool_calls.clear();
         self.kept = Kept::default();
     }
 }

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::ToolCall;
 use crate::{
     error::Error,
     json::{Told, Value, told::told},
@@ -30,8 +31,8 @@ pub enum GenerationEvent {
     Thinking(String),
     /// What the generation is doing.
     Phase(Phase),
-    /// The model calls a tool: Ollama's own object, whole.
-    ToolCall(serde_json::Value),
+    /// The model calls a tool.
+    ToolCall(ToolCall),
     /// All there is up to this frame's id: it replaces what the reader had.
     Snapshot(Snapshot),
     /// The end; nothing follows.
@@ -76,7 +77,7 @@ pub struct Snapshot {
     /// What it is doing.
     pub phase: Phase,
     /// The tools it has called so far.
-    pub tool_calls: Vec<serde_json::Value>,
+    pub tool_calls: Vec<ToolCall>,
 }
 
 /// How a generation ended.
@@ -184,7 +185,7 @@ struct Wire {
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call: Option<serde_json::Value>,
+    tool_call: Option<ToolCall>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snapshot: Option<Snapshot>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -295,8 +296,7 @@ impl Told for Snapshot {
             content: Told::told(&json.get("content")),
             thinking: Told::told(&json.get("thinking")),
             phase: Told::told(json),
-            // Nothing is drawn of them yet.
-            tool_calls: Vec::new(),
+            tool_calls: Told::told(&json.get("tool_calls")),
         }
     }
 }
@@ -313,6 +313,8 @@ impl Told for GenerationEvent {
             Self::Done(Told::told(json))
         } else if !json.get("phase").is_nothing() {
             Self::Phase(Told::told(json))
+        } else if let Some(call) = Told::told(&json.get("tool_call")) {
+            Self::ToolCall(call)
         } else {
             Self::Unknown
         }
@@ -329,7 +331,7 @@ struct WireSnapshot {
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<serde_json::Value>,
+    tool_calls: Vec<ToolCall>,
 }
 
 impl From<WireSnapshot> for Snapshot {
@@ -388,8 +390,10 @@ mod tests {
                 r#"{"phase":"silent"}"#,
             ),
             (
-                GenerationEvent::ToolCall(serde_json::json!({"id":"c"})),
-                r#"{"tool_call":{"id":"c"}}"#,
+                GenerationEvent::ToolCall(ToolCall::from(
+                    serde_json::json!({"function":{"name":"now"}}),
+                )),
+                r#"{"tool_call":{"function":{"name":"now"}}}"#,
             ),
             (
                 GenerationEvent::Snapshot(Snapshot {
@@ -426,11 +430,13 @@ mod tests {
                 serde_json::from_str::<GenerationEvent>(wire).unwrap(),
                 event
             );
-            // The page, which draws nothing of tools.
             let told: GenerationEvent = json::read(wire).unwrap();
-            match event {
-                GenerationEvent::ToolCall(_) => assert_eq!(told, GenerationEvent::Unknown),
-                event => assert_eq!(told, event),
+            match (told, event) {
+                // The page has no use for the object as it came.
+                (GenerationEvent::ToolCall(told), GenerationEvent::ToolCall(call)) => {
+                    assert_eq!((told.name, told.arguments), (call.name, call.arguments));
+                }
+                (told, event) => assert_eq!(told, event),
             }
         }
     }

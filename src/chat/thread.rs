@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Role, Settings};
+use super::{Done, Role, Settings, ToolCall};
 use crate::json::told::told;
 
 /// A chat.
@@ -53,6 +53,9 @@ pub struct Written {
     /// The reasoning before it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub thinking: String,
+    /// The tools that the model has called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
     /// How it ended; `None` while it is being written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<Done>,
@@ -101,7 +104,10 @@ pub struct Drawn {
     /// The reasoning before it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub thinking: String,
-    /// Which of the two there are, drawn here or elsewhere.
+    /// The tools that the model has called.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub calls: String,
+    /// Which of the texts there are, drawn here or elsewhere.
     #[serde(default)]
     pub kept: Kept,
 }
@@ -239,10 +245,10 @@ told! {
     Opening { path, missing }
     Path { chat, title, model, draft, earlier, steps }
     Step { message, drawn, siblings }
-    Drawn { content, thinking, kept }
+    Drawn { content, thinking, calls, kept }
     Kept { content, thinking }
     ChatMessage { id, parent, role, content, written }
-    Written { generation, model, thinking, done }
+    Written { generation, model, thinking, tool_calls, done }
 }
 
 /// How much of a long path a page has at first.

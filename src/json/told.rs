@@ -56,6 +56,16 @@ impl Value {
         self.0.is_null() || self.0.is_undefined()
     }
 
+    /// It as JSON, set over lines; nothing is empty.
+    pub fn set_over_lines(&self) -> String {
+        if self.is_nothing() {
+            return String::new();
+        }
+        let (all, indent) = (JsValue::NULL, JsValue::from(2));
+        let text = js_sys::JSON::stringify_with_replacer_and_space(&self.0, &all, &indent);
+        text.map(String::from).unwrap_or_default()
+    }
+
     /// Its items, if it is a list.
     pub fn items(&self) -> impl Iterator<Item = Self> {
         let list = self.0.dyn_ref::<js_sys::Array>();
@@ -96,6 +106,14 @@ impl Value {
     /// Whether it is nothing.
     pub fn is_nothing(&self) -> bool {
         self.0.is_null()
+    }
+
+    /// It as JSON, set over lines; nothing is empty.
+    pub fn set_over_lines(&self) -> String {
+        if self.is_nothing() {
+            return String::new();
+        }
+        serde_json::to_string_pretty(&self.0).unwrap_or_default()
     }
 
     /// Its items, if it is a list.

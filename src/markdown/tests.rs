@@ -3,7 +3,10 @@
 
 use proptest::prelude::*;
 
-use super::{Document, Plain, html};
+use super::{
+    Document, Plain, html,
+    parse::{Definitions, parse},
+};
 
 /// The HTML of a text that comes in pieces, drawn after each.
 fn in_pieces<'a>(pieces: impl Iterator<Item = &'a str>) -> String {
@@ -168,6 +171,40 @@ fn what_a_model_has_lost_itself_in_ends() {
         let _ = drawn(&text);
         assert!(!html(&text, &mut Plain).is_empty(), "{piece}");
     }
+}
+
+/// The examples of `CommonMark`'s specification, each cut anywhere.
+#[test]
+fn the_examples_of_the_specification_are_the_same_however_they_are_cut() {
+    let examples = examples();
+    assert_eq!(examples.len(), 652);
+    for text in &examples {
+        same_however_cut(text);
+    }
+}
+
+/// pulldown-cmark reads the whole at once: that is what all the windows, parts and guesses have to end with.
+#[test]
+fn a_whole_text_is_what_the_parser_makes_of_it_in_one_go() {
+    for text in examples().iter().chain(&corpus()) {
+        // Formulas over several blocks, and what is cut since it is long, are of our own making.
+        if text.contains("$$") || text.contains(r"\[") {
+            continue;
+        }
+        let mut wanted = String::new();
+        for top in parse(text, &Definitions::default(), &mut Plain).tops {
+            top.block.write(&mut wanted);
+        }
+        let html = html(text, &mut Plain).replace("</p><p class=\"on\">", "\n");
+        assert_eq!(html, wanted, "{text:?}");
+    }
+}
+
+fn examples() -> Vec<String> {
+    let file = std::fs::read("tests/markdown/commonmark/examples.json").unwrap();
+    let examples: Vec<serde_json::Value> = serde_json::from_slice(&file).unwrap();
+    let text = |example: &serde_json::Value| example["markdown"].as_str().unwrap().to_owned();
+    examples.iter().map(text).collect()
 }
 
 fn corpus() -> Vec<String> {

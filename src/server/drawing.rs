@@ -7,6 +7,7 @@ use crate::{
     chat::{Drawn, Kept, Path, Role, Step},
     error::Result,
     markdown::{self, Finish},
+    ui::calls,
 };
 
 /// Draws the texts of a path: they are HTML then, and text no more.
@@ -33,8 +34,13 @@ fn draw_steps(steps: &mut [Step], finisher: &Finisher) {
     for step in steps.iter_mut().rev() {
         let content = std::mem::take(&mut step.message.content);
         let written = step.message.written.as_mut();
-        let thinking = written
-            .map(|written| std::mem::take(&mut written.thinking))
+        let (thinking, tool_calls) = written
+            .map(|written| {
+                (
+                    std::mem::take(&mut written.thinking),
+                    std::mem::take(&mut written.tool_calls),
+                )
+            })
             .unwrap_or_default();
         let mut html = |text: &str| match text {
             "" => String::new(),
@@ -46,6 +52,7 @@ fn draw_steps(steps: &mut [Step], finisher: &Finisher) {
                 thinking: !thinking.is_empty(),
             },
             thinking: html(&thinking),
+            calls: calls::html(&tool_calls),
             content: match step.message.role {
                 Role::Assistant => html(&content),
                 // What a person wrote stays as it was written.

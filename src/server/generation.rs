@@ -94,7 +94,7 @@ impl Generation {
             content: stored.content,
             thinking: stored.thinking,
             phase: Phase::Writing,
-            tool_calls: stored.tool_calls,
+            tool_calls: stored.tool_calls.into_iter().map(Into::into).collect(),
         };
         let log = Log::restored(stored.seq, all, stored.done.unwrap_or_default());
         Self::with(stored.id, stored.model, String::new(), None, log)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::{either::Either, prelude::*};
 
 use super::{
+    calls,
     conversation::Conversation,
     growing::{Growing, Part},
     icons,
@@ -141,6 +142,15 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
     let time = thinking_time(&reply, musing);
     let drawn = Arc::clone(&turn.drawn);
     let said = drawn.content.clone();
+    let calls = {
+        let (answer, drawn) = (reply.answer.clone(), drawn.calls.clone());
+        Memo::new(move |_| {
+            answer.with(|answer| match &answer.tool_calls[..] {
+                [] => drawn.clone(),
+                calls => calls::html(calls),
+            })
+        })
+    };
     let model = reply.model.clone();
     let (thinking, content) = (reply.answer.clone(), reply.answer.clone());
     let hanging = reply.clone();
@@ -157,6 +167,7 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
                     <Growing answer=thinking.clone() part=Part::Thinking drawn=drawn.thinking.clone()/>
                 </details>
             </Show>
+            <div class="calls" inner_html=move || calls.get()></div>
             <div class="text"><Growing answer=content part=Part::Content drawn=said/></div>
             <Show when=move || waiting.get()>
                 <p class="waiting"><span class="pulse" aria-hidden="true"></span>{move || waiting_for(phase.get())}</p>

@@ -7,12 +7,13 @@ use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement, Node};
 
+use super::far::Far;
 use crate::markdown::{Block, Document, Kind, escape};
 
 /// What draws a text that grows.
 pub trait Paint: std::fmt::Debug {
     /// Draws the text so far into `root`, which may have been drawn into by the server; `ended`: it is all there is, and
-    /// another `epoch` is another text. Gives the places of the blocks that have been closed by now and were not before.
+    /// another `epoch` is another text. Gives the children of `root` that have been closed by now and were not before.
     fn paint(&mut self, root: &Element, epoch: u32, text: &str, ended: bool) -> Range<usize>;
 }
 
@@ -53,6 +54,7 @@ struct Painter {
     epoch: u32,
     ended: bool,
     rows: Vec<Row>,
+    far: Option<Far>,
 }
 
 /// A block as it is drawn.
@@ -92,24 +94,36 @@ impl Paint for Painter {
         document.blocks();
         let from = document.take_changed().min(self.rows.len());
         let (closed, closed_parts) = document.closed();
+        let far = self.far.as_ref();
+        if let Some(far) = far {
+            far.release(from);
+        }
+        // Of what is far there are fewer children than blocks, all before the first that changes.
+        let missing = far.map_or(0, Far::missing);
         let blocks = document.blocks();
         self.rows.truncate(blocks.len());
         for (at, block) in blocks.iter().enumerate().skip(from) {
             if self.rows.len() <= at {
-                self.rows.push(Row::new(root, at, block));
+                self.rows.push(Row::new(root, at - missing, block));
             }
             let parts = match at {
                 at if at < closed => block.parts.len(),
                 at if at == closed => closed_parts,
                 _ => 0,
             };
-            self.rows[at].update(root, at, block, parts);
+            self.rows[at].update(root, at - missing, block, parts);
         }
-        let count = u32::try_from(blocks.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(blocks.len() - missing).unwrap_or(u32::MAX);
         while let Some(more) = root.children().item(count) {
             more.remove();
         }
-        from.min(before)..closed
+        if self.far.is_none() {
+            self.far = Far::new(root);
+        }
+        if let Some(far) = &self.far {
+            far.extend(closed);
+        }
+        from.min(before).saturating_sub(missing)..closed.saturating_sub(missing)
     }
 }
 

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, Node};
 
-use super::{diagram, finishing::source};
+use super::{diagram, far, finishing::source};
 
 /// Does what was pressed.
 pub fn pressed(event: &ev::MouseEvent) {
@@ -139,6 +139,7 @@ fn show_note(link: &Element) {
     let Some(answer) = link.closest(".blocks").ok().flatten() else {
         return;
     };
+    far::call_back(&answer);
     let Ok(notes) = answer.query_selector_all(".footnote[data-note]") else {
         return;
     };

@@ -194,7 +194,9 @@ fn write_json(json: &mut Vec<u8>, piece: Piece<'_>) {
         Piece::Text(Kind::Content, text) => (&b"{\"delta\":"[..], text),
         Piece::Text(Kind::Thinking, text) => (&b"{\"thinking\":"[..], text),
         Piece::Phase(phase) => return write_event(json, GenerationEvent::Phase(phase)),
-        Piece::ToolCall(call) => return write_event(json, GenerationEvent::ToolCall(call.clone())),
+        Piece::ToolCall(call) => {
+            return write_event(json, GenerationEvent::ToolCall(call.clone().into()));
+        }
         Piece::Done(done) => return write_event(json, GenerationEvent::Done(done.clone())),
         // A frame of its own kind: see `snapshot`.
         Piece::Snapshot(_) => return,

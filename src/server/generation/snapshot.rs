@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        chat::{GenerationEvent, Phase},
+        chat::{GenerationEvent, Phase, ToolCall},
         server::{
             generation::log::{FRAME, Piece},
             upstream::Batch,
@@ -145,13 +145,8 @@ mod tests {
         };
         assert_eq!((&all.content, &*all.thinking), (&content, "t\r"));
         assert_eq!(all.phase, Phase::Queued { ahead: 3 });
-        assert_eq!(
-            all.tool_calls,
-            [
-                serde_json::json!({"id": "c"}),
-                serde_json::json!({"id": "c"})
-            ]
-        );
+        let call = ToolCall::from(serde_json::json!({"id": "c"}));
+        assert_eq!(all.tool_calls, [call.clone(), call]);
         // The members stand where the other way to write a snapshot has them.
         assert_eq!(json, serde_json::to_string(&event).unwrap());
     }

@@ -120,7 +120,11 @@ impl Entries {
                 texts: [texts[0].len(), texts[1].len()],
             },
             texts,
-            notes: all.tool_calls.into_iter().map(Note::tool_call).collect(),
+            notes: all
+                .tool_calls
+                .into_iter()
+                .map(|call| Note::tool_call(call.into()))
+                .collect(),
             phase: all.phase,
             ..Self::default()
         };

@@ -12,12 +12,12 @@ use super::{
     },
     EVERYBODY, Sqlite,
     touch::{change_all, entitle},
-    values::{json, milliseconds, unsigned},
+    values::{calls, json, milliseconds, unsigned},
 };
 use crate::{
     chat::{
         Account, Chat, ChatEntry, ChatList, ChatMessage, Done, Folder, FolderChange, Found, Role,
-        Settings, Touch, View, Written,
+        Settings, ToolCall, Touch, View, Written,
     },
     server::Boxed,
 };
@@ -25,7 +25,8 @@ use crate::{
 /// The messages of a chat with their answers' texts, in the order in which they came.
 const MESSAGES: &str = "
     SELECT m.id, m.parent, m.role, m.content AS question,
-           g.id AS generation, g.model, g.content AS answer, g.thinking, g.done
+           g.id AS generation, g.model, g.content AS answer, g.thinking,
+           g.tool_calls, g.done
     FROM messages m LEFT JOIN generations g ON g.id = m.generation
     WHERE m.chat = ?1
     ORDER BY m.number";
@@ -246,6 +247,10 @@ fn message(row: &SqliteRow) -> Result<ChatMessage, sqlx::Error> {
                 generation,
                 model: row.try_get("model")?,
                 thinking: row.try_get("thinking")?,
+                tool_calls: calls(row.try_get("tool_calls")?)
+                    .into_iter()
+                    .map(ToolCall::from)
+                    .collect(),
                 done: done.map(|done| serde_json::from_str::<Done>(done).unwrap_or_default()),
             }))
         }
