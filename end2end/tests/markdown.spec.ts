@@ -89,6 +89,29 @@ test.describe('while it comes', () => {
   });
 });
 
+test.describe('a tool', () => {
+  test.use({ model: 'sim:tokens=9,rate=100,tool' });
+
+  test('that was called is named, with what it was called with', async ({ chat, page }) => {
+    await chat.ask('What is the weather?');
+    await chat.ended();
+    const call = chat.answers.last().locator('.calls details');
+    const look = async () => {
+      await expect(call).toHaveCount(1);
+      await expect(call.locator('summary')).toHaveText('Called get_weather');
+      await expect(call.locator('pre')).toBeHidden();
+      await call.locator('summary').click();
+      await expect(call.locator('pre')).toHaveText('{ "city": "Paris" }');
+    };
+    await look();
+    // From history it is the same, and its text travels once.
+    const document = await page.reload();
+    await chat.awake();
+    await look();
+    expect((await document!.text()).split('Paris').length).toBe(2);
+  });
+});
+
 test.describe('code', () => {
   test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 

@@ -196,7 +196,7 @@ impl Document {
             // What was read beyond it was read in vain, and there may be many.
             self.window = SMALL;
             // What is defined after its beginning is part of it, perhaps.
-            if parsed.defined.iter().any(|(range, _)| range.end > formula) {
+            if parsed.defined.iter().any(|it| it.range.end > formula) {
                 parsed = self.read(formula, finish);
             } else {
                 parsed.tops.truncate(at);
@@ -211,7 +211,7 @@ impl Document {
         let Parsed { tops, defined } = parsed;
         // A definition may go on in the next line.
         let written = self.text[..end].trim_end().len();
-        if !is_last && defined.iter().any(|(range, _)| range.end >= written) {
+        if !is_last && defined.iter().any(|it| it.range.end >= written) {
             return end < known;
         }
         let (start, blocks, parts) = (self.start, self.places.len(), self.closed_parts);

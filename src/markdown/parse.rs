@@ -1,6 +1,6 @@
 //! A piece of text by pulldown-cmark: the blocks that stand side by side in it.
 
-use std::{cell::RefCell, collections::HashSet, ops::Range};
+use std::{cell::RefCell, collections::HashMap, ops::Range};
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag};
 
@@ -21,12 +21,16 @@ const OPTIONS: Options = Options::ENABLE_TABLES
 /// Stands between definitions and the text they are given to: nothing reaches over it.
 const WALL: &str = "\n\n***\n\n";
 
-/// What was defined before a piece of text, as it was written.
+/// What was defined before a piece of text, by labels as they are compared.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Definitions {
+pub(super) struct Definitions(HashMap<String, Definition>);
+
+#[derive(Clone, Debug)]
+struct Definition {
+    /// As it was written.
     written: String,
-    /// What has been defined, as labels are compared.
-    pub(super) labels: HashSet<String>,
+    /// Where the link goes, and its title; `None`: it is a footnote.
+    link: Option<(String, String)>,
 }
 
 /// A block at the top of a piece of text.
@@ -60,8 +64,16 @@ pub(super) enum Sort {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parsed {
     pub(super) tops: Vec<Top>,
-    /// What is defined in it, and where: links and footnotes.
-    pub(super) defined: Vec<(Range<usize>, String)>,
+    /// What is defined in it: links and footnotes.
+    pub(super) defined: Vec<Defined>,
+}
+
+/// Something that is defined in a piece of text.
+#[derive(Clone, Debug)]
+pub(super) struct Defined {
+    pub(super) range: Range<usize>,
+    pub(super) label: String,
+    link: Option<(String, String)>,
 }
 
 impl Parsed {
@@ -74,8 +86,8 @@ impl Parsed {
                 *part = shift(*part);
             }
         }
-        for (range, _) in &mut self.defined {
-            *range = shift(range.start)..shift(range.end);
+        for it in &mut self.defined {
+            it.range = shift(it.range.start)..shift(it.range.end);
         }
     }
 }
@@ -92,13 +104,34 @@ pub(super) fn info(line: &str) -> String {
 }
 
 impl Definitions {
-    /// Adds one, as it is written.
-    pub(super) fn add(&mut self, label: String, written: &str) {
-        if !self.labels.contains(&label) {
-            self.written.push_str(written.trim());
-            self.written.push_str("\n\n");
-            self.labels.insert(label);
+    /// Whether there is one of this label.
+    pub(super) fn has(&self, label: &str) -> bool {
+        self.0.contains_key(label)
+    }
+
+    /// Adds one, which is written so, unless there is one of its label: the first one counts.
+    pub(super) fn add(&mut self, Defined { label, link, .. }: Defined, written: &str) {
+        self.0.entry(label).or_insert_with(|| Definition {
+            written: written.trim().to_owned(),
+            link,
+        });
+    }
+
+    /// Those of these labels as they were written, and a wall behind them.
+    fn written(&self, mut labels: Vec<String>) -> String {
+        labels.sort_unstable();
+        labels.dedup();
+        let mut written = String::new();
+        for label in labels {
+            if let Some(definition) = self.0.get(&label) {
+                written.push_str(&definition.written);
+                written.push_str("\n\n");
+            }
         }
+        if !written.is_empty() {
+            written.push_str(WALL);
+        }
+        written
     }
 }
 
@@ -110,31 +143,52 @@ pub(super) fn label(text: &str) -> String {
 
 /// Reads a piece of text.
 pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) -> Parsed {
-    let mut whole = String::new();
-    if !given.written.is_empty() {
-        whole.push_str(&given.written);
-        whole.push_str(WALL);
+    let mut notes = Vec::new();
+    if !given.0.is_empty() {
+        footnotes_in(text, &mut notes);
     }
-    let from = whole.len();
+    read(text, given, given.written(notes), finish)
+}
+
+/// Reads it with these definitions before it; the links of others are known by their labels.
+fn read(text: &str, given: &Definitions, before: String, finish: &mut dyn Finish) -> Parsed {
+    let from = before.len();
+    let mut whole = before;
     whole.push_str(text);
     let marked = formula::marked(&whole);
     let wants = RefCell::new(Vec::new());
     let unknown = |link: BrokenLink<'_>| {
-        wants
-            .borrow_mut()
-            .push((link.span.start, label(&link.reference)));
-        None::<(CowStr<'_>, CowStr<'_>)>
+        let label = label(&link.reference);
+        if let Some((address, title)) = given.0.get(&label).and_then(|it| it.link.as_ref()) {
+            return Some((CowStr::from(&**address), CowStr::from(&**title)));
+        }
+        wants.borrow_mut().push((link.span.start, label));
+        None
     };
     let events =
         Parser::new_with_broken_link_callback(&marked, OPTIONS, Some(unknown)).into_offset_iter();
     let mut parsed = Parsed::default();
+    let mut again = Vec::new();
     for (name, definition) in events.reference_definitions().iter() {
         if let Some(start) = definition.span.start.checked_sub(from) {
-            let end = definition.span.end - from;
-            parsed
-                .defined
-                .push((line_start(text, start)..end, label(name)));
+            let label = label(name);
+            if given.has(&label) {
+                again.push(label.clone());
+            }
+            let title = definition.title.as_deref().unwrap_or_default();
+            parsed.defined.push(Defined {
+                range: line_start(text, start)..definition.span.end - from,
+                label,
+                link: Some((definition.dest.to_string(), title.to_owned())),
+            });
         }
+    }
+    if !again.is_empty() {
+        // The first definition counts, and that is an earlier one.
+        drop(events);
+        footnotes_in(text, &mut again);
+        let before = given.written(again);
+        return read(text, given, before, finish);
     }
     let mut reading = Reading {
         text,
@@ -149,8 +203,11 @@ pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) ->
         if let Event::Start(Tag::FootnoteDefinition(name)) = &event
             && let Some(start) = range.start.checked_sub(from)
         {
-            let place = start..range.end - from;
-            parsed.defined.push((place, footnote(name)));
+            parsed.defined.push(Defined {
+                range: start..range.end - from,
+                label: footnote(name),
+                link: None,
+            });
         }
         if let Some(top) = reading.take(event, range) {
             parsed.tops.push(top);

@@ -10,7 +10,7 @@ use super::{
     Finish,
     block::Block,
     escape::{escape, escape_code},
-    fence, formula,
+    fence, formula, parse,
 };
 
 /// What is being written in, as far as it matters for what comes next.
@@ -106,7 +106,7 @@ impl<'a> Writer<'a> {
                 self.html.push_str(
                     r##"<sup class="footnote"><a href="#" role="doc-noteref" data-note=""##,
                 );
-                escape(&label, &mut self.html);
+                escape(&parse::label(&label), &mut self.html);
                 self.html.push_str(r#"">"#);
                 escape(&label, &mut self.html);
                 self.html.push_str("</a></sup>");
@@ -191,7 +191,7 @@ impl<'a> Writer<'a> {
             }
             Tag::FootnoteDefinition(label) => {
                 self.html.push_str(r#"<div class="footnote" data-note=""#);
-                escape(&label, &mut self.html);
+                escape(&parse::label(&label), &mut self.html);
                 self.html.push_str(r#""><span class="label">"#);
                 escape(&label, &mut self.html);
                 self.open("</span>");

@@ -7,7 +7,7 @@ use crate::markdown::{
     Finish, Plain,
     block::Block,
     paragraph,
-    parse::{self, Sort, Top, parse},
+    parse::{self, Defined, Sort, Top, parse},
 };
 
 impl Document {
@@ -204,7 +204,7 @@ impl Document {
     /// Has the block after the closed ones be closed.
     pub(super) fn place(&mut self, range: Range<usize>, wants: Vec<String>, goes_on: bool) {
         self.closed_parts = 0;
-        let wants_given = wants.iter().any(|label| self.given.labels.contains(label));
+        let wants_given = wants.iter().any(|label| self.given.has(label));
         self.places.push(Place {
             range,
             wants,
@@ -237,15 +237,16 @@ impl Document {
     /// Takes note of what is defined before `settled`, and makes anew what has waited for it.
     pub(super) fn define(
         &mut self,
-        defined: Vec<(Range<usize>, String)>,
+        defined: Vec<Defined>,
         settled: usize,
         finish: &mut dyn Finish,
     ) {
         let mut new = HashSet::new();
-        for (range, label) in defined {
-            if range.end <= settled && !self.given.labels.contains(&label) {
-                self.given.add(label.clone(), &self.text[range]);
-                new.insert(label);
+        for it in defined {
+            if it.range.end <= settled && !self.given.has(&it.label) {
+                new.insert(it.label.clone());
+                let written = &self.text[it.range.clone()];
+                self.given.add(it, written);
             }
         }
         if new.is_empty() {
