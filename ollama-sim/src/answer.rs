@@ -15,9 +15,10 @@ use crate::lines::{Lines, Metrics, Shape};
 use crate::quirk::Quirk;
 use crate::refusal::Refusal;
 use crate::request::Ask;
-use crate::script::{Kind, Script};
+use crate::script::Script;
 use crate::stats::Open;
 use crate::steps::{Step, Steps, Tail};
+use crate::token::Kind;
 
 /// A chunk is closed once it has this many bytes: about 250 lines, enough to
 /// make the cost of a chunk vanish.

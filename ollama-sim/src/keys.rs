@@ -171,3 +171,47 @@ pub fn explain() -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::script::ScriptError;
+
+    #[test]
+    fn mistakes_are_named() {
+        let mistakes = [
+            ("tokens=x", "tokens: \"x\" is not a number that fits"),
+            ("tokens=-1", "tokens: \"-1\" is not a number that fits"),
+            ("rate=-1", "rate: \"-1\" is not a rate"),
+            ("rate=inf", "rate: \"inf\" is not a rate"),
+            ("cut=0", "cut: \"0\" is not a number that fits"),
+            ("text=poem", "text: unknown text \"poem\""),
+            ("delay=5", "delay: time: missing unit in duration \"5\""),
+            ("fault=fire", "fault: unknown fault \"fire\""),
+            ("fault=eof@x", "fault: \"x\" is not a number of tokens"),
+            ("fault=busy503@3", "fault: fault \"busy503\" has no place"),
+            ("colour=red", "unknown key \"colour\""),
+            ("tokens=1,red", "unknown flag \"red\""),
+        ];
+        for (text, wrong) in mistakes {
+            let error = Script::parse(&format!("sim:{text}")).unwrap_err();
+            assert_eq!(error, ScriptError::Invalid(wrong.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_explained_is_understood() {
+        for (name, ..) in Quirk::ALL {
+            assert!(Script::parse(&format!("sim:{name}")).is_ok(), "{name}");
+        }
+        for (name, ..) in Break::ALL {
+            assert!(
+                Script::parse(&format!("sim:fault={name}@3")).is_ok(),
+                "{name}"
+            );
+        }
+        assert!(explain().contains("fault=busy503"));
+    }
+}

@@ -47,6 +47,7 @@ mod script;
 mod sim;
 mod stats;
 mod steps;
+mod token;
 mod words;
 
 pub use catalogue::{CATALOGUE, DEMO};
@@ -54,7 +55,8 @@ pub use fault::{Break, Fault, Instead};
 pub use keys::explain;
 pub use quirk::Quirk;
 pub use running::Running;
-pub use script::{Kind, Script, ScriptError, Token, Tokens};
+pub use script::{Script, ScriptError};
 pub use sim::{Seen, Sim};
 pub use stats::Stats;
+pub use token::{Kind, Token, Tokens};
 pub use words::Style;

@@ -10,8 +10,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 use crate::clock::{self, STAMP};
 use crate::json::{escape, quoted};
 use crate::quirk::Quirk;
-use crate::script::{Kind, Script, Token};
+use crate::script::Script;
 use crate::steps::Tail;
+use crate::token::{Kind, Token};
 
 /// Which endpoint's lines these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What a model says and how. The language it is written in lives in `keys`,
-//! the order of lines in `steps`, their timing in `answer`.
+//! its tokens in `token`, the order of lines in `steps`, their timing in
+//! `answer`.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::catalogue::Model;
 use crate::fault::Fault;
 use crate::quirk::{Quirk, Quirks};
+use crate::token::{Kind, Tokens};
 use crate::words::{Style, Words};
 use crate::{demo, keys};
 
@@ -71,24 +72,6 @@ impl fmt::Display for ScriptError {
 }
 
 impl std::error::Error for ScriptError {}
-
-/// Whether a token is thought or said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Goes to `message.thinking`.
-    Thinking,
-    /// Goes to `message.content`.
-    Content,
-}
-
-/// The smallest piece of an answer: a line's worth of text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
-    /// Where it goes.
-    pub kind: Kind,
-    /// Its text, unescaped.
-    pub text: Cow<'static, str>,
-}
 
 impl Default for Script {
     fn default() -> Self {
@@ -192,29 +175,7 @@ impl Script {
     /// Both, token by token in the order of sending.
     #[must_use]
     pub fn tokens(&self) -> Tokens {
-        let (style, mut words) = match &self.speech {
-            Speech::Style(style) => (*style, Words::new(*style, self.seed)),
-            Speech::Text(text) => (Style::Lorem, Words::fixed(Arc::clone(text))),
-            Speech::Spelt(text) => (Style::Lorem, Words::spelt(Arc::clone(text))),
-            Speech::Demo | Speech::Echo => return self.clone().asked("").tokens(),
-        };
-        // A thought's time of sending is of no use to anybody.
-        let style = if style == Style::Stamp {
-            Style::Lorem
-        } else {
-            style
-        };
-        let thoughts = Words::new(style, self.seed.wrapping_add(1));
-        for _ in 0..self.said.tokens {
-            words.next();
-        }
-        Tokens {
-            thoughts,
-            thinking: self.thinking,
-            words,
-            content: self.tokens.saturating_sub(self.said.tokens),
-            cut: self.said.bytes,
-        }
+        Tokens::of(self)
     }
 
     /// Whether the model can think.
@@ -253,37 +214,6 @@ pub(crate) fn canonical(name: &str) -> String {
         .unwrap_or(name)
 }
 
-/// The tokens of a script, in the order of sending.
-#[derive(Clone, Debug)]
-pub struct Tokens {
-    thoughts: Words,
-    /// Left to think.
-    pub(crate) thinking: usize,
-    words: Words,
-    /// Left to say.
-    pub(crate) content: usize,
-    /// Bytes of the first word that have been said before.
-    cut: usize,
-}
-
-impl Iterator for Tokens {
-    type Item = Token;
-
-    fn next(&mut self) -> Option<Token> {
-        let (words, left, kind) = if self.thinking > 0 {
-            (&mut self.thoughts, &mut self.thinking, Kind::Thinking)
-        } else {
-            (&mut self.words, &mut self.content, Kind::Content)
-        };
-        *left = left.checked_sub(1)?;
-        let mut text = words.next()?;
-        if kind == Kind::Content && self.cut > 0 {
-            text = text[std::mem::take(&mut self.cut)..].to_owned().into();
-        }
-        Some(Token { kind, text })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -319,42 +249,6 @@ mod tests {
         }
         assert_eq!(Script::parse("Llama3.2:latest"), Script::parse("llama3.2"));
         assert_eq!(Script::parse("gpt-6"), Err(ScriptError::Unknown));
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        let mistakes = [
-            ("tokens=x", "tokens: \"x\" is not a number that fits"),
-            ("tokens=-1", "tokens: \"-1\" is not a number that fits"),
-            ("rate=-1", "rate: \"-1\" is not a rate"),
-            ("rate=inf", "rate: \"inf\" is not a rate"),
-            ("cut=0", "cut: \"0\" is not a number that fits"),
-            ("text=poem", "text: unknown text \"poem\""),
-            ("delay=5", "delay: time: missing unit in duration \"5\""),
-            ("fault=fire", "fault: unknown fault \"fire\""),
-            ("fault=eof@x", "fault: \"x\" is not a number of tokens"),
-            ("fault=busy503@3", "fault: fault \"busy503\" has no place"),
-            ("colour=red", "unknown key \"colour\""),
-            ("tokens=1,red", "unknown flag \"red\""),
-        ];
-        for (text, wrong) in mistakes {
-            let error = Script::parse(&format!("sim:{text}")).unwrap_err();
-            assert_eq!(error, ScriptError::Invalid(wrong.to_owned()), "{text}");
-        }
-    }
-
-    #[test]
-    fn everything_explained_is_understood() {
-        for (name, ..) in Quirk::ALL {
-            assert!(Script::parse(&format!("sim:{name}")).is_ok(), "{name}");
-        }
-        for (name, ..) in Break::ALL {
-            assert!(
-                Script::parse(&format!("sim:fault={name}@3")).is_ok(),
-                "{name}"
-            );
-        }
-        assert!(keys::explain().contains("fault=busy503"));
     }
 
     #[test]

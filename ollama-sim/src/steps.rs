@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use crate::fault::{Break, Fault};
 use crate::quirk::{Quirk, Quirks};
-use crate::script::{Kind, Script, Token, Tokens};
+use crate::script::Script;
+use crate::token::{Kind, Token, Tokens};
 
 /// A line of an answer, or its breaking off.
 #[derive(Debug, PartialEq)]
