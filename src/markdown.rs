@@ -29,7 +29,7 @@ mod writer;
 
 pub use block::{Block, Kind};
 pub use document::Document;
-pub use escape::{escape, escape_code};
+pub use escape::{escape, escape_code, is_hidden};
 
 /// What a server adds to code and formulas.
 pub trait Finish {

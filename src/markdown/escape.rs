@@ -36,7 +36,7 @@ pub fn escape_code(code: &str, html: &mut String) {
 }
 
 /// Whether a character cannot be seen in code and does something all the same.
-fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         '\u{200B}'..='\u{200F}'

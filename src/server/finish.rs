@@ -5,12 +5,11 @@
 //! | `workshop` | the one thread that does it, which leaves when there is nothing to do |
 //! | `code` | code with colours; `language` finds its grammar, `class` what is coloured |
 //! | `math` | formulas |
-//! | `visible` | escaped text in which nothing is hidden |
 //! | `cache`, `shelf` | what has been finished already |
 //! | `sheet` | the pieces of a page that is rendered at once |
 //!
-//! Markdown itself is not known here: a piece comes as its writer wrote it, and goes as HTML that can be put in its
-//! place as it is, or as nothing when it is to stay plain. No piece is a reason for an error.
+//! Markdown itself is not known here, only how it writes text in HTML: a piece comes as its writer wrote it, and goes as
+//! HTML that can be put in its place as it is, or as nothing when it is to stay plain. No piece is a reason for an error.
 
 mod cache;
 mod class;
@@ -19,7 +18,6 @@ mod language;
 mod math;
 mod sheet;
 mod shelf;
-mod visible;
 mod workshop;
 
 use std::{

@@ -13,8 +13,8 @@ use syntect::{
 use super::{
     class::{Class, Classes},
     language,
-    visible::{is_hidden, push_escaped, push_hidden},
 };
+use crate::markdown::{escape, escape_code, is_hidden};
 
 /// Code that is longer stays plain, in bytes.
 pub(super) const LONGEST: usize = 50_000;
@@ -102,15 +102,15 @@ impl Spans {
             class
         };
         for part in text.split_inclusive(is_hidden) {
-            let hidden = part.chars().next_back().filter(|last| is_hidden(*last));
-            let seen = &part[..part.len() - hidden.map_or(0, char::len_utf8)];
+            let seen = part.strip_suffix(is_hidden).unwrap_or(part);
+            let hidden = &part[seen.len()..];
             if !seen.is_empty() {
                 self.turn_to(class);
-                push_escaped(&mut self.html, seen);
+                escape(seen, &mut self.html);
             }
-            if let Some(hidden) = hidden {
+            if !hidden.is_empty() {
                 self.turn_to(None);
-                push_hidden(&mut self.html, hidden);
+                escape_code(hidden, &mut self.html);
             }
         }
     }

@@ -10,8 +10,6 @@ mod sieve;
 
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
-use super::visible::is_control;
-
 /// A formula that is longer stays as it was written, in bytes. It bounds how deep one can be nested as well.
 pub(super) const LONGEST: usize = 4096;
 
@@ -66,6 +64,21 @@ impl Formulas {
         let reader = self.reader.as_ref()?;
         let read = reader.convert_with_local_state(&known, style).ok()?;
         sieve::sift(&read.mathml, source)
+    }
+}
+
+/// Whether a character controls how others are shown; MathML has use for some that only cannot be seen.
+const fn is_control(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\0'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => true,
+        _ => false,
     }
 }
 

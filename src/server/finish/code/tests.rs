@@ -216,6 +216,18 @@ fn what_is_hidden_is_named_and_nothing_breaks_out() {
 }
 
 #[test]
+fn controls_are_hidden_and_scripts_are_not() {
+    for hidden in [
+        '\0', '\r', '\u{1b}', '\u{85}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}',
+    ] {
+        assert!(is_hidden(hidden), "{hidden:?}");
+    }
+    for seen in ['\n', '\t', ' ', 'a', 'ä', '中', '\u{a0}'] {
+        assert!(!is_hidden(seen), "{seen:?}");
+    }
+}
+
+#[test]
 fn what_is_unknown_or_long_stays_plain() {
     assert_eq!(html("nonsense", "a"), None);
     assert_eq!(html("rust", &"a ".repeat(LONGEST / 2 + 1)), None);

@@ -3,10 +3,8 @@
 //! Nothing is copied but text and values of a few letters: every name in the output is one of ours. Inline styles become
 //! classes and attributes on the way, so that the page needs no permission for them.
 
-use super::{
-    super::visible::{is_control, push_escaped},
-    dialect::BOX,
-};
+use super::{dialect::BOX, is_control};
+use crate::markdown::escape;
 
 /// How deep elements may be nested: browsers take their time over deep ones.
 const DEEPEST: usize = 100;
@@ -111,7 +109,7 @@ pub(super) fn sift(mathml: &str, source: &str) -> Option<String> {
         open: Vec::new(),
     };
     sieve.out.push_str("<math alttext=\"");
-    push_escaped(&mut sieve.out, source);
+    escape(source, &mut sieve.out);
     sieve.out.push('"');
     sieve.read()?;
     Some(sieve.out)
@@ -191,7 +189,7 @@ impl<'a> Sieve<'a> {
             let (written, meant) = known
                 .iter()
                 .find(|(written, _)| rest.starts_with(written))?;
-            push_escaped(&mut self.out, meant);
+            escape(meant, &mut self.out);
             text = &rest[written.len()..];
         }
         self.plain(text)
