@@ -11,6 +11,7 @@
 //! | [`model`] | what the model picker shows |
 //! | [`tool_call`] | what a model has called: [`ToolCall`] |
 //! | [`thread`] | a chat as it is kept: [`Chat`], a tree of messages |
+//! | [`path`] | the path through it that is shown: [`Path`] |
 //! | [`account`] | how an answer came about |
 //! | [`settings`] | how a model is asked: [`Settings`], [`Preset`] |
 //! | [`api`] | the server functions |
@@ -26,6 +27,7 @@ pub mod found;
 pub mod list;
 pub mod message;
 pub mod model;
+pub mod path;
 pub mod settings;
 pub mod thread;
 pub mod tool_call;
@@ -38,6 +40,7 @@ pub use found::{Excerpt, Found, Hit};
 pub use list::{ChatEntry, ChatList, Folder, FolderChange, View};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
+pub use path::{Drawn, Kept, Opening, Path, Step};
 pub use settings::{Preset, PresetChange, Settings};
-pub use thread::{Chat, ChatMessage, Drawn, Kept, Opening, Path, Step, Touch, Written};
+pub use thread::{Chat, ChatMessage, Touch, Written};
 pub use tool_call::ToolCall;

@@ -138,6 +138,23 @@ test.describe('code', () => {
     expect(readFileSync((await file.path())!, 'utf8')).toBe(source);
   });
 
+  test('that is long is folded in what was said before, and not under the eyes of who sees it come', async ({ chat, page }) => {
+    const lines = Array.from({ length: 80 }, (_, at) => `let line_${at} = ${at};`);
+    const text = await say(chat, `${FENCE}rust\n${lines.join('\n')}\n${FENCE}`);
+    const [first, last] = ['line_0 ', 'line_79'].map((word) => text.locator('code').getByText(word).first());
+    const figure = text.locator('figure.code');
+    await expect(figure).not.toHaveClass(/folded/);
+    const whole = (await figure.boundingBox())!.height;
+    await page.reload();
+    await chat.awake();
+    await expect(figure).toHaveClass(/folded/);
+    expect((await figure.boundingBox())!.height).toBeLessThan(whole / 2);
+    await expect(first).toBeVisible();
+    await figure.getByRole('button', { name: 'Show all 80 lines' }).click();
+    expect((await figure.boundingBox())!.height).toBeGreaterThan(whole - 8);
+    await expect(last).toBeInViewport();
+  });
+
   test('of no language is plain, and hidden characters are seen', async ({ chat }) => {
     const text = await say(chat, `${FENCE}\na\u202eb\n${FENCE}`);
     await expect(text.locator('.language')).toHaveText('text');

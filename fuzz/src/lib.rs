@@ -7,13 +7,22 @@ const VOID: [&str; 3] = ["br", "hr", "input"];
 
 /// Elements and the attributes that each may have.
 const ELEMENTS: [(&str, &[&str]); 30] = [
-    ("a", &["href", "title", "target", "rel", "role", "data-note"]),
+    (
+        "a",
+        &["href", "title", "target", "rel", "role", "data-note"],
+    ),
     ("blockquote", &[]),
     ("br", &[]),
-    ("button", &["type", "class", "data-code", "data-image", "aria-pressed"]),
+    (
+        "button",
+        &["type", "class", "data-code", "data-image", "aria-pressed"],
+    ),
     ("code", &["class", "data-finish"]),
     ("del", &[]),
-    ("div", &["class", "tabindex", "role", "aria-label", "data-note"]),
+    (
+        "div",
+        &["class", "tabindex", "role", "aria-label", "data-note"],
+    ),
     ("em", &[]),
     ("figcaption", &[]),
     ("figure", &["class", "data-language"]),
@@ -41,10 +50,49 @@ const ELEMENTS: [(&str, &[&str]); 30] = [
 
 /// Classes, and whatever else is said by a word of a fixed list.
 const WORDS: [&str; 43] = [
-    "", "0", "Done", "Table", "To do", "_blank", "alert", "alert-title", "alt", "button", "caution", "center", "checkbox", "code",
-    "col", "copy", "display", "doc-noteref", "download", "draw", "false", "footnote", "hidden-char", "host", "image",
-    "important", "label", "language", "left", "loose", "math", "nofollow", "noopener", "noreferrer", "note", "region",
-    "right", "table", "task", "tip", "true", "warning", "wrap",
+    "",
+    "0",
+    "Done",
+    "Table",
+    "To do",
+    "_blank",
+    "alert",
+    "alert-title",
+    "alt",
+    "button",
+    "caution",
+    "center",
+    "checkbox",
+    "code",
+    "col",
+    "copy",
+    "display",
+    "doc-noteref",
+    "download",
+    "draw",
+    "false",
+    "footnote",
+    "hidden-char",
+    "host",
+    "image",
+    "important",
+    "label",
+    "language",
+    "left",
+    "loose",
+    "math",
+    "nofollow",
+    "noopener",
+    "noreferrer",
+    "note",
+    "region",
+    "right",
+    "table",
+    "task",
+    "tip",
+    "true",
+    "warning",
+    "wrap",
 ];
 
 /// Attributes whose value is the answer's own text.
@@ -100,10 +148,14 @@ fn read(name: &str, mut rest: &str, allowed: &[&str]) -> Result<(), String> {
         }
         value(name, attribute, said)?;
         if !rest.is_empty() {
-            rest = rest.strip_prefix(' ').ok_or_else(|| format!("{rest:?} in <{name}>"))?;
+            rest = rest
+                .strip_prefix(' ')
+                .ok_or_else(|| format!("{rest:?} in <{name}>"))?;
         }
     }
-    if name == "a" && !(seen.contains(&"data-note") || seen.contains(&"rel") && seen.contains(&"target")) {
+    if name == "a"
+        && !(seen.contains(&"data-note") || seen.contains(&"rel") && seen.contains(&"target"))
+    {
         return Err("a link without rel".to_owned());
     }
     Ok(())
@@ -120,7 +172,9 @@ fn value(name: &str, attribute: &str, value: &str) -> Result<(), String> {
         "data-image" => begins(&["https://", "http://"]),
         "start" => value.bytes().all(|byte| byte.is_ascii_digit()),
         "title" if name == "a" => true,
-        "title" => value.strip_prefix("U+").is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit())),
+        "title" => value
+            .strip_prefix("U+")
+            .is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit())),
         free if FREE.contains(&free) => true,
         _ => value.split(' ').all(|word| WORDS.contains(&word)),
     };
@@ -138,7 +192,10 @@ fn text(text: &str) -> Result<(), String> {
     }
     for (at, _) in text.match_indices('&') {
         let rest = &text[at..];
-        if !["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"].iter().any(|entity| rest.starts_with(entity)) {
+        if !["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"]
+            .iter()
+            .any(|entity| rest.starts_with(entity))
+        {
             return Err(format!("{rest:?} begins with a bare &"));
         }
     }

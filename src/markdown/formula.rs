@@ -22,11 +22,19 @@ pub(super) fn marked(text: &str) -> Cow<'_, str> {
     let mut pairs = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|it| matches!(it, b'\\' | b'`')) {
+    let is_mark = |it: &u8| matches!(it, b'\\' | b'`' | b']');
+    while let Some(found) = bytes[at..].iter().position(is_mark) {
         at += found;
-        if bytes[at] == b'`' {
-            at = after_code(text, at);
-            continue;
+        match bytes[at] {
+            b'`' => {
+                at = after_code(text, at);
+                continue;
+            }
+            b']' => {
+                at = after_address(bytes, at + 1);
+                continue;
+            }
+            _ => {}
         }
         let close = match bytes.get(at + 1) {
             Some(b'(') => r"\)",
@@ -75,12 +83,8 @@ fn within<'a>(text: &'a str, at: usize, close: &str) -> &'a str {
     let is_alone = close == r"\]" && begins_line;
     let mut end = 0;
     for line in inside.split_inclusive('\n').take(MOST_LINES) {
-        let body = line.trim_start();
-        let ends = body
-            .bytes()
-            .next()
-            .is_none_or(|it| b"-+*>#|`~<[".contains(&it) || it.is_ascii_digit());
-        if end > 0 && (!is_alone || ends || line.len() - body.len() < indent) {
+        let indented = line.len() - line.trim_start().len();
+        if end > 0 && (!is_alone || begins(line) || indented < indent) {
             break;
         }
         end += line.len();
@@ -93,10 +97,44 @@ fn within<'a>(text: &'a str, at: usize, close: &str) -> &'a str {
     &inside[..end.unwrap_or_default()]
 }
 
-/// Where the code that begins at a backtick ends in its line; without an end, where its backticks do.
+/// Whether a line may begin something of its own, or is blank.
+fn begins(line: &str) -> bool {
+    let first = line.trim_start().bytes().next();
+    first.is_none_or(|it| b"-+*>#|`~<[".contains(&it) || it.is_ascii_digit())
+}
+
+/// Where the address in brackets ends that may begin here, right after a link's words.
+fn after_address(bytes: &[u8], at: usize) -> usize {
+    if bytes.get(at) != Some(&b'(') {
+        return at;
+    }
+    let mut depth = 0;
+    let mut next = at;
+    while let Some(byte) = bytes.get(next) {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 1 => return next + 1,
+            b')' => depth -= 1,
+            b'\\' => next += 1,
+            b'\n' => break,
+            _ => {}
+        }
+        next += 1;
+    }
+    at
+}
+
+/// Where the code that begins at a backtick ends, in its line or the lines that go on with it; without an end, where its
+/// backticks do.
 fn after_code(text: &str, at: usize) -> usize {
-    let line = text[at..].find('\n').map_or(text.len(), |end| at + end);
-    let bytes = &text.as_bytes()[..line];
+    let mut end = at;
+    for line in text[at..].split_inclusive('\n').take(MOST_LINES) {
+        if end > at && begins(line) {
+            break;
+        }
+        end += line.len();
+    }
+    let bytes = &text.as_bytes()[..end];
     let run = |from: usize| bytes[from..].iter().take_while(|it| **it == b'`').count();
     let length = run(at);
     let mut next = at + length;

@@ -3,6 +3,11 @@
 
 use proptest::prelude::*;
 
+/// The strict reader that the fuzzing judges by.
+#[path = "../../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "it is the whole of a crate there")]
+mod judge;
+
 use super::{
     Document, Plain, html,
     parse::{Definitions, parse},
@@ -32,6 +37,7 @@ fn in_pieces<'a>(pieces: impl Iterator<Item = &'a str>) -> String {
 /// Asserts it for a cut at every byte that is one, and for one character at a time.
 fn same_however_cut(text: &str) {
     let whole = html(text, &mut Plain);
+    assert_eq!(judge::scan(&whole), Ok(()), "{text:?}");
     let mut before = Document::default();
     for (at, character) in text.char_indices() {
         // What was drawn up to here may have any state; what follows comes at once.
@@ -82,6 +88,14 @@ fn small_ones() {
         (
             r"\(x\)",
             "<p><code class=\"math\" data-finish=\"math\">x</code></p>",
+        ),
+        (
+            r"[a](https://b.c/\(d\)) `\(e",
+            "<p><a href=\"https://b.c/(d)\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a> `(e</p>",
+        ),
+        (
+            "`\\(a\nb\\)` \\(c\\)",
+            "<p><code>\\(a b\\)</code> <code class=\"math\" data-finish=\"math\">c</code></p>",
         ),
         (
             "$$\na\n- b\n$$\nc",
@@ -235,6 +249,7 @@ proptest! {
     ) {
         let text = pieces.concat();
         let whole = html(&text, &mut Plain);
+        prop_assert_eq!(judge::scan(&whole), Ok(()), "{:?}", text);
         prop_assert_eq!(&in_pieces(pieces.iter().map(String::as_str)), &whole, "{:?}", text);
         prop_assert_eq!(in_pieces(characters(&text)), whole, "by characters: {:?}", text);
     }

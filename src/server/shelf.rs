@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{AppState, drawing, store::words::Search};
 use crate::{
-    chat::{ChatList, FolderChange, Found, Opening, Path, View, thread::LAST},
+    chat::{ChatList, FolderChange, Found, Opening, Path, View, path::LAST},
     error::{Error, ErrorKind, Result},
     ui::{
         chat_list::{self, FirstList, Rows},

@@ -16,7 +16,7 @@ use super::{
     turn::{Reply, Turn, TurnBody},
 };
 use crate::{
-    chat::{Models, Opening, Touch, api, thread::LAST},
+    chat::{Models, Opening, Touch, api, path::LAST},
     client::{
         follow::Link,
         ids,

@@ -13,10 +13,10 @@ use web_sys::{
 };
 
 /// How many blocks are a stretch.
-const COUNT: usize = 16;
+const COUNT: usize = 8;
 
 /// How far away is far, in heights of what is seen.
-const SCREENS: u8 = 4;
+const SCREENS: u8 = 3;
 
 /// What asks for all blocks to be there: sent to the element that they are in.
 pub const WHOLE: &str = "whole";

@@ -10,7 +10,7 @@ use super::{
     turn::{Siblings, Turn},
 };
 use crate::{
-    chat::{Path, Touch, api, thread::LAST},
+    chat::{Path, Touch, api, path::LAST},
     client::memory,
     error::ErrorKind,
 };

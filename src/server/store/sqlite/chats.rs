@@ -210,7 +210,11 @@ impl Chats for Sqlite {
     fn place_of<'a>(&'a self, generation: &'a str) -> Boxed<'a, Result<Option<Place>, StoreFault>> {
         Box::pin(async move {
             let found = sqlx::query(
-                "SELECT m.chat, m.parent, m.id FROM messages m JOIN chats c ON c.id = m.chat
+                "SELECT m.chat, m.parent, m.id,
+                        CASE WHEN q.number = (SELECT min(number) FROM messages WHERE chat = m.chat)
+                             THEN c.title END AS title
+                 FROM messages m JOIN chats c ON c.id = m.chat
+                 LEFT JOIN messages q ON q.id = m.parent
                  WHERE m.generation = ?1 AND c.owner = ?2",
             )
             .bind(generation)
@@ -226,6 +230,7 @@ impl Chats for Sqlite {
                     .try_get::<Option<String>, _>("parent")?
                     .unwrap_or_default(),
                 answer: found.try_get("id")?,
+                title: found.try_get("title")?,
                 ..Place::default()
             }))
         })
