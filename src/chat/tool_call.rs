@@ -3,22 +3,26 @@
 //! What is done with it is not here: Brooklet calls no tools yet, and shows what the model wanted.
 
 use serde::{Deserialize, Serialize};
+#[cfg(not(feature = "hydrate"))]
 use serde_json::Value;
 
 use crate::json::{self, Told};
 
 /// A call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Value", into = "Value")]
+#[cfg_attr(not(feature = "hydrate"), serde(from = "Value", into = "Value"))]
 pub struct ToolCall {
     /// What is called.
     pub name: String,
     /// With what: JSON, set over lines.
     pub arguments: String,
-    /// The object as it came, which goes on to whoever asks for it. A page does without.
+    /// The object as it came, which goes on to whoever asks for it. A page does without, and without the 9 kB of code
+    /// that any JSON takes.
+    #[cfg(not(feature = "hydrate"))]
     whole: Value,
 }
 
+#[cfg(not(feature = "hydrate"))]
 impl From<Value> for ToolCall {
     fn from(whole: Value) -> Self {
         let member = |name: &str| whole.get("function")?.get(name);
@@ -32,6 +36,7 @@ impl From<Value> for ToolCall {
     }
 }
 
+#[cfg(not(feature = "hydrate"))]
 impl From<ToolCall> for Value {
     fn from(call: ToolCall) -> Self {
         call.whole
@@ -45,6 +50,7 @@ impl Told for ToolCall {
         Self {
             name: Told::told(&function.get("name")),
             arguments: arguments.set_over_lines(),
+            #[cfg(not(feature = "hydrate"))]
             whole: Value::Null,
         }
     }
