@@ -42,6 +42,8 @@ export const ALLOWED: Allowed = { tags: TAGS, maths: [...MATHS], mathsAttributes
 /** Runs in the page: what is wrong with the answers that are in it, a line each. */
 export function holes(allowed: Allowed): string[] {
   const found: string[] = [];
+  // What of an answer is far from sight is looked at as well.
+  window.dispatchEvent(new Event('beforeprint'));
   const SVG = 'http://www.w3.org/2000/svg';
   const MATHML = 'http://www.w3.org/1998/Math/MathML';
   for (const answer of document.querySelectorAll('.answer')) {
