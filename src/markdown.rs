@@ -8,6 +8,7 @@
 //! * [`document`]: what closes when, [`block`]: what a block is.
 //! * `parse`: a piece of text by pulldown-cmark, `writer`: its events as HTML, `escape`: text in HTML, `link`: which
 //!   addresses are let through.
+//! * `dollars`: what the parser reads in a text's place, so that it finds the formulas that there are.
 //! * `fence`, `formula`, `paragraph`: what grows long and is cut by its lines; `guess`: what is open, shown as what it
 //!   will most likely be.
 //!
@@ -16,6 +17,7 @@
 
 pub mod block;
 pub mod document;
+mod dollars;
 mod escape;
 mod fence;
 mod formula;

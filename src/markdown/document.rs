@@ -12,8 +12,9 @@ use std::ops::Range;
 use super::{
     Finish, Plain,
     block::Block,
+    dollars,
     fence::Fence,
-    parse::{Definitions, Parsed, Sort, parse},
+    parse::{BLANKS, Definitions, Parsed, Sort, parse},
 };
 
 /// How much text is read at once, in bytes, as long as a block closes in it.
@@ -101,7 +102,7 @@ impl Document {
         if self.ended {
             return;
         }
-        if !self.returned && !delta.contains(['\r', '\0']) {
+        if !self.returned && !delta.contains(['\r', '\0', dollars::MASK]) {
             self.text.push_str(delta);
             return;
         }
@@ -112,6 +113,7 @@ impl Document {
             match character {
                 '\r' => {}
                 '\0' => self.text.push(char::REPLACEMENT_CHARACTER),
+                dollars::MASK => self.text.push('\u{2421}'),
                 other => self.text.push(other),
             }
         }
@@ -186,7 +188,9 @@ impl Document {
         let end = line_end(&self.text, self.start + size).min(known);
         let is_last = self.ended && end == self.text.len();
         self.looked = end;
-        if self.text[self.start..end].trim().is_empty() && matches!(self.open, Open::Any) {
+        if self.text[self.start..end].trim_matches(BLANKS).is_empty()
+            && matches!(self.open, Open::Any)
+        {
             self.start = end;
             return end < known;
         }
@@ -210,7 +214,7 @@ impl Document {
         }
         let Parsed { tops, defined } = parsed;
         // A definition may go on in the next line.
-        let written = self.text[..end].trim_end().len();
+        let written = self.text[..end].trim_end_matches(BLANKS).len();
         if !is_last && defined.iter().any(|it| it.range.end >= written) {
             return end < known;
         }

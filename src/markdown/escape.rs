@@ -42,8 +42,14 @@ pub fn is_hidden(character: char) -> bool {
         '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2069}'
+        | '\u{00AD}'
         | '\u{061C}'
-        | '\u{FEFF}' => true,
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{3164}'
+        | '\u{FEFF}'
+        | '\u{FFA0}'
+        | '\u{E0000}'..='\u{E007F}' => true,
         _ => character.is_control(),
     }
 }

@@ -109,7 +109,13 @@ impl Inline {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
-            let run = bytes[at..].iter().take_while(|it| **it == byte).count();
+            // Of what is no mark a run is not looked for: there may be one as long as the text.
+            let run = match byte {
+                b'`' | b'*' | b'_' | b'~' | b'!' => {
+                    bytes[at..].iter().take_while(|it| **it == byte).count()
+                }
+                _ => 1,
+            };
             let next = at + run;
             match byte {
                 b'\\' => {

@@ -1,14 +1,19 @@
 //! A piece of text by pulldown-cmark: the blocks that stand side by side in it.
 
-use std::{cell::RefCell, collections::HashMap, ops::Range};
+mod definitions;
 
-use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, Options, Parser, Tag};
+use std::{cell::RefCell, ops::Range};
 
+use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, Options, Parser, Tag};
+
+use self::definitions::footnotes_in;
+pub(super) use self::definitions::{Defined, Definitions, label};
 use super::{
     Finish,
     block::{Block, Kind},
-    fence, formula,
-    writer::{self, Writer},
+    dollars::{self, Read},
+    fence,
+    writer::{self, Dangling, Writer},
 };
 
 const OPTIONS: Options = Options::ENABLE_TABLES
@@ -18,20 +23,11 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_GFM)
     .union(Options::ENABLE_MATH);
 
-/// Stands between definitions and the text they are given to: nothing reaches over it.
-const WALL: &str = "\n\n***\n\n";
+/// What lines are blank of, and what stands around words: no blanks of other scripts.
+pub(super) const BLANKS: [char; 6] = [' ', '\t', '\n', '\u{B}', '\u{C}', '\r'];
 
-/// What was defined before a piece of text, by labels as they are compared.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Definitions(HashMap<String, Definition>);
-
-#[derive(Clone, Debug)]
-struct Definition {
-    /// As it was written.
-    written: String,
-    /// Where the link goes, and its title; `None`: it is a footnote.
-    link: Option<(String, String)>,
-}
+/// How often a text is read anew for prices that look like formulas; each time there are half as many.
+const ROUNDS: usize = 8;
 
 /// A block at the top of a piece of text.
 #[derive(Clone, Debug)]
@@ -68,14 +64,6 @@ pub(super) struct Parsed {
     pub(super) defined: Vec<Defined>,
 }
 
-/// Something that is defined in a piece of text.
-#[derive(Clone, Debug)]
-pub(super) struct Defined {
-    pub(super) range: Range<usize>,
-    pub(super) label: String,
-    link: Option<(String, String)>,
-}
-
 impl Parsed {
     /// Has ranges be those of a text in which this one, without what it was given before itself, begins at `start`.
     pub(super) fn shift(&mut self, start: usize, before: usize) {
@@ -103,116 +91,76 @@ pub(super) fn info(line: &str) -> String {
     }
 }
 
-impl Definitions {
-    /// Whether there is one of this label.
-    pub(super) fn has(&self, label: &str) -> bool {
-        self.0.contains_key(label)
-    }
-
-    /// Adds one, which is written so, unless there is one of its label: the first one counts.
-    pub(super) fn add(&mut self, Defined { label, link, .. }: Defined, written: &str) {
-        self.0.entry(label).or_insert_with(|| Definition {
-            written: written.trim().to_owned(),
-            link,
-        });
-    }
-
-    /// Those of these labels as they were written, and a wall behind them.
-    fn written(&self, mut labels: Vec<String>) -> String {
-        labels.sort_unstable();
-        labels.dedup();
-        let mut written = String::new();
-        for label in labels {
-            if let Some(definition) = self.0.get(&label) {
-                written.push_str(&definition.written);
-                written.push_str("\n\n");
-            }
-        }
-        if !written.is_empty() {
-            written.push_str(WALL);
-        }
-        written
-    }
-}
-
-/// As labels are compared: small and large letters are the same, ß and SS as well.
-pub(super) fn label(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    words.join(" ").to_lowercase().to_uppercase()
-}
-
-/// Reads a piece of text.
+/// Reads a piece of text. Of what it defines that `given` has, `given` is right: the first definition counts.
 pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) -> Parsed {
-    let mut notes = Vec::new();
-    if !given.0.is_empty() {
-        footnotes_in(text, &mut notes);
+    let mut whole = given.footnotes(text);
+    let from = whole.len();
+    whole.push_str(text);
+    let mut read = Read::new(&whole);
+    let mut rounds = 0;
+    loop {
+        let (parsed, prices) = parse_once(&read, from, given, finish);
+        if prices.is_empty() || rounds == ROUNDS {
+            return parsed;
+        }
+        read.mask(&prices);
+        rounds += 1;
     }
-    read(text, given, given.written(notes), finish)
 }
 
-/// Reads it with these definitions before it; the links of others are known by their labels.
-fn read(text: &str, given: &Definitions, before: String, finish: &mut dyn Finish) -> Parsed {
-    let from = before.len();
-    let mut whole = before;
-    whole.push_str(text);
-    let marked = formula::marked(&whole);
+/// Reads what begins at `from`; gives as well where dollars are that were taken for a formula's.
+fn parse_once(
+    read: &Read<'_>,
+    from: usize,
+    given: &Definitions,
+    finish: &mut dyn Finish,
+) -> (Parsed, Vec<usize>) {
+    let text = &read.whole[from..];
     let wants = RefCell::new(Vec::new());
     let unknown = |link: BrokenLink<'_>| {
-        let label = label(&link.reference);
-        if let Some((address, title)) = given.0.get(&label).and_then(|it| it.link.as_ref()) {
-            return Some((CowStr::from(&**address), CowStr::from(&**title)));
+        let label = label(&dollars::restored(&link.reference));
+        let known = given.link(&label);
+        if known.is_none() {
+            wants.borrow_mut().push((link.span.start, label));
         }
-        wants.borrow_mut().push((link.span.start, label));
-        None
+        known
     };
-    let events =
-        Parser::new_with_broken_link_callback(&marked, OPTIONS, Some(unknown)).into_offset_iter();
+    let parser = Parser::new_with_broken_link_callback(&read.text, OPTIONS, Some(unknown));
+    let events = parser.into_offset_iter();
     let mut parsed = Parsed::default();
-    let mut again = Vec::new();
     for (name, definition) in events.reference_definitions().iter() {
         if let Some(start) = definition.span.start.checked_sub(from) {
-            let label = label(name);
-            if given.has(&label) {
-                again.push(label.clone());
-            }
             let title = definition.title.as_deref().unwrap_or_default();
-            parsed.defined.push(Defined {
-                range: line_start(text, start)..definition.span.end - from,
-                label,
-                link: Some((definition.dest.to_string(), title.to_owned())),
-            });
+            parsed.defined.push(Defined::link(
+                line_start(text, start)..definition.span.end - from,
+                &dollars::restored(name),
+                &dollars::restored(&definition.dest),
+                &dollars::restored(title),
+            ));
         }
-    }
-    if !again.is_empty() {
-        // The first definition counts, and that is an earlier one.
-        drop(events);
-        footnotes_in(text, &mut again);
-        let before = given.written(again);
-        return read(text, given, before, finish);
     }
     let mut reading = Reading {
         text,
         from,
-        writer: Writer::new(&whole, finish),
+        writer: Writer::new(read, finish),
         depth: 0,
         top: None,
         is_begun: false,
         cuts: Vec::new(),
     };
     for (event, range) in events {
+        let event = given.first(dollars::restored_in(event));
         if let Event::Start(Tag::FootnoteDefinition(name)) = &event
             && let Some(start) = range.start.checked_sub(from)
         {
-            parsed.defined.push(Defined {
-                range: start..range.end - from,
-                label: footnote(name),
-                link: None,
-            });
+            let range = start..range.end - from;
+            parsed.defined.push(Defined::footnote(range, name));
         }
         if let Some(top) = reading.take(event, range) {
             parsed.tops.push(top);
         }
     }
+    let prices = reading.writer.prices;
     let mut wants = wants.into_inner();
     wants.sort_unstable();
     let mut wants = wants.into_iter().peekable();
@@ -227,23 +175,10 @@ fn read(text: &str, given: &Definitions, before: String, finish: &mut dyn Finish
         while let Some((_, label)) = wants.next_if(|(at, _)| *at < end) {
             top.wants.push(label);
         }
-        footnotes_in(&text[top.range.clone()], &mut top.wants);
+        let notes = footnotes_in(&text[top.range.clone()]);
+        top.wants.extend(notes.filter(|label| !given.has(label)));
     }
-    parsed
-}
-
-/// A footnote's label, apart from those of links.
-fn footnote(name: &str) -> String {
-    format!("^{}", label(name))
-}
-
-/// Collects what may be references to footnotes.
-fn footnotes_in(text: &str, wants: &mut Vec<String>) {
-    for begin in text.split("[^").skip(1) {
-        if let Some(end) = begin.find(']') {
-            wants.push(footnote(&begin[..end]));
-        }
-    }
+    (parsed, prices)
 }
 
 /// Where the line begins in which `at` is.
@@ -255,7 +190,7 @@ fn line_start(text: &str, at: usize) -> usize {
 fn after_blank_line(text: &str) -> usize {
     let lines = text.split_inclusive('\n').rev();
     lines
-        .take_while(|line| !line.trim().is_empty())
+        .take_while(|line| !line.trim_matches(BLANKS).is_empty())
         .map(str::len)
         .sum()
 }
@@ -280,7 +215,7 @@ impl Reading<'_> {
         let start = range.start.checked_sub(self.from)?;
         let end = range.end - self.from;
         if self.depth == 0 {
-            self.writer.dangling = false;
+            self.writer.dangling = Dangling::default();
             self.is_begun = false;
             self.cuts.clear();
             self.top = Some(Top {
@@ -308,7 +243,7 @@ impl Reading<'_> {
             }) = &mut self.top
         {
             let gap = &self.text[..start];
-            let gap = &gap[gap.trim_end().len()..];
+            let gap = &gap[gap.trim_end_matches(BLANKS).len()..];
             *loose |= self.is_begun && gap.matches('\n').count() > 1;
             self.is_begun = true;
         }
@@ -323,12 +258,13 @@ impl Reading<'_> {
         }
         let mut top = self.top.take()?;
         let parts_end = self.writer.html.len();
+        let range_end = range.end;
         if matches!(top.sort, Sort::List { .. }) {
             self.writer.end_list();
         } else {
             self.writer.write(event, range);
         }
-        top.dangling = self.writer.dangling;
+        top.dangling = self.writer.dangling.is_any(range_end);
         let html = std::mem::take(&mut self.writer.html);
         top.block = match (self.writer.code_block.take(), top.sort) {
             (Some(block), _) => block,

@@ -106,6 +106,43 @@ fn small_ones() {
             "<p><a href=\"https://b.c\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">ẞ</a></p><p>b</p>",
         ),
         (
+            "between **$5** and **$10**, ($5) is *cheap*, ($10) not",
+            "<p>between <strong>$5</strong> and <strong>$10</strong>, ($5) is <em>cheap</em>, ($10) not</p>",
+        ),
+        (
+            "$HOME/bin:$PATH, the $n$th, CO$_2$ and 设$x$为",
+            "<p>$HOME/bin:$PATH, the <code class=\"math\" data-finish=\"math\">n</code>th, CO<code class=\"math\" data-finish=\"math\">_2</code> and 设<code class=\"math\" data-finish=\"math\">x</code>为</p>",
+        ),
+        (
+            "**$5** [b](https://b.c/$d) `$e` **$10** ![$1 to $2](https://b.c)",
+            "<p><strong>$5</strong> <a href=\"https://b.c/$d\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">b</a> <code>$e</code> <strong>$10</strong> <button type=\"button\" class=\"image\" data-image=\"https://b.c\"><span class=\"alt\">$1 to $2</span><span class=\"host\">Load the image from b.c</span></button></p>",
+        ),
+        (
+            r"\( \$5 \) and \(\$100 \times 2\)",
+            "<p><code class=\"math\" data-finish=\"math\">\\$5</code> and <code class=\"math\" data-finish=\"math\">\\$100 \\times 2</code></p>",
+        ),
+        ("a\n\n\u{3000}\n- ", "<p>a</p><h4>\u{3000}</h4>"),
+        (
+            "**$5** \u{7f} **$6**",
+            "<p><strong>$5</strong> \u{2421} <strong>$6</strong></p>",
+        ),
+        (
+            "<div>\nmass \\(m\\)\n</div>",
+            "<p>&lt;div&gt;\nmass \\(m\\)\n&lt;/div&gt;</p>",
+        ),
+        (
+            "[a]\n\n[a]: https://b.c/\\(d\\)",
+            "<p><a href=\"https://b.c/(d)\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a></p>",
+        ),
+        (
+            "[a b]: https://b.c\n\nfoo\n\n$$\nx\n$$\n\n[a\u{a0}b]: https://d.e\n\n[a b]: https://f.g\n\n[a b], [a\u{a0}b]",
+            "<p>foo</p><code class=\"math display\" data-finish=\"display\">x</code><p><a href=\"https://b.c\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">a b</a>, <a href=\"https://d.e\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">a\u{a0}b</a></p>",
+        ),
+        (
+            "[i]: https://b.c\n\nfoo\n\n$$\nx\n$$\n\n- 10. x\n\n      > [\u{131}]:\n      > https://d.e\n\n  > [I]:\n  > https://f.g",
+            "<p>foo</p><code class=\"math display\" data-finish=\"display\">x</code><ul class=\"loose\"><li><ol start=\"10\" class=\"loose\"><li><p>x</p><blockquote></blockquote></li></ol><blockquote></blockquote></li></ul>",
+        ),
+        (
             "[a]\n\nb\n\n[a]: https://b.c",
             "<p><a href=\"https://b.c\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a></p><p>b</p>",
         ),
@@ -164,6 +201,24 @@ fn the_corpus_is_the_same_however_it_is_cut() {
     });
 }
 
+/// One ever longer text would be laid out anew with each line.
+#[test]
+fn a_long_paragraph_is_cut_whatever_signs_are_in_it() {
+    let line = "R&D [1] of ~ 5 a head: 3 * 4 < 15, snake_case, **bold** and \\* more\n";
+    let mut document = Document::default();
+    document.push("Of $5\n");
+    document.push(&line.repeat(200));
+    document.blocks();
+    let (closed, _) = document.closed();
+    assert!(closed > 4, "{closed}");
+    // Of what is not closed by then, the end may still come.
+    let mut document = Document::default();
+    document.push("a **b\n");
+    document.push(&line.repeat(200));
+    document.blocks();
+    assert_eq!(document.closed(), (0, 0));
+}
+
 /// What costs more than it is long would not end here.
 #[test]
 fn what_a_model_has_lost_itself_in_ends() {
@@ -180,6 +235,15 @@ fn what_a_model_has_lost_itself_in_ends() {
         "`",
         "| a ",
         "[^a]",
+        "a",
+        ".",
+        "\\(](",
+        "`a`",
+        "]:",
+        "$5** ",
+        r"\",
+        "\\[ $ ",
+        "<a\n",
     ] {
         let text = piece.repeat(30_000 / piece.len());
         let _ = drawn(&text);
@@ -239,9 +303,9 @@ proptest! {
     fn any_text_is_the_same_however_it_is_cut(
         pieces in proptest::collection::vec(
             prop_oneof![
-                "[a-c]{1,3}", " {1,5}", "\n{1,2}", "[-*+_=#>|`~$!:.()\\[\\]^<&\\\\]{1,4}", "[0-9]{1,2}[.)] ",
+                "[a-c]{1,3}", " {1,5}", "\n{1,2}", "[-*+_=#>|`~$!:.()\\[\\]^<&\\\\]{1,4}", "[0-9]{1,2}[.)] ", "[iI\u{131}\u{a0}\u{3000}\u{7f}]",
                 Just("\n- ".to_owned()), Just("\n```\n".to_owned()), Just("\n| a | b |\n|-|-|\n".to_owned()),
-                Just("\n[a]: /b\n\n".to_owned()), Just("[^a]".to_owned()), Just("\n\n[^a]: ".to_owned()), Just("\n$$\n".to_owned()),
+                Just("\n[a]: /b\n\n".to_owned()), Just("\n[i]: /c\n\n".to_owned()), Just("**$5**".to_owned()), Just("[^a]".to_owned()), Just("\n\n[^a]: ".to_owned()), Just("\n$$\n".to_owned()),
                 Just("\\[".to_owned()), Just("\\]".to_owned()), Just("\r\n".to_owned()), Just("\t".to_owned()),
             ],
             0..40,

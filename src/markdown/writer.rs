@@ -1,17 +1,14 @@
 //! The events of a piece of Markdown as HTML. Every tag is written here.
 
+mod dangling;
 mod inline;
 
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Tag, TagEnd};
 
-use super::{
-    Finish,
-    block::Block,
-    escape::{escape, escape_code},
-    fence, formula, parse,
-};
+pub(super) use self::dangling::Dangling;
+use super::{Finish, block::Block, dollars::Read, escape::escape, fence, formula, parse};
 
 /// What is being written in, as far as it matters for what comes next.
 #[derive(Debug)]
@@ -32,8 +29,8 @@ enum In {
 
 /// Makes HTML of events.
 pub(super) struct Writer<'a> {
-    /// The text that the events' ranges are of, as it was written.
-    source: &'a str,
+    /// The text that the events' ranges are of.
+    read: &'a Read<'a>,
     finish: &'a mut dyn Finish,
     /// What has been written.
     pub(super) html: String,
@@ -46,14 +43,16 @@ pub(super) struct Writer<'a> {
     links: Vec<bool>,
     /// Code that stands in nothing else, once it has ended.
     pub(super) code_block: Option<Block>,
-    /// Whether characters of markup were left that opened nothing: what follows might have closed them.
-    pub(super) dangling: bool,
+    /// What has been left that opened nothing: what follows might have closed it.
+    pub(super) dangling: Dangling,
+    /// Where prices begin that were taken for formulas.
+    pub(super) prices: Vec<usize>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(source: &'a str, finish: &'a mut dyn Finish) -> Self {
+    pub(super) fn new(read: &'a Read<'a>, finish: &'a mut dyn Finish) -> Self {
         Self {
-            source,
+            read,
             finish,
             html: String::new(),
             inside: Vec::new(),
@@ -61,7 +60,8 @@ impl<'a> Writer<'a> {
             image: None,
             links: Vec::new(),
             code_block: None,
-            dangling: false,
+            dangling: Dangling::default(),
+            prices: Vec::new(),
         }
     }
 
@@ -73,29 +73,24 @@ impl<'a> Writer<'a> {
     /// Writes what an event of this part of the text says.
     pub(super) fn write(&mut self, event: Event<'_>, range: Range<usize>) {
         if self.image.is_some() {
-            self.describe(event);
+            self.describe(event, &range);
             return;
         }
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(end) => self.end(end, range),
             Event::Text(text) => self.text(&text, range),
-            Event::Code(code) => {
-                self.inline();
-                self.html.push_str("<code>");
-                escape_code(&code, &mut self.html);
-                self.html.push_str("</code>");
-            }
+            Event::Code(code) => self.code_in_line(&code, &range),
             Event::InlineMath(source) => self.math(&source, range),
             Event::DisplayMath(source) => {
                 self.inline();
                 let in_line = self.original(&range).starts_with(r"\(");
                 formula::write(source.trim(), !in_line, self.finish, &mut self.html);
             }
-            Event::Html(html) => escape(&html, &mut self.html),
+            Event::Html(html) => escape(self.as_written(&html, &range), &mut self.html),
             Event::InlineHtml(html) => {
                 self.inline();
-                match &*html {
+                match self.as_written(&html, &range) {
                     // The one tag that models need: a line break in a table.
                     "<br>" | "<br/>" | "<br />" => self.html.push_str("<br>"),
                     html => escape(html, &mut self.html),
@@ -135,7 +130,21 @@ impl<'a> Writer<'a> {
 
     /// The same part of the text as it was written.
     fn original(&self, range: &Range<usize>) -> &'a str {
-        self.source.get(range.clone()).unwrap_or_default()
+        self.read.whole.get(range.clone()).unwrap_or_default()
+    }
+
+    /// What the parser gives of this part of the text; the part as it was written if it has read another there.
+    fn as_written<'t>(&self, text: &'t str, range: &Range<usize>) -> &'t str
+    where
+        'a: 't,
+    {
+        let original = self.original(range);
+        let is_same = self.read.text.get(range.clone()) == Some(original);
+        if is_same || original.len() != text.len() {
+            text
+        } else {
+            original
+        }
     }
 
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {

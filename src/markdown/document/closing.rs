@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::Range};
 
 use super::{Document, Open, Place};
 use crate::markdown::{
-    Finish, Plain,
+    Finish,
     block::Block,
     paragraph,
     parse::{self, Defined, Sort, Top, parse},
@@ -34,7 +34,7 @@ impl Document {
                 all.extend(wants);
                 self.blocks[self.places.len()].parts.extend(block.parts);
                 self.dress_list(number, loose || more);
-                self.place(from..range.end, all, false);
+                self.place(from..range.end, all, false, finish);
             }
             (
                 Open::Table {
@@ -46,7 +46,7 @@ impl Document {
             ) => {
                 all.extend(wants);
                 self.blocks[self.places.len()].parts.extend(block.parts);
-                self.place(from..range.end, all, false);
+                self.place(from..range.end, all, false, finish);
             }
             (open, Sort::Paragraph) => {
                 let rest = self.cut(range.clone(), &open, finish);
@@ -54,12 +54,12 @@ impl Document {
                 self.open = Open::Any;
                 self.start = range.end;
                 if rest.start == range.start {
-                    self.push_block(block, range, wants, goes_on);
+                    self.push_block(block, range, wants, goes_on, finish);
                 } else {
                     self.push_read(rest, goes_on, finish);
                 }
             }
-            _ => self.push_block(block, range, wants, false),
+            _ => self.push_block(block, range, wants, false, finish),
         }
     }
 
@@ -151,7 +151,7 @@ impl Document {
         while let Some((end, top)) = paragraph::cut(&self.text[rest.clone()], &self.given, finish) {
             let end = rest.start + end;
             let goes_on = matches!(self.open, Open::Paragraph);
-            self.push_block(top.block, rest.start..end, top.wants, goes_on);
+            self.push_block(top.block, rest.start..end, top.wants, goes_on, finish);
             self.open = Open::Paragraph;
             rest.start = end;
         }
@@ -180,13 +180,14 @@ impl Document {
         range: Range<usize>,
         wants: Vec<String>,
         goes_on: bool,
+        finish: &mut dyn Finish,
     ) {
         if goes_on {
             paragraph::go_on(&mut block);
         }
         block.stamp = self.stamp;
         self.blocks.push(block);
-        self.place(range, wants, goes_on);
+        self.place(range, wants, goes_on, finish);
     }
 
     /// The same, of a part of the text that has not been read by itself.
@@ -197,12 +198,18 @@ impl Document {
         finish: &mut dyn Finish,
     ) {
         for top in parse(&self.text[range.clone()], &self.given, finish).tops {
-            self.push_block(top.block, range.clone(), top.wants, goes_on);
+            self.push_block(top.block, range.clone(), top.wants, goes_on, finish);
         }
     }
 
     /// Has the block after the closed ones be closed.
-    pub(super) fn place(&mut self, range: Range<usize>, wants: Vec<String>, goes_on: bool) {
+    pub(super) fn place(
+        &mut self,
+        range: Range<usize>,
+        wants: Vec<String>,
+        goes_on: bool,
+        finish: &mut dyn Finish,
+    ) {
         self.closed_parts = 0;
         let wants_given = wants.iter().any(|label| self.given.has(label));
         self.places.push(Place {
@@ -211,7 +218,7 @@ impl Document {
             goes_on,
         });
         if wants_given {
-            self.remake(self.places.len() - 1, &mut Plain);
+            self.remake(self.places.len() - 1, finish);
         }
     }
 
@@ -245,8 +252,7 @@ impl Document {
         for it in defined {
             if it.range.end <= settled && !self.given.has(&it.label) {
                 new.insert(it.label.clone());
-                let written = &self.text[it.range.clone()];
-                self.given.add(it, written);
+                self.given.add(it);
             }
         }
         if new.is_empty() {

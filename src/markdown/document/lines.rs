@@ -8,7 +8,7 @@ use crate::markdown::{
     block::Block,
     fence::{self, Fence},
     formula,
-    parse::{self, Sort, Top},
+    parse::{self, BLANKS, Sort, Top},
 };
 
 impl Document {
@@ -109,7 +109,7 @@ impl Document {
         let range = self.start..next;
         self.open = Open::Any;
         self.start = next;
-        self.push_block(block, range, Vec::new(), false);
+        self.push_block(block, range, Vec::new(), false, finish);
         true
     }
 
@@ -130,16 +130,16 @@ impl Document {
                     finish,
                     &mut html,
                 );
-                if self.text[end..next].trim().is_empty() {
+                if self.text[end..next].trim_matches(BLANKS).is_empty() {
                     end = next;
                 }
                 let range = self.start..end;
                 self.open = Open::Any;
                 (self.start, self.looked) = (end, end);
-                self.push_block(Block::plain(html), range, Vec::new(), false);
+                self.push_block(Block::plain(html), range, Vec::new(), false, finish);
                 return true;
             }
-            if read.trim().is_empty() {
+            if read.trim_matches(BLANKS).is_empty() {
                 break;
             }
             *line = next;

@@ -5,18 +5,21 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use super::Writer;
-use crate::markdown::{escape::escape, formula, link};
+use crate::markdown::{
+    dollars,
+    escape::{escape, escape_code},
+    formula, link,
+};
 
 impl Writer<'_> {
     pub(super) fn text(&mut self, text: &CowStr<'_>, range: Range<usize>) {
         let original = self.original(&range);
-        if let Some((_, code)) = &mut self.code {
+        if self.code.is_some() {
             // The parser may have read marks of formulas in it that are none.
-            code.push_str(if original.len() == text.len() {
-                original
-            } else {
-                text
-            });
+            let text = self.as_written(text, &range);
+            if let Some((_, code)) = &mut self.code {
+                code.push_str(text);
+            }
             return;
         }
         self.inline();
@@ -27,17 +30,34 @@ impl Writer<'_> {
             "(" | ")" | "[" | "]" => self.html.push_str(original),
             _ => escape(text, &mut self.html),
         }
-        self.dangling |= original.contains(['*', '_', '`', '[', ']', '~', '$', '<', '\\', '&']);
+        self.dangling.text(self.read.whole, range);
+    }
+
+    /// Code in a line.
+    pub(super) fn code_in_line(&mut self, code: &str, range: &Range<usize>) {
+        self.inline();
+        self.html.push_str("<code>");
+        let original = self.original(range);
+        if self.read.text.get(range.clone()) == Some(original) {
+            escape_code(code, &mut self.html);
+        } else {
+            // The parser has read marks of formulas in it that are none.
+            let inside = original.trim_matches('`').replace('\n', " ");
+            let padded = inside.strip_prefix(' ').and_then(|it| it.strip_suffix(' '));
+            let fits = [Some(&*inside), padded];
+            let fits = fits.into_iter().flatten().find(|it| it.len() == code.len());
+            escape_code(fits.unwrap_or(code), &mut self.html);
+        }
+        self.html.push_str("</code>");
     }
 
     /// A formula in a line, unless it is prices.
     pub(super) fn math(&mut self, source: &str, range: Range<usize>) {
         self.inline();
-        let follows = self.source.as_bytes().get(range.end);
-        if follows.is_some_and(u8::is_ascii_digit) {
-            let original = self.original(&range);
-            escape(original, &mut self.html);
-            self.dangling = true;
+        if dollars::is_price(self.read.whole, &range) {
+            self.prices.push(range.start);
+            escape(self.original(&range), &mut self.html);
+            self.dangling.text(self.read.whole, range);
         } else {
             formula::write(source, false, self.finish, &mut self.html);
         }
@@ -61,7 +81,8 @@ impl Writer<'_> {
     }
 
     /// What stands in an image's description.
-    pub(super) fn describe(&mut self, event: Event<'_>) {
+    pub(super) fn describe(&mut self, event: Event<'_>, range: &Range<usize>) {
+        let original = self.original(range);
         let Some((address, alt, depth)) = &mut self.image else {
             return;
         };
@@ -85,11 +106,8 @@ impl Writer<'_> {
                 self.image = None;
             }
             Event::End(TagEnd::Image) => *depth -= 1,
-            Event::Text(text)
-            | Event::Code(text)
-            | Event::InlineMath(text)
-            | Event::DisplayMath(text)
-            | Event::InlineHtml(text) => alt.push_str(&text),
+            Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) => alt.push_str(&text),
+            Event::InlineMath(_) | Event::DisplayMath(_) => alt.push_str(original),
             Event::SoftBreak | Event::HardBreak => alt.push(' '),
             _ => {}
         }
