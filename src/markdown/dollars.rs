@@ -1,6 +1,6 @@
 //! What the parser reads in a text's place: it knows formulas between dollars alone, and takes prices for some.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 
 use pulldown_cmark::{CowStr, Event, Tag};
 
@@ -17,58 +17,90 @@ pub(super) const LONGEST_BETWEEN: usize = 1000;
 
 /// Stands for a dollar that belongs to no formula, or that is inside of one. No text has it.
 pub(super) const MASK: char = '\u{7F}';
+const MASKED: &str = "\u{7F}";
 
 /// What may follow a formula without a blank, as in "the $n$th".
 const ENDINGS: [&str; 5] = ["th", "st", "nd", "rd", "s"];
 
-/// A text as it is read.
+/// A text as it is read: with `$$` for `\(`, `\)`, `\[` and `\]`, so that every place in it is that of the original.
 pub(super) struct Read<'a> {
     /// As it was written.
     pub(super) whole: &'a str,
-    /// The same length, with other marks in places.
     pub(super) text: Cow<'a, str>,
+    /// Where formulas begin by their marks.
+    marks: Vec<usize>,
+    /// Marks that begin none, and dollars that do not.
+    none: BTreeSet<usize>,
 }
 
 impl<'a> Read<'a> {
-    /// Has `\(…\)` and `\[…\]` be read as formulas, with `$$` in place of their marks. What they were can be read in the
-    /// original in the same place.
     pub(super) fn new(whole: &'a str) -> Self {
         let mut read = Self {
             whole,
             text: Cow::Borrowed(whole),
+            marks: Vec::new(),
+            none: BTreeSet::new(),
         };
-        if !whole.contains(r"\(") && !whole.contains(r"\[") {
-            return read;
-        }
-        let pairs = pairs(whole);
-        let mut inner = Vec::new();
-        let mut text = String::with_capacity(whole.len());
-        for inside in pairs {
-            text.push_str(&whole[text.len()..inside.start - 2]);
-            text.push_str("$$");
-            inner.extend(
-                whole[inside.clone()]
-                    .match_indices('$')
-                    .map(|(at, _)| inside.start + at),
-            );
-            text.push_str(&whole[inside]);
-            text.push_str("$$");
-        }
-        text.push_str(&whole[text.len()..]);
-        read.text = Cow::Owned(text);
-        // One inside would end it early.
-        read.mask(&inner);
+        read.mark();
         read
     }
 
-    /// Has these dollars be none.
-    pub(super) fn mask(&mut self, dollars: &[usize]) {
-        let mut text = String::with_capacity(self.text.len());
-        for at in dollars {
-            text.push_str(&self.text[text.len()..*at]);
-            text.push(MASK);
+    /// Takes note of what the parser says: which marks it took for formulas, and where it took prices for some. `false`:
+    /// all is as it is read.
+    pub(super) fn learn(&mut self, taken: &[usize], prices: &[usize]) -> bool {
+        let before = self.none.len();
+        let given = self.marks.iter().filter(|at| !taken.contains(at));
+        self.none.extend(given);
+        if self.none.len() == before {
+            let is_dollar = |at: &&usize| self.whole.as_bytes().get(**at) == Some(&b'$');
+            self.none.extend(prices.iter().filter(is_dollar));
         }
-        text.push_str(&self.text[text.len()..]);
+        let is_new = self.none.len() > before;
+        if is_new {
+            self.mark();
+        }
+        is_new
+    }
+
+    /// Has no mark begin a formula.
+    pub(super) fn give_up(&mut self) {
+        self.none.extend(&self.marks);
+        self.marks.clear();
+        self.text = Cow::Borrowed(self.whole);
+    }
+
+    fn mark(&mut self) {
+        self.marks.clear();
+        let whole = self.whole;
+        let has_marks = whole.contains(r"\(") || whole.contains(r"\[");
+        if !has_marks && self.none.is_empty() {
+            return;
+        }
+        let mut text = String::with_capacity(whole.len());
+        let mut none = self
+            .none
+            .iter()
+            .copied()
+            .filter(|at| whole.as_bytes()[*at] == b'$')
+            .peekable();
+        let mut mask = |text: &mut String, end: usize| {
+            while let Some(at) = none.next_if(|at| *at < end) {
+                if at >= text.len() {
+                    text.push_str(&whole[text.len()..at]);
+                    text.push(MASK);
+                }
+            }
+            text.push_str(&whole[text.len()..end]);
+        };
+        for inside in pairs(whole, &self.none) {
+            mask(&mut text, inside.start - 2);
+            text.push_str("$$");
+            // One inside would end it early.
+            text.push_str(&whole[inside.clone()].replace('$', MASKED));
+            text.push_str("$$");
+            self.marks.push(inside.start - 2);
+        }
+        mask(&mut text, whole.len());
         self.text = Cow::Owned(text);
     }
 }
@@ -140,19 +172,14 @@ pub(super) fn is_price(text: &str, range: &Range<usize>) -> bool {
     is_followed || before.ends_with(|it: char| it.is_ascii_alphanumeric())
 }
 
-/// What stands between `\(` and `\)`, or `\[` and `\]`.
-fn pairs(text: &str) -> Vec<Range<usize>> {
+/// What stands between `\(` and `\)`, or `\[` and `\]`; `none`: where no formula begins.
+fn pairs(text: &str, none: &BTreeSet<usize>) -> Vec<Range<usize>> {
     let mut pairs = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
-    let is_mark = |it: &u8| matches!(it, b'\\' | b'`' | b']');
-    while let Some(found) = bytes[at..].iter().position(is_mark) {
+    while let Some(found) = bytes[at..].iter().position(|it| matches!(it, b'\\' | b']')) {
         at += found;
         let close = match (bytes[at], bytes.get(at + 1)) {
-            (b'`', _) => {
-                at = after_code(text, at);
-                continue;
-            }
             (b']', _) => {
                 at = after_address(text, at + 1);
                 continue;
@@ -166,7 +193,7 @@ fn pairs(text: &str) -> Vec<Range<usize>> {
             }
         };
         match within(text, at, close).find(close) {
-            Some(length) if length > 0 => {
+            Some(length) if length > 0 && !none.contains(&at) => {
                 pairs.push(at + 2..at + 2 + length);
                 at += length + 4;
             }
@@ -202,24 +229,9 @@ fn begins(line: &str) -> bool {
     first.is_none_or(|it| b"-+*>#|`~<[".contains(&it) || it.is_ascii_digit())
 }
 
-/// Where the address ends that may begin here, right after a link's words: in brackets, or that of a definition.
+/// Where the address in brackets ends that may begin here, right after a link's words.
 fn after_address(text: &str, at: usize) -> usize {
     let bytes = &text.as_bytes()[..text.len().min(at + LONGEST)];
-    if bytes.get(at) == Some(&b':') {
-        let before = &text[text.floor_char_boundary(at.saturating_sub(LONGEST))..at];
-        let label = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches(BLANKS);
-        let is_definition = label.starts_with('[') && !label.starts_with("[^");
-        let end = bytes[at..].iter().position(|byte| *byte == b'\n');
-        return if is_definition {
-            at + end.unwrap_or(bytes.len() - at)
-        } else {
-            at
-        };
-    }
     if bytes.get(at) != Some(&b'(') {
         return at;
     }
@@ -237,29 +249,4 @@ fn after_address(text: &str, at: usize) -> usize {
         next += 1;
     }
     at
-}
-
-/// Where the code that begins at a backtick ends, in its line or the lines that go on with it; without an end, where its
-/// backticks do.
-fn after_code(text: &str, at: usize) -> usize {
-    let mut end = at;
-    let lines = text[at..text.floor_char_boundary(at + LONGEST)].split_inclusive('\n');
-    for line in lines.take(MOST_LINES) {
-        if end > at && begins(line) {
-            break;
-        }
-        end += line.len();
-    }
-    let bytes = &text.as_bytes()[..end];
-    let run = |from: usize| bytes[from..].iter().take_while(|it| **it == b'`').count();
-    let length = run(at);
-    let mut next = at + length;
-    while let Some(found) = bytes[next..].iter().position(|it| *it == b'`') {
-        let other = run(next + found);
-        if other == length {
-            return next + found + other;
-        }
-        next += found + other;
-    }
-    at + length
 }

@@ -1,19 +1,20 @@
 //! A piece of text by pulldown-cmark: the blocks that stand side by side in it.
 
 mod definitions;
+mod reading;
 
 use std::{cell::RefCell, ops::Range};
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, Options, Parser, Tag};
 
-use self::definitions::footnotes_in;
 pub(super) use self::definitions::{Defined, Definitions, label};
+pub(super) use self::reading::list;
+use self::{definitions::footnotes_in, reading::Reading};
 use super::{
     Finish,
-    block::{Block, Kind},
+    block::Block,
     dollars::{self, Read},
     fence,
-    writer::{self, Dangling, Writer},
 };
 
 const OPTIONS: Options = Options::ENABLE_TABLES
@@ -26,7 +27,7 @@ const OPTIONS: Options = Options::ENABLE_TABLES
 /// What lines are blank of, and what stands around words: no blanks of other scripts.
 pub(super) const BLANKS: [char; 6] = [' ', '\t', '\n', '\u{B}', '\u{C}', '\r'];
 
-/// How often a text is read anew for prices that look like formulas; each time there are half as many.
+/// How often a text is read anew for what looks like a formula and is none; each time there are half as many.
 const ROUNDS: usize = 8;
 
 /// A block at the top of a piece of text.
@@ -97,24 +98,23 @@ pub(super) fn parse(text: &str, given: &Definitions, finish: &mut dyn Finish) ->
     let from = whole.len();
     whole.push_str(text);
     let mut read = Read::new(&whole);
-    let mut rounds = 0;
-    loop {
-        let (parsed, prices) = parse_once(&read, from, given, finish);
-        if prices.is_empty() || rounds == ROUNDS {
+    for _ in 0..ROUNDS {
+        let (parsed, taken, prices) = parse_once(&read, from, given, finish);
+        if !read.learn(&taken, &prices) {
             return parsed;
         }
-        read.mask(&prices);
-        rounds += 1;
     }
+    read.give_up();
+    parse_once(&read, from, given, finish).0
 }
 
-/// Reads what begins at `from`; gives as well where dollars are that were taken for a formula's.
+/// Reads what begins at `from`; gives as well which marks were taken for formulas, and where prices were.
 fn parse_once(
     read: &Read<'_>,
     from: usize,
     given: &Definitions,
     finish: &mut dyn Finish,
-) -> (Parsed, Vec<usize>) {
+) -> (Parsed, Vec<usize>, Vec<usize>) {
     let text = &read.whole[from..];
     let wants = RefCell::new(Vec::new());
     let unknown = |link: BrokenLink<'_>| {
@@ -139,16 +139,12 @@ fn parse_once(
             ));
         }
     }
-    let mut reading = Reading {
-        text,
-        from,
-        writer: Writer::new(read, finish),
-        depth: 0,
-        top: None,
-        is_begun: false,
-        cuts: Vec::new(),
-    };
+    let mut reading = Reading::new(read, from, finish);
+    let mut taken = Vec::new();
     for (event, range) in events {
+        if matches!(event, Event::DisplayMath(_)) {
+            taken.push(range.start);
+        }
         let event = given.first(dollars::restored_in(event));
         if let Event::Start(Tag::FootnoteDefinition(name)) = &event
             && let Some(start) = range.start.checked_sub(from)
@@ -178,7 +174,7 @@ fn parse_once(
         let notes = footnotes_in(&text[top.range.clone()]);
         top.wants.extend(notes.filter(|label| !given.has(label)));
     }
-    (parsed, prices)
+    (parsed, taken, prices)
 }
 
 /// Where the line begins in which `at` is.
@@ -193,129 +189,4 @@ fn after_blank_line(text: &str) -> usize {
         .take_while(|line| !line.trim_matches(BLANKS).is_empty())
         .map(str::len)
         .sum()
-}
-
-/// Events on their way to blocks.
-struct Reading<'a> {
-    text: &'a str,
-    /// Where the text begins in what is parsed: what stands before it is passed over.
-    from: usize,
-    writer: Writer<'a>,
-    depth: usize,
-    top: Option<Top>,
-    /// Whether there is something in it already.
-    is_begun: bool,
-    /// Where its parts begin in the HTML.
-    cuts: Vec<usize>,
-}
-
-impl Reading<'_> {
-    /// Takes an event in; gives the block that ends with it.
-    fn take(&mut self, event: Event<'_>, range: Range<usize>) -> Option<Top> {
-        let start = range.start.checked_sub(self.from)?;
-        let end = range.end - self.from;
-        if self.depth == 0 {
-            self.writer.dangling = Dangling::default();
-            self.is_begun = false;
-            self.cuts.clear();
-            self.top = Some(Top {
-                range: line_start(self.text, start)..end,
-                block: Block::default(),
-                sort: sort(&event),
-                parts: Vec::new(),
-                wants: Vec::new(),
-                dangling: false,
-            });
-        }
-        if self.depth == 1
-            && matches!(event, Event::Start(Tag::Item | Tag::TableRow))
-            && let Some(top) = &mut self.top
-        {
-            top.parts.push(line_start(self.text, start));
-            self.cuts.push(self.writer.html.len());
-        }
-        // Of a list that stands in nothing else it is seen where it is loose, since it may be read item by item.
-        if (self.depth == 1 || self.depth == 2)
-            && !matches!(event, Event::End(_))
-            && let Some(Top {
-                sort: Sort::List { loose, .. },
-                ..
-            }) = &mut self.top
-        {
-            let gap = &self.text[..start];
-            let gap = &gap[gap.trim_end_matches(BLANKS).len()..];
-            *loose |= self.is_begun && gap.matches('\n').count() > 1;
-            self.is_begun = true;
-        }
-        match event {
-            Event::Start(_) => self.depth += 1,
-            Event::End(_) => self.depth -= 1,
-            _ => {}
-        }
-        if self.depth > 0 {
-            self.writer.write(event, range);
-            return None;
-        }
-        let mut top = self.top.take()?;
-        let parts_end = self.writer.html.len();
-        let range_end = range.end;
-        if matches!(top.sort, Sort::List { .. }) {
-            self.writer.end_list();
-        } else {
-            self.writer.write(event, range);
-        }
-        top.dangling = self.writer.dangling.is_any(range_end);
-        let html = std::mem::take(&mut self.writer.html);
-        top.block = match (self.writer.code_block.take(), top.sort) {
-            (Some(block), _) => block,
-            (None, Sort::List { number, loose }) => {
-                list(number, loose, self.parts(&html, parts_end))
-            }
-            (None, Sort::Table) => {
-                let head = self.cuts.first().copied().unwrap_or(parts_end);
-                Block {
-                    kind: Kind::Table,
-                    before: html[..head].to_owned(),
-                    parts: self.parts(&html, parts_end),
-                    after: html[parts_end..].to_owned(),
-                    ..Block::default()
-                }
-            }
-            (None, _) => Block::plain(html),
-        };
-        Some(top)
-    }
-
-    /// The HTML of each part.
-    fn parts(&self, html: &str, end: usize) -> Vec<String> {
-        let ends = self.cuts.iter().skip(1).copied().chain([end]);
-        let cuts = self.cuts.iter().copied().zip(ends);
-        cuts.map(|(from, to)| html[from..to].to_owned()).collect()
-    }
-}
-
-/// A list of these items.
-pub(super) fn list(number: Option<u64>, loose: bool, parts: Vec<String>) -> Block {
-    let after = if number.is_some() { "</ol>" } else { "</ul>" };
-    Block {
-        kind: Kind::List,
-        before: writer::list(number, loose),
-        parts,
-        after: after.to_owned(),
-        ..Block::default()
-    }
-}
-
-fn sort(event: &Event<'_>) -> Sort {
-    match event {
-        Event::Start(Tag::Paragraph) => Sort::Paragraph,
-        Event::Start(Tag::Heading { .. }) => Sort::Heading,
-        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => Sort::Fenced,
-        Event::Start(Tag::List(number)) => Sort::List {
-            number: *number,
-            loose: false,
-        },
-        Event::Start(Tag::Table(_)) => Sort::Table,
-        _ => Sort::Other,
-    }
 }

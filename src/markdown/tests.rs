@@ -121,6 +121,10 @@ fn small_ones() {
             r"\( \$5 \) and \(\$100 \times 2\)",
             "<p><code class=\"math\" data-finish=\"math\">\\$5</code> and <code class=\"math\" data-finish=\"math\">\\$100 \\times 2</code></p>",
         ),
+        (
+            "[^a]: b\n\n[^a]: [^a]: c",
+            "<div class=\"footnote\" data-note=\"a\"><span class=\"label\">a</span><p>b</p></div><div class=\"footnote\" data-note=\"a\"><span class=\"label\">a</span></div><div class=\"footnote\" data-note=\"a\"><span class=\"label\">a</span><p>c</p></div>",
+        ),
         ("a\n\n\u{3000}\n- ", "<p>a</p><h4>\u{3000}</h4>"),
         (
             "**$5** \u{7f} **$6**",

@@ -2,13 +2,21 @@
 
 mod dangling;
 mod inline;
+mod tags;
 
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
 
-pub(super) use self::dangling::Dangling;
-use super::{Finish, block::Block, dollars::Read, escape::escape, fence, formula, parse};
+use self::tags::{alert, heading};
+pub(super) use self::{dangling::Dangling, tags::list};
+use super::{
+    Finish,
+    block::Block,
+    dollars::Read,
+    escape::{escape, escape_code},
+    fence, formula, parse,
+};
 
 /// What is being written in, as far as it matters for what comes next.
 #[derive(Debug)]
@@ -80,17 +88,22 @@ impl<'a> Writer<'a> {
             Event::Start(tag) => self.start(tag, range),
             Event::End(end) => self.end(end, range),
             Event::Text(text) => self.text(&text, range),
-            Event::Code(code) => self.code_in_line(&code, &range),
+            Event::Code(code) => {
+                self.inline();
+                self.html.push_str("<code>");
+                escape_code(&code, &mut self.html);
+                self.html.push_str("</code>");
+            }
             Event::InlineMath(source) => self.math(&source, range),
             Event::DisplayMath(source) => {
                 self.inline();
                 let in_line = self.original(&range).starts_with(r"\(");
                 formula::write(source.trim(), !in_line, self.finish, &mut self.html);
             }
-            Event::Html(html) => escape(self.as_written(&html, &range), &mut self.html),
+            Event::Html(html) => escape(&html, &mut self.html),
             Event::InlineHtml(html) => {
                 self.inline();
-                match self.as_written(&html, &range) {
+                match &*html {
                     // The one tag that models need: a line break in a table.
                     "<br>" | "<br/>" | "<br />" => self.html.push_str("<br>"),
                     html => escape(html, &mut self.html),
@@ -131,20 +144,6 @@ impl<'a> Writer<'a> {
     /// The same part of the text as it was written.
     fn original(&self, range: &Range<usize>) -> &'a str {
         self.read.whole.get(range.clone()).unwrap_or_default()
-    }
-
-    /// What the parser gives of this part of the text; the part as it was written if it has read another there.
-    fn as_written<'t>(&self, text: &'t str, range: &Range<usize>) -> &'t str
-    where
-        'a: 't,
-    {
-        let original = self.original(range);
-        let is_same = self.read.text.get(range.clone()) == Some(original);
-        if is_same || original.len() != text.len() {
-            text
-        } else {
-            original
-        }
     }
 
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
@@ -340,59 +339,5 @@ impl<'a> Writer<'a> {
     fn close(&mut self, tag: &str) {
         self.inside.pop();
         self.html.push_str(tag);
-    }
-
-    fn row(&mut self, is_head: bool) {
-        if let Some(In::Table { column, head, .. }) = self.inside.last_mut() {
-            (*column, *head) = (0, is_head);
-        }
-    }
-
-    fn cell(&mut self) {
-        let Some(In::Table { set, column, head }) = self.inside.last_mut() else {
-            return;
-        };
-        let class = match set.get(*column) {
-            Some(Alignment::Left) => r#" class="left""#,
-            Some(Alignment::Center) => r#" class="center""#,
-            Some(Alignment::Right) => r#" class="right""#,
-            Some(Alignment::None) | None => "",
-        };
-        *column += 1;
-        self.html
-            .push_str(if *head { r#"<th scope="col""# } else { "<td" });
-        self.html.push_str(class);
-        self.html.push('>');
-    }
-}
-
-/// A heading's tags: the page has two levels of its own above.
-fn heading(level: usize) -> (&'static str, &'static str) {
-    match level {
-        1 => ("<h3>", "</h3>"),
-        2 => ("<h4>", "</h4>"),
-        3 => ("<h5>", "</h5>"),
-        _ => ("<h6>", "</h6>"),
-    }
-}
-
-/// An alert's class and title.
-fn alert(kind: BlockQuoteKind) -> (&'static str, &'static str) {
-    match kind {
-        BlockQuoteKind::Note => ("note", "Note"),
-        BlockQuoteKind::Tip => ("tip", "Tip"),
-        BlockQuoteKind::Important => ("important", "Important"),
-        BlockQuoteKind::Warning => ("warning", "Warning"),
-        BlockQuoteKind::Caution => ("caution", "Caution"),
-    }
-}
-
-/// A list's tag.
-pub(super) fn list(number: Option<u64>, loose: bool) -> String {
-    let class = if loose { r#" class="loose""# } else { "" };
-    match number {
-        None => format!("<ul{class}>"),
-        Some(1) => format!("<ol{class}>"),
-        Some(number) => format!(r#"<ol start="{number}"{class}>"#),
     }
 }

@@ -272,8 +272,9 @@ impl Document {
     /// Makes a closed block anew, with what is defined by now.
     pub(super) fn remake(&mut self, at: usize, finish: &mut dyn Finish) {
         let place = &self.places[at];
-        let tops = parse(&self.text[place.range.clone()], &self.given, finish).tops;
-        let Some(mut top) = tops.into_iter().next() else {
+        let mut tops = parse(&self.text[place.range.clone()], &self.given, finish).tops;
+        // A footnote may begin in the line of another one, which is read with it then.
+        let Some(mut top) = tops.pop() else {
             return;
         };
         if place.goes_on {

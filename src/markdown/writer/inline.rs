@@ -5,50 +5,17 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use super::Writer;
-use crate::markdown::{
-    dollars,
-    escape::{escape, escape_code},
-    formula, link,
-};
+use crate::markdown::{dollars, escape::escape, formula, link};
 
 impl Writer<'_> {
     pub(super) fn text(&mut self, text: &CowStr<'_>, range: Range<usize>) {
-        let original = self.original(&range);
-        if self.code.is_some() {
-            // The parser may have read marks of formulas in it that are none.
-            let text = self.as_written(text, &range);
-            if let Some((_, code)) = &mut self.code {
-                code.push_str(text);
-            }
+        if let Some((_, code)) = &mut self.code {
+            code.push_str(text);
             return;
         }
         self.inline();
-        // A mark of a formula that is none is an escaped bracket.
-        match original {
-            r"\(" | r"\)" | r"\[" | r"\]" => self.html.push_str(&original[1..]),
-            "\\" if **text == *"$" => {}
-            "(" | ")" | "[" | "]" => self.html.push_str(original),
-            _ => escape(text, &mut self.html),
-        }
+        escape(text, &mut self.html);
         self.dangling.text(self.read.whole, range);
-    }
-
-    /// Code in a line.
-    pub(super) fn code_in_line(&mut self, code: &str, range: &Range<usize>) {
-        self.inline();
-        self.html.push_str("<code>");
-        let original = self.original(range);
-        if self.read.text.get(range.clone()) == Some(original) {
-            escape_code(code, &mut self.html);
-        } else {
-            // The parser has read marks of formulas in it that are none.
-            let inside = original.trim_matches('`').replace('\n', " ");
-            let padded = inside.strip_prefix(' ').and_then(|it| it.strip_suffix(' '));
-            let fits = [Some(&*inside), padded];
-            let fits = fits.into_iter().flatten().find(|it| it.len() == code.len());
-            escape_code(fits.unwrap_or(code), &mut self.html);
-        }
-        self.html.push_str("</code>");
     }
 
     /// A formula in a line, unless it is prices.
