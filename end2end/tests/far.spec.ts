@@ -2,6 +2,8 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/house';
 
+const FENCE = '```';
+
 test.use({ model: 'sim:text=markdown,tokens=12000,rate=6000', viewport: { width: 1024, height: 600 } });
 
 /** How many nodes the answer has in the document, how high all is, and how much of it stands aside. */
@@ -82,4 +84,67 @@ test('what was done to a block far away is done, and what is selected stays', as
   await scrollTo(page, 1e6);
   await expect.poll(async () => (await state(page)).far).toBeGreaterThan(3);
   expect(await page.evaluate(() => (window as any).mine.isConnected && getSelection()!.toString().length > 20)).toBe(true);
+});
+
+test.describe('what is said exactly', () => {
+  test.use({ model: 'sim:text=echo,rate=4000' });
+
+  const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+  const whole = (page: Page) =>
+    page.evaluate(() => {
+      window.dispatchEvent(new Event('beforeprint'));
+      const blocks = document.querySelectorAll('.answer .text .blocks > *');
+      return [...blocks].map((it) => `${it.localName} ${it.textContent}`);
+    });
+  const toAnswer = async (page: Page) =>
+    scrollTo(page, await page.locator('.answer').evaluate((element: HTMLElement) => element.offsetTop));
+
+  test('is whole though formulas are at the edges of what is far', async ({ chat, page }) => {
+    // Blocks that are replaced as a whole: as the first of eight, as the last, as both.
+    const isFormula = (at: number) => (at % 8 === 0 && at % 24 !== 8) || (at % 8 === 7 && at % 24 !== 7);
+    const blocks = numbers(240).map((at) => (isFormula(at) ? `$$\nx_{${at}}\n$$` : `The brook at its stone number ${at}.`));
+    await chat.ask(blocks.join('\n\n'));
+    await chat.ended();
+    await expect.poll(async () => (await state(page)).far).toBeGreaterThan(15);
+    await toAnswer(page);
+    await scrollTo(page, 1e6);
+    await expect.poll(async () => (await state(page)).far).toBeGreaterThan(15);
+    const said = numbers(240).map((at) => (isFormula(at) ? `math x${at}` : `p The brook at its stone number ${at}.`));
+    await expect.poll(() => whole(page)).toEqual(said);
+  });
+
+  test('keeps its words apart, its heights, and how far it was scrolled', async ({ chat, page }) => {
+    const wide = 'let brook = "between the stones"; '.repeat(9);
+    const some = ['- one\n- two', '| a | b |\n|--|--|\n| three | four |', `${FENCE}rust\n${wide}\n${FENCE}`];
+    const more = [`- five\n\n  ${FENCE}rust\n  six\n  ${FENCE}\n\n  seven`, '> eight\n>\n> nine', '# Ten', 'Eleven.', '---'];
+    const blocks = numbers(24).flatMap(() => [...some, ...more]);
+    await chat.ask(blocks.join('\n\n'));
+    await chat.ended();
+    const code = page.locator('.answer figure.code > pre').first();
+    await toAnswer(page);
+    await code.evaluate((element) => void (element.scrollLeft = 99));
+    const { height } = await state(page, true);
+    await scrollTo(page, 1e6);
+    await expect.poll(async () => (await state(page)).far).toBeGreaterThan(9);
+    expect(Math.abs((await state(page)).height - height)).toBeLessThan(3);
+    const text = await page.locator('.blocks > .far').first().evaluate((element) => element.textContent!);
+    expect(text.match(/\w+/g)).toEqual(
+      ['one', 'two', 'a', 'b', 'three', 'four', ...wide.match(/\w+/g)!, 'five', 'six', 'seven', 'eight', 'nine', 'Ten', 'Eleven'],
+    );
+    await toAnswer(page);
+    expect(await code.evaluate((element) => element.scrollLeft)).toBe(99);
+  });
+
+  test('is as high as it would be when the window has another width', async ({ chat, page }) => {
+    const blocks = numbers(200).map((at) => `The brook at its stone number ${at}. `.repeat(9));
+    await chat.ask(blocks.join('\n\n'));
+    await chat.ended();
+    await expect.poll(async () => (await state(page)).far).toBeGreaterThan(9);
+    await page.setViewportSize({ width: 400, height: 600 });
+    await expect.poll(async () => (await state(page)).far).toBeGreaterThan(9);
+    const { height } = await state(page);
+    const whole = await state(page, true);
+    expect(whole.far).toBe(0);
+    expect(Math.abs(height - whole.height)).toBeLessThan(3);
+  });
 });

@@ -6,14 +6,13 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use leptos::prelude::{document, window};
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{
-    DocumentFragment, Element, HtmlElement, IntersectionObserver, IntersectionObserverInit, Node,
-};
+mod stretch;
 
-/// How many blocks are a stretch.
-const COUNT: usize = 8;
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, EventTarget, IntersectionObserver, IntersectionObserverInit};
+
+use self::stretch::{COUNT, Stretch};
 
 /// How far away is far, in heights of what is seen.
 const SCREENS: u8 = 3;
@@ -21,20 +20,26 @@ const SCREENS: u8 = 3;
 /// What asks for all blocks to be there: sent to the element that they are in.
 pub const WHOLE: &str = "whole";
 
-/// Has all blocks of an answer be there for now.
-pub fn call_back(root: &Element) {
-    if let Ok(event) = web_sys::Event::new(WHOLE) {
+/// What says that another element stands for a block: sent to the element that it is in.
+pub const REPLACED: &str = "replaced";
+
+/// Tells the element that an answer's blocks are in.
+pub fn tell(root: &Element, what: &str) {
+    if let Ok(event) = web_sys::Event::new(what) {
         let _ = root.dispatch_event(&event);
     }
 }
+
+type Listener = Closure<dyn Fn()>;
 
 /// The stretches of an answer.
 pub struct Far {
     stretches: Rc<RefCell<Stretches>>,
     /// Has the stretches looked through when one of them comes near or goes far.
     observer: IntersectionObserver,
-    _on_move: Closure<dyn Fn()>,
-    on_whole: Closure<dyn Fn()>,
+    on_move: Listener,
+    on_whole: Listener,
+    on_replaced: Listener,
 }
 
 impl std::fmt::Debug for Far {
@@ -50,12 +55,13 @@ impl Far {
         let stretches = Rc::new(RefCell::new(Stretches {
             root: root.clone(),
             frame: frame.clone(),
+            width: root.client_width(),
             all: Vec::new(),
         }));
         let it = Rc::clone(&stretches);
         let observer = Rc::new(RefCell::new(None::<IntersectionObserver>));
         let watcher = Rc::clone(&observer);
-        let on_move = Closure::<dyn Fn()>::new(move || {
+        let on_move = Listener::new(move || {
             if let Some(observer) = &*watcher.borrow() {
                 it.borrow_mut().tidy(observer);
             }
@@ -68,16 +74,33 @@ impl Far {
         let made = made.ok()?;
         *observer.borrow_mut() = Some(made.clone());
         let (it, watcher) = (Rc::clone(&stretches), made.clone());
-        let on_whole = Closure::<dyn Fn()>::new(move || it.borrow_mut().restore(&watcher));
-        let listener = on_whole.as_ref().unchecked_ref();
-        let _ = root.add_event_listener_with_callback(WHOLE, listener);
-        let _ = window().add_event_listener_with_callback("beforeprint", listener);
-        Some(Self {
+        let on_whole = Listener::new(move || it.borrow_mut().restore(&watcher));
+        let (it, watcher) = (Rc::clone(&stretches), made.clone());
+        let on_replaced = Listener::new(move || it.borrow_mut().renew(&watcher));
+        let far = Self {
             stretches,
             observer: made,
-            _on_move: on_move,
+            on_move,
             on_whole,
-        })
+            on_replaced,
+        };
+        for (target, name, listener) in far.listeners() {
+            let listener = listener.as_ref().unchecked_ref();
+            let _ = target.add_event_listener_with_callback(name, listener);
+        }
+        Some(far)
+    }
+
+    /// What is listened to, and how.
+    fn listeners(&self) -> [(EventTarget, &'static str, &Listener); 4] {
+        let root = EventTarget::from(self.stretches.borrow().root.clone());
+        let window = EventTarget::from(window());
+        [
+            (root.clone(), WHOLE, &self.on_whole),
+            (window.clone(), "beforeprint", &self.on_whole),
+            (root, REPLACED, &self.on_replaced),
+            (window, "resize", &self.on_move),
+        ]
     }
 
     /// Has the blocks from this one on be there, since they may change.
@@ -86,9 +109,7 @@ impl Far {
         if from < stretches.all.len() * COUNT {
             stretches.restore(&self.observer);
             for stretch in stretches.all.drain(from / COUNT..) {
-                for edge in &stretch.edges {
-                    self.observer.unobserve(edge);
-                }
+                stretch.leave(&self.observer);
             }
         }
     }
@@ -96,7 +117,7 @@ impl Far {
     /// How many children fewer than blocks there are, before those that are in no stretch.
     pub fn missing(&self) -> usize {
         let stretches = self.stretches.borrow();
-        let away = stretches.all.iter().filter(|it| it.aside.is_some());
+        let away = stretches.all.iter().filter(|it| it.is_aside());
         away.count() * (COUNT - 1)
     }
 
@@ -106,16 +127,10 @@ impl Far {
         let mut stretches = self.stretches.borrow_mut();
         while (stretches.all.len() + 1) * COUNT <= closed {
             let from = stretches.all.len() * COUNT - missing;
-            let children = stretches.root.children();
-            let child = |at: usize| u32::try_from(at).ok().and_then(|at| children.item(at));
-            let (Some(first), Some(last)) = (child(from), child(from + COUNT - 1)) else {
+            let Some(edges) = stretches.edges(from, COUNT) else {
                 return;
             };
-            let edges = [first, last];
-            for edge in &edges {
-                self.observer.observe(edge);
-            }
-            stretches.all.push(Stretch { edges, aside: None });
+            stretches.all.push(Stretch::new(edges, &self.observer));
         }
     }
 }
@@ -123,10 +138,10 @@ impl Far {
 impl Drop for Far {
     fn drop(&mut self) {
         self.observer.disconnect();
-        let listener = self.on_whole.as_ref().unchecked_ref();
-        let root = self.stretches.borrow().root.clone();
-        let _ = root.remove_event_listener_with_callback(WHOLE, listener);
-        let _ = window().remove_event_listener_with_callback("beforeprint", listener);
+        for (target, name, listener) in self.listeners() {
+            let listener = listener.as_ref().unchecked_ref();
+            let _ = target.remove_event_listener_with_callback(name, listener);
+        }
     }
 }
 
@@ -135,40 +150,38 @@ struct Stretches {
     root: Element,
     /// What is scrolled.
     frame: Element,
+    /// How wide the blocks were when their heights were taken.
+    width: i32,
     all: Vec<Stretch>,
-}
-
-struct Stretch {
-    /// Its first and its last block; or twice what stands in their place.
-    edges: [Element; 2],
-    /// Its blocks, if they are not in the document.
-    aside: Option<DocumentFragment>,
 }
 
 impl Stretches {
     /// Puts aside what is far, and back what is near.
     fn tidy(&mut self, observer: &IntersectionObserver) {
+        // In another width all is of another height.
+        let width = self.root.client_width();
+        if width != self.width {
+            self.width = width;
+            self.restore(observer);
+        }
         let frame = self.frame.get_bounding_client_rect();
         let margin = f64::from(SCREENS) * frame.height();
         // All is read before anything is changed, so that it is laid out once.
         let mut moves = Vec::new();
         for (at, stretch) in self.all.iter().enumerate() {
-            let [first, last] = &stretch.edges;
-            let top = first.get_bounding_client_rect().top();
-            let bottom = last.get_bounding_client_rect().bottom();
+            let (top, bottom) = stretch.extent();
             let is_far = bottom < frame.top() - margin || top > frame.bottom() + margin;
-            if is_far == stretch.aside.is_none() && (!is_far || !stretch.is_in_use()) {
-                let style = window().get_computed_style(first).ok().flatten();
-                let above = style.and_then(|it| it.get_property_value("margin-top").ok());
-                moves.push((at, bottom - top, above.unwrap_or_default()));
+            if !is_far && stretch.is_aside() {
+                moves.push((at, None));
+            } else if is_far && !stretch.is_aside() {
+                moves.extend(stretch.look().map(|look| (at, Some(look))));
             }
         }
-        for (at, height, above) in moves {
+        for (at, look) in moves {
             let stretch = &mut self.all[at];
-            if stretch.aside.is_some() {
-                stretch.put_back(&self.root, observer);
-            } else {
-                stretch.put_aside(&self.root, observer, height, &above);
+            match look {
+                Some(look) => stretch.put_aside(&self.root, observer, look),
+                None => stretch.put_back(&self.root, observer),
             }
         }
     }
@@ -178,84 +191,23 @@ impl Stretches {
             stretch.put_back(&self.root, observer);
         }
     }
-}
 
-impl Stretch {
-    /// Its blocks, as long as they are in the document.
-    fn blocks(&self) -> impl Iterator<Item = Element> {
-        let first = self.edges[0].clone();
-        std::iter::successors(Some(first), Element::next_element_sibling).take(COUNT)
-    }
-
-    /// Whether somebody has something of it in hand; a frame would be loaded anew.
-    fn is_in_use(&self) -> bool {
-        let selection = window().get_selection().ok().flatten();
-        let selection = selection.filter(|it| !it.is_collapsed());
-        self.blocks().any(|block| {
-            let has = |what: &str| block.query_selector(what).ok().flatten().is_some();
-            let is_selected = selection.as_ref().is_some_and(|it| {
-                it.contains_node_with_allow_partial_containment(&block, true)
-                    .unwrap_or_default()
-            });
-            is_selected || has("iframe, :focus") || block.matches(":focus").unwrap_or_default()
-        })
-    }
-
-    fn put_aside(
-        &mut self,
-        root: &Element,
-        observer: &IntersectionObserver,
-        height: f64,
-        above: &str,
-    ) {
-        let (document, blocks) = (document(), self.blocks().collect::<Vec<_>>());
-        let made = document.create_element("div");
-        let Some(stand_in) = made.ok().and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
-            return;
-        };
-        let is_heading = blocks
-            .last()
-            .is_some_and(|it| it.tag_name().starts_with('H'));
-        stand_in.set_class_name(if is_heading { "far heading" } else { "far" });
-        let style = HtmlElement::style(&stand_in);
-        let _ = style.set_property("height", &format!("{height}px"));
-        let _ = style.set_property("margin-top", above);
-        let texts: Vec<_> = blocks.iter().map(text_of).collect();
-        stand_in.set_text_content(Some(&texts.join("\n\n")));
-        let aside = document.create_document_fragment();
-        let _ = root.insert_before(&stand_in, Some(&self.edges[0]));
-        for block in &blocks {
-            let _ = aside.append_child(block);
-        }
-        self.aside = Some(aside);
-        self.watch(observer, [stand_in.clone().into(), stand_in.into()]);
-    }
-
-    fn put_back(&mut self, root: &Element, observer: &IntersectionObserver) {
-        let Some(aside) = self.aside.take() else {
-            return;
-        };
-        if let (Some(first), Some(last)) = (aside.first_element_child(), aside.last_element_child())
-        {
-            let _ = root.replace_child(&aside, &self.edges[0]);
-            self.watch(observer, [first, last]);
+    /// Has each stretch be between the elements that stand at its edges by now.
+    fn renew(&mut self, observer: &IntersectionObserver) {
+        let mut from = 0;
+        for at in 0..self.all.len() {
+            let count = if self.all[at].is_aside() { 1 } else { COUNT };
+            if let Some(edges) = self.edges(from, count) {
+                self.all[at].watch(observer, edges);
+            }
+            from += count;
         }
     }
 
-    fn watch(&mut self, observer: &IntersectionObserver, edges: [Element; 2]) {
-        for edge in &self.edges {
-            observer.unobserve(edge);
-        }
-        self.edges = edges;
-        for edge in &self.edges {
-            observer.observe(edge);
-        }
+    /// The first and the last of so many children.
+    fn edges(&self, from: usize, count: usize) -> Option<[Element; 2]> {
+        let children = self.root.children();
+        let child = |at: usize| children.item(u32::try_from(at).ok()?);
+        Some([child(from)?, child(from + count - 1)?])
     }
-}
-
-/// A block's text, without what the page adds to it.
-fn text_of(block: &Element) -> String {
-    let code = block.query_selector("pre").ok().flatten();
-    let text: &Node = code.as_ref().unwrap_or(block);
-    text.text_content().unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use leptos::{prelude::window, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use super::far;
 use crate::chat::{Piece, PieceKind, api};
 
 /// How many pieces are asked for at once.
@@ -103,7 +104,11 @@ async fn put(element: Element, html: Option<String>) {
         if element.get_attribute("data-finish").as_deref() == Some("code") {
             element.set_inner_html(&html);
         } else {
+            let around = element.parent_element();
             element.set_outer_html(&html);
+            if let Some(around) = around {
+                far::tell(&around, far::REPLACED);
+            }
         }
     }
     for attribute in ["data-finish", "data-asked"] {

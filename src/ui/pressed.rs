@@ -139,7 +139,7 @@ fn show_note(link: &Element) {
     let Some(answer) = link.closest(".blocks").ok().flatten() else {
         return;
     };
-    far::call_back(&answer);
+    far::tell(&answer, far::WHOLE);
     let Ok(notes) = answer.query_selector_all(".footnote[data-note]") else {
         return;
     };
