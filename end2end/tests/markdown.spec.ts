@@ -89,6 +89,63 @@ test.describe('while it comes', () => {
   });
 });
 
+test.describe('what is finished', () => {
+  test.use({ model: 'sim:text=echo,rate=50' });
+  const more = 'And the brook goes on between the stones.\n'.repeat(3);
+  const busy = async (chat: Chat) => (await chat.answers.last().getAttribute('aria-busy')) === 'true';
+
+  /** Waits for the colours of code, and remembers these elements as they are now. */
+  async function keep(chat: Chat, ...elements: Locator[]): Promise<() => Promise<boolean[]>> {
+    await expect(chat.answers.last().locator('figure.code span[class]:not(.language)').first()).toBeAttached();
+    await chat.page.evaluate(() => Object.assign(window, { kept: [] }));
+    for (const element of elements) {
+      await element.evaluate((element) => void (window as any).kept.push({ element, html: element.outerHTML }));
+    }
+    return () =>
+      chat.page.evaluate(() => (window as any).kept.map((it: any) => it.element.isConnected && it.element.outerHTML === it.html));
+  }
+
+  test('stays so when a later line changes what is before it', async ({ chat }) => {
+    await chat.ask(`See [docs].\n\n${FENCE}rust\nlet a = 1;\n${FENCE}\n\n$$\nx^2\n$$\n\n${more}\n\n[docs]: https://x.example/`);
+    const text = chat.answers.last().locator('.text');
+    await expect(text.locator('math')).toHaveCount(1);
+    const kept = await keep(chat, text.locator('figure.code'), text.locator('math'));
+    expect(await busy(chat)).toBe(true);
+    await expect(text.locator('a[href="https://x.example/"]')).toHaveText('docs');
+    await chat.ended();
+    expect(await kept()).toEqual([true, true]);
+  });
+
+  test('is so in an item before its list ends', async ({ chat }) => {
+    await chat.ask(`1. First\n\n   ${FENCE}rust\n   let a = 1;\n   ${FENCE}\n\n2. $x$\n3. Third\n${more}`);
+    const text = chat.answers.last().locator('.text');
+    await expect(text.locator('math')).toHaveCount(1);
+    const kept = await keep(chat, text.locator('li').nth(0), text.locator('li').nth(1));
+    expect(await busy(chat)).toBe(true);
+    await chat.ended();
+    expect(await kept()).toEqual([true, true]);
+  });
+
+  test('stays so when the answer goes on, and when it was drawn by the server', async ({ chat, page }) => {
+    const text = chat.answers.last().locator('.text');
+    await chat.ask(`${FENCE}rust\nlet a = 1;\n${FENCE}\n\n$$\nx^2\n$$\n\nSo $y$.\n\n${more}${more}${more}`);
+    await expect(text.locator('math')).toHaveCount(2);
+    for (const drawn of ['here', 'there']) {
+      await chat.stop.click();
+      await chat.ended();
+      if (drawn === 'there') {
+        await page.reload();
+        await chat.awake();
+      }
+      const kept = await keep(chat, text.locator('figure.code'), text.locator('math').nth(0), text.locator('math').nth(1));
+      const length = (await chat.read()).length;
+      await chat.answers.getByRole('button', { name: 'Continue' }).click();
+      await expect.poll(async () => (await chat.read()).length).toBeGreaterThan(length);
+      expect(await kept(), drawn).toEqual([true, true, true]);
+    }
+  });
+});
+
 test.describe('a tool', () => {
   test.use({ model: 'sim:tokens=9,rate=100,tool' });
 

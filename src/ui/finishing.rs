@@ -1,6 +1,6 @@
 //! What the server adds to closed blocks, once and where it is wanted: colours of code, and mathematics.
 
-use std::{ops::Range, time::Duration};
+use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use leptos::{prelude::window, task::spawn_local};
@@ -16,19 +16,14 @@ const AT_ONCE: usize = 50;
 /// What is not finished yet and has not been asked for.
 const WANTED: &str = "[data-finish]:not([data-asked])";
 
-/// Asks for what is to be finished in these children of an element, and puts it in.
-pub fn finish(root: &Element, range: Range<usize>) {
+/// Asks for what is to be finished in these elements, which are closed, and puts it in.
+pub fn finish(closed: &[Element]) {
     let mut wanted = Vec::new();
-    let children = root.children();
-    let end = range.end.min(children.length() as usize);
-    for at in range.start..end {
-        let Some(child) = u32::try_from(at).ok().and_then(|at| children.item(at)) else {
-            break;
-        };
-        if child.matches(WANTED).unwrap_or_default() {
-            wanted.push(child.clone());
+    for element in closed {
+        if element.matches(WANTED).unwrap_or_default() {
+            wanted.push(element.clone());
         }
-        let Ok(inner) = child.query_selector_all(WANTED) else {
+        let Ok(inner) = element.query_selector_all(WANTED) else {
             continue;
         };
         let inner = (0..inner.length()).filter_map(|at| inner.item(at));

@@ -61,7 +61,7 @@ pub fn Growing(
             return false;
         };
         if begun != Some(true) {
-            finishing::finish(&root, 0..usize::MAX);
+            finishing::finish(&[root.clone().into()]);
         }
         loaded.track();
         answer.with(|answer| {
@@ -77,7 +77,7 @@ pub fn Growing(
             painter.update_value(|painter| {
                 if let Some(painter) = painter {
                     let closed = painter.paint(&root, answer.epoch, text, ended);
-                    finishing::finish(&root, closed);
+                    finishing::finish(&closed);
                 }
             });
         });
