@@ -146,6 +146,24 @@ test.describe('what is finished', () => {
   });
 });
 
+test('what is selected is finished later, and what follows is not held up', async ({ chat, page }) => {
+  let go = () => {};
+  const selected = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/api/finish', async (route) => {
+    await selected;
+    await route.continue();
+  });
+  await chat.ask(`- ${FENCE}rust\n  let a = 1;\n  ${FENCE}\n- ${FENCE}rust\n  let b = 2;\n  ${FENCE}`);
+  await chat.ended();
+  const code = chat.answers.last().locator('figure.code code');
+  await code.first().evaluate((element) => getSelection()!.selectAllChildren(element));
+  go();
+  await expect(code.last().locator('span[class]').first()).toBeAttached();
+  await expect(code.first().locator('span[class]')).toHaveCount(0);
+  await page.evaluate(() => getSelection()!.removeAllRanges());
+  await expect(code.first().locator('span[class]').first()).toBeAttached();
+});
+
 test.describe('a tool', () => {
   test.use({ model: 'sim:tokens=9,rate=100,tool' });
 

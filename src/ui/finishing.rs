@@ -51,7 +51,8 @@ async fn ask(mut wanted: Vec<Element>) {
         }
         // The server ends where it takes too long; the rest is asked for again.
         for (element, html) in wanted.drain(..finished.len().min(count)).zip(finished) {
-            put(element, html).await;
+            // One that is selected waits, and none for it.
+            spawn_local(put(element, html));
         }
     }
 }
