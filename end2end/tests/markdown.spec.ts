@@ -288,6 +288,25 @@ test.describe('a model that thinks', () => {
   });
 });
 
+test.describe('a model that thinks again', () => {
+  test.use({ model: 'sim:tokens=200,thinking=200,again,rate=100' });
+
+  test('is seen to, and what it thinks is there', async ({ chat, ollama, model }) => {
+    await chat.ask('Why?');
+    const fold = chat.answers.last().locator('details.thinking');
+    await chat.begun();
+    await expect(fold).not.toHaveAttribute('open');
+    const half = (await chat.readThoughts()).length;
+    await expect(fold).toHaveAttribute('open');
+    await expect.poll(async () => (await chat.readThoughts()).length).toBeGreaterThan(half);
+    await expect(fold).not.toHaveAttribute('open');
+    await chat.ended();
+    const { content, thinking } = await ollama.text(model);
+    expect(await chat.readThoughts()).toBe(thinking);
+    expect(await chat.read()).toBe(content);
+  });
+});
+
 const RICH = `# Brooks
 
 A **brook** is *small*; see [the map](https://example.com/map). It costs $5, or \`0\`.

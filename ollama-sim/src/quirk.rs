@@ -28,11 +28,13 @@ pub enum Quirk {
     Tool,
     /// A tool call in the done line.
     ToolDone,
+    /// Half of the thinking comes when half of the content has.
+    Again,
 }
 
 impl Quirk {
     /// Each quirk by its name in a script, with what it does.
-    pub const ALL: [(&str, Self, &str); 12] = [
+    pub const ALL: [(&str, Self, &str); 13] = [
         ("crlf", Self::Crlf, "lines end in \\r\\n"),
         ("blank", Self::Blank, "blank lines between the lines"),
         (
@@ -76,6 +78,11 @@ impl Quirk {
             "tooldone",
             Self::ToolDone,
             "calls a tool in the done line, unless just given a result",
+        ),
+        (
+            "again",
+            Self::Again,
+            "thinks again in the midst of the content",
         ),
     ];
 }

@@ -174,6 +174,7 @@ mod tests {
             ("tokens=3", "cccD000"),
             ("tokens=0", "D000"),
             ("thinking=2,tokens=3", "ttcccD000"),
+            ("thinking=4,tokens=4,again", "ttccttccD000"),
             ("thinking=2,tokens=3,tail", "tccD110"),
             ("thinking=2,tokens=3,doneonly", "D230"),
             ("tokens=4,empty", "ecccecD000"),

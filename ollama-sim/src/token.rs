@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::quirk::Quirk;
 use crate::script::{Script, Speech};
 use crate::words::{Style, Words};
 
@@ -31,6 +32,9 @@ pub struct Tokens {
     thoughts: Words,
     /// Left to think.
     pub(crate) thinking: usize,
+    /// What is thought in the midst of the content, and how much is left to say then.
+    again: usize,
+    half: usize,
     words: Words,
     /// Left to say.
     pub(crate) content: usize,
@@ -57,9 +61,16 @@ impl Tokens {
         for _ in 0..script.said.tokens {
             words.next();
         }
+        let again = if script.has(Quirk::Again) {
+            script.thinking / 2
+        } else {
+            0
+        };
         Self {
             thoughts,
-            thinking: script.thinking,
+            thinking: script.thinking - again,
+            again,
+            half: script.tokens / 2,
             words,
             content: script.tokens.saturating_sub(script.said.tokens),
             cut: script.said.bytes,
@@ -71,6 +82,9 @@ impl Iterator for Tokens {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
+        if self.thinking == 0 && self.content <= self.half {
+            self.thinking = std::mem::take(&mut self.again);
+        }
         let (words, left, kind) = if self.thinking > 0 {
             (&mut self.thoughts, &mut self.thinking, Kind::Thinking)
         } else {

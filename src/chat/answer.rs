@@ -18,6 +18,8 @@ pub struct Answer {
     pub tool_calls: Vec<ToolCall>,
     /// Which of the texts there are though they are not here: the server has them, and the page shows them already.
     pub kept: Kept,
+    /// Whether reasoning is what came last.
+    pub thinks: bool,
     /// What the generation is doing.
     pub phase: Phase,
     /// How often a snapshot has replaced the text: who draws by appending must start again when it changes.
@@ -36,6 +38,11 @@ impl Answer {
             return;
         }
         self.seq = seq;
+        self.thinks = match event {
+            GenerationEvent::Thinking(_) => true,
+            GenerationEvent::Delta(_) | GenerationEvent::Snapshot(_) => false,
+            _ => self.thinks,
+        };
         match event {
             GenerationEvent::Delta(text) => self.content.push_str(&text),
             GenerationEvent::Thinking(text) => self.thinking.push_str(&text),
@@ -75,6 +82,11 @@ impl Answer {
     /// Whether there is any reasoning.
     pub fn has_thinking(&self) -> bool {
         self.kept.thinking || !self.thinking.is_empty()
+    }
+
+    /// Whether reasoning comes: before the answer's text, or again in the midst of it.
+    pub fn is_musing(&self) -> bool {
+        self.done.is_none() && (self.thinks || !self.has_content())
     }
 
     /// Begins anew, with nothing.
@@ -141,6 +153,28 @@ mod tests {
         answer.apply(2, delta("c"));
         assert_eq!((answer.content.as_str(), answer.epoch), ("abc", 0));
         assert_eq!(answer.done, None);
+    }
+
+    #[test]
+    fn a_model_may_think_again() {
+        let thought = || GenerationEvent::Thinking("hm".into());
+        let mut answer = Answer::default();
+        let mut musing = Vec::new();
+        let events = [
+            thought(),
+            delta("a"),
+            GenerationEvent::Phase(Phase::Writing),
+            thought(),
+            delta("b"),
+            thought(),
+            GenerationEvent::Done(Done::default()),
+        ];
+        for (seq, event) in (1..).zip(events) {
+            answer.apply(seq, event);
+            musing.push(answer.is_musing());
+        }
+        assert_eq!(musing, [true, false, false, true, false, true, false]);
+        assert_eq!((&*answer.content, &*answer.thinking), ("ab", "hmhmhm"));
     }
 
     #[test]

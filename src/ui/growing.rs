@@ -68,7 +68,7 @@ pub fn Growing(
             let ended = answer.done.is_some();
             let (text, ended) = match part {
                 Part::Content => (&answer.content, ended),
-                Part::Thinking => (&answer.thinking, ended || answer.has_content()),
+                Part::Thinking => (&answer.thinking, !answer.is_musing()),
             };
             // The first sign of the server: before it, nothing could be had.
             if !text.is_empty() || answer.seq > 0 {

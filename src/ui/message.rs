@@ -130,7 +130,7 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
     let waiting = ask(|answer| answer.done.is_none() && answer.phase != Phase::Writing);
     let silent = ask(|answer| answer.done.is_none() && answer.phase == Phase::Silent);
     let thought = ask(Answer::has_thinking);
-    let musing = ask(|answer| answer.done.is_none() && !answer.has_content());
+    let musing = ask(Answer::is_musing);
     let phase = {
         let answer = reply.answer.clone();
         Memo::new(move |_| answer.with(|answer| answer.phase))
