@@ -197,9 +197,17 @@ test.describe('code', () => {
     await expect(figure.locator('code span[class]').first()).toBeAttached();
     expect(await figure.locator('code').evaluate((code) => code.textContent)).toBe(source);
     await figure.hover();
+    const labels = await figure.getByRole('button', { name: 'Copy' }).evaluateHandle((button) => {
+      const labels: string[] = [];
+      new MutationObserver(() => labels.push(button.textContent!)).observe(button, { childList: true });
+      return labels;
+    });
     await figure.getByRole('button', { name: 'Copy' }).click();
     await expect(figure.getByRole('button', { name: 'Copied' })).toBeVisible();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(source);
+    // However often it is pressed, it says for a moment alone that it has been.
+    await figure.getByRole('button', { name: 'Copied' }).click();
+    await expect.poll(() => labels.jsonValue()).toEqual(['Copied', 'Copied', 'Copy', 'Copy']);
     const wrap = figure.getByRole('button', { name: 'Wrap' });
     await wrap.click();
     await expect(wrap).toHaveAttribute('aria-pressed', 'true');

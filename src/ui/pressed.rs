@@ -52,13 +52,13 @@ fn press_code(button: &Element, figure: &Element) {
 
 /// Copies, and says so on the button for a moment.
 fn copy(button: Element, code: Element) {
-    let label = button.text_content().unwrap_or_default();
     spawn_local(async move {
         let text = source(&code);
         let copied = copy_text(&text).await || copy_selected(&code);
         button.set_text_content(Some(if copied { "Copied" } else { "Not copied" }));
         sleep(Duration::from_secs(2)).await;
-        button.set_text_content(Some(&label));
+        // What it says now may be what was said of an earlier copy.
+        button.set_text_content(Some("Copy"));
     });
 }
 
