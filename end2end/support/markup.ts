@@ -2,7 +2,7 @@
 
 /** Elements that Markdown becomes, with their own attributes; and those of the page around them. */
 export const TAGS: Record<string, string[]> = {
-  p: ['class', 'role'], h3: [], h4: [], h5: [], h6: [], hr: [], br: [], blockquote: [],
+  p: ['class', 'role'], h2: ['class'], h3: [], h4: [], h5: [], h6: [], hr: [], br: [], blockquote: [],
   strong: [], em: [], del: [], ul: ['class'], ol: ['start', 'class'], li: ['class'],
   input: ['type', 'aria-label', 'disabled', 'checked'],
   table: [], thead: [], tbody: [], tr: [], th: ['scope', 'class'], td: ['class'],

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Locator } from '@playwright/test';
 import { type Chat, expect, test } from '../support/house';
+import { RICH } from '../support/rich';
 
 test.use({ model: 'sim:text=echo,rate=2000' });
 
@@ -314,37 +315,6 @@ test.describe('a model that thinks again', () => {
     expect(await chat.read()).toBe(content);
   });
 });
-
-const RICH = `# Brooks
-
-A **brook** is *small*; see [the map](https://example.com/map). It costs $5, or \`0\`.
-
-- [x] found
-- [ ] lost
-
-1. One
-2. Two
-
-> [!NOTE]
-> Quiet here.
-
-> Said somebody.
-
-| Name | Length |
-|---|--:|
-| Windle | 12 |
-
-${FENCE}rust
-let brook = "small";
-${FENCE}
-
-Area: $a^2$ ![A brook](https://pictures.example/b.png)[^1]
-
----
-
-~~gone~~ <b>not bold</b>
-
-[^1]: A zebrafinch said so.`;
 
 test('after a reload the same is there, from the server, and once', async ({ chat, page }) => {
   const text = await say(chat, `Say this.\n\n${RICH}`);

@@ -156,7 +156,7 @@ fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl Into
     let hanging = reply.clone();
     view! {
         <article class="answer" id=id aria-label="Answer" aria-busy=move || running.get().to_string()>
-            <p class="model">{move || model.get()}</p>
+            <h2 class="model">{move || model.get()}</h2>
             <Show when=move || thought.get()>
                 <details class="thinking" prop:open=move || musing.get()>
                     <summary>{move || match (musing.get(), time.get()) {
