@@ -34,8 +34,10 @@ test('an answer is followed unless the reader has scrolled up', async ({ chat, p
 test('closed blocks of an answer are never touched again', async ({ chat }) => {
   await chat.ask('Tell me a long story');
   await chat.begun(4000);
-  const first = chat.answers.last().locator('.text .blocks > *').first();
-  await first.evaluate((element) => {
+  await chat.page.evaluate(() => {
+    // It may be far from sight by now: for paper it is there.
+    window.dispatchEvent(new Event('beforeprint'));
+    const element = document.querySelector('.answer .text .blocks')!.firstElementChild!;
     const { mutations } = Object.assign(window, { mine: element, mutations: [] as MutationRecord[] });
     new MutationObserver((seen) => mutations.push(...seen)).observe(element, {
       characterData: true,
@@ -45,7 +47,6 @@ test('closed blocks of an answer are never touched again', async ({ chat }) => {
   });
   await chat.begun(8000);
   const after = await chat.page.evaluate(() => {
-    // It may be far from sight by now: for paper it is there.
     window.dispatchEvent(new Event('beforeprint'));
     const { mine, mutations } = window as any;
     return { same: document.querySelector('.answer .text .blocks')!.firstElementChild === mine, mutations: mutations.length };
