@@ -185,7 +185,7 @@ fn what_is_open_is_shown_as_what_it_will_be() {
         ("- a\n- [", "<ul><li><p>a</p></li><li></li></ul>"),
         (
             "| a | b",
-            "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead><tbody></tbody></table></div>",
+            "<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table><thead><tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead><tbody></tbody></table></div>",
         ),
         ("a_b_c and 2 * 3", "<p>a_b_c and 2 * 3</p>"),
     ] {

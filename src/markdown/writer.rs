@@ -206,7 +206,7 @@ impl<'a> Writer<'a> {
             }
             Tag::Table(set) => {
                 self.html.push_str(
-                    r#"<div class="table" tabindex="0" role="region" aria-label="Table"><table>"#,
+                    r#"<div class="table" tabindex="0" role="group" aria-label="Table"><table>"#,
                 );
                 self.inside.push(In::Table {
                     set,
