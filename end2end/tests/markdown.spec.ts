@@ -303,13 +303,14 @@ test.describe('a model that thinks again', () => {
   test('is seen to, and what it thinks is there', async ({ chat, ollama, model }) => {
     await chat.ask('Why?');
     const fold = chat.answers.last().locator('details.thinking');
-    await chat.begun();
-    await expect(fold).not.toHaveAttribute('open');
-    const half = (await chat.readThoughts()).length;
-    await expect(fold).toHaveAttribute('open');
-    await expect.poll(async () => (await chat.readThoughts()).length).toBeGreaterThan(half);
-    await expect(fold).not.toHaveAttribute('open');
+    // Each state lasts a second: one that is asked for now and then may be missed.
+    const states = await fold.evaluateHandle((details: HTMLDetailsElement) => {
+      const states = [details.open];
+      new MutationObserver(() => states.push(details.open)).observe(details, { attributeFilter: ['open'] });
+      return states;
+    });
     await chat.ended();
+    await expect.poll(() => states.jsonValue()).toEqual([true, false, true, false]);
     const { content, thinking } = await ollama.text(model);
     expect(await chat.readThoughts()).toBe(thinking);
     expect(await chat.read()).toBe(content);
