@@ -3,7 +3,7 @@
 mod definitions;
 mod reading;
 
-use std::{cell::RefCell, ops::Range};
+use std::{borrow::Cow, cell::RefCell, ops::Range};
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, Options, Parser, Tag};
 
@@ -145,7 +145,11 @@ fn parse_once(
         if matches!(event, Event::DisplayMath(_)) {
             taken.push(range.start);
         }
-        let event = given.first(dollars::restored_in(event));
+        let event = match read.text {
+            Cow::Borrowed(_) => event,
+            Cow::Owned(_) => dollars::restored_in(event),
+        };
+        let event = given.first(event);
         if let Event::Start(Tag::FootnoteDefinition(name)) = &event
             && let Some(start) = range.start.checked_sub(from)
         {

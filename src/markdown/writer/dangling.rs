@@ -27,24 +27,25 @@ impl Dangling {
             .rev()
             .take_while(|it| *it == b'\\');
         let escaped = slashes.take(64).count() % 2;
-        for (at, mark) in text.match_indices(['*', '_', '`', '[', ']', '~', '$', '<']) {
-            if at < escaped {
+        for (at, mark) in text.bytes().enumerate().skip(escaped) {
+            if !matches!(mark, b'*' | b'_' | b'`' | b'[' | b']' | b'~' | b'$' | b'<') {
                 continue;
             }
             let at = range.start + at;
-            let before = whole[..at].chars().next_back();
             let after = whole[at + 1..].chars().next();
             // What opens something stands before what is no blank.
             let may_open = after.is_some_and(|it| !it.is_whitespace());
-            let is_word = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
             match mark {
-                "[" => self.brackets += 1,
-                "]" => self.brackets = self.brackets.saturating_sub(1),
-                "$" if may_open => self.dollar = Some(at),
-                "`" => self.mark = true,
-                "*" | "~" => self.mark |= may_open,
-                "_" => self.mark |= may_open && !is_word(before),
-                "<" => {
+                b'[' => self.brackets += 1,
+                b']' => self.brackets = self.brackets.saturating_sub(1),
+                b'$' if may_open => self.dollar = Some(at),
+                b'`' => self.mark = true,
+                b'*' | b'~' => self.mark |= may_open,
+                b'_' => {
+                    let before = whole[..at].chars().next_back();
+                    self.mark |= may_open && !before.is_some_and(char::is_alphanumeric);
+                }
+                b'<' => {
                     self.mark |=
                         after.is_some_and(|it| it.is_ascii_alphabetic() || "/!?".contains(it));
                 }
