@@ -12,6 +12,7 @@
 //! | [`tool_call`] | what a model has called: [`ToolCall`] |
 //! | [`thread`] | a chat as it is kept: [`Chat`], a tree of messages |
 //! | [`path`] | the path through it that is shown: [`Path`] |
+//! | [`transcript`] | what a page has of that: [`Transcript`] |
 //! | [`account`] | how an answer came about |
 //! | [`settings`] | how a model is asked: [`Settings`], [`Preset`] |
 //! | [`api`] | the server functions |
@@ -31,16 +32,18 @@ pub mod path;
 pub mod settings;
 pub mod thread;
 pub mod tool_call;
+pub mod transcript;
 
 pub use account::Account;
-pub use answer::Answer;
+pub use answer::{Answer, Kept};
 pub use event::{Done, GenerationEvent, Phase, Snapshot, Stats, Status};
 pub use finish::{Piece, PieceKind};
 pub use found::{Excerpt, Found, Hit};
 pub use list::{ChatEntry, ChatList, Folder, FolderChange, View};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
-pub use path::{Drawn, Kept, Opening, Path, Step};
+pub use path::{Path, Step};
 pub use settings::{Preset, PresetChange, Settings};
 pub use thread::{Chat, ChatMessage, Touch, Written};
 pub use tool_call::ToolCall;
+pub use transcript::{Opening, Shown, Transcript};

@@ -2,21 +2,24 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | [`conversation`] | the state of the page: turns, what runs, and the verbs that change them |
+//! | [`conversation`] | the state of the page: what is open, what runs, and the verbs that change them |
 //! | [`opening`] | how it opens a chat |
 //! | [`exchange`] | how it sends a question and follows the answer |
 //! | [`shelf`] | the verbs of the list of chats |
 //! | [`rows`] | that list in the document |
 //! | [`navigation`] | which chat the address names |
-//! | [`turn`] | one turn of it: a question, or an answer as it comes |
 //! | [`page`] | the page as a whole |
 //! | `failure` | what is there when there is no page: the server's alone |
 //! | [`sidebar`] | the frame around the list of chats |
 //! | `chat_list` `found_list` | how that looks, and what a search has found: the server's alone |
 //! | [`panel`] | a dialog, and what is shown on demand: frames around the server's HTML |
 //! | `settings_panel` `answer_panel` | how these look: the server's alone |
-//! | [`transcript`] | the turns, and the place one reads at |
-//! | [`message`] | how a turn looks |
+//! | [`transcript`] | the frame around the messages, and the place one reads at |
+//! | [`message`] | how messages look |
+//! | [`messages`] | those in the document |
+//! | [`spoken`] | what a screen reader is told of them |
+//! | [`reply`] | an answer that is asked for, and comes |
+//! | [`live`] | how its element changes meanwhile |
 //! | [`calls`] | the tools that a model has called |
 //! | [`growing`] | an answer's text as it grows |
 //! | [`painter`] | blocks of Markdown in the document, changed as little as can be |
@@ -50,7 +53,9 @@ pub mod finishing;
 pub mod found_list;
 pub mod growing;
 pub mod icons;
+pub mod live;
 pub mod message;
+pub mod messages;
 pub mod model_picker;
 pub mod navigation;
 pub mod notice;
@@ -59,10 +64,11 @@ pub mod page;
 pub mod painter;
 pub mod panel;
 pub mod pressed;
+pub mod reply;
 pub mod rows;
 #[cfg(feature = "ssr")]
 pub mod settings_panel;
 pub mod shelf;
 pub mod sidebar;
+pub mod spoken;
 pub mod transcript;
-pub mod turn;

@@ -3,7 +3,7 @@
 //! Pure data: the browser feeds it from an `EventSource`, tests feed it by hand. When the page draws it is decided
 //! elsewhere (`client::frames`).
 
-use super::{Done, GenerationEvent, Kept, Phase, ToolCall};
+use super::{Done, GenerationEvent, Phase, ToolCall};
 
 /// An answer as far as it has been read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +26,15 @@ pub struct Answer {
     pub epoch: u32,
     /// How it ended; `None` while it runs.
     pub done: Option<Done>,
+}
+
+/// Which texts of an answer the page shows though they have not been read here: the server has drawn them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// What is said.
+    pub content: bool,
+    /// The reasoning.
+    pub thinking: bool,
 }
 
 impl Answer {

@@ -1,129 +1,56 @@
-//! The path through a chat that is shown: what a page has of it, and how it is drawn.
+//! The path through a chat that is shown, as the server has it: messages in the order of the conversation.
 //!
-//! The tree that it leads through is in `thread`.
-
-use serde::{Deserialize, Serialize};
+//! The tree that it leads through is in `thread`; what a page has of it is in `transcript`.
 
 use super::{ChatMessage, Role};
-use crate::json::told::told;
 
-/// The path through a chat that is shown: what a page needs of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// The path through a chat that is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Path {
     /// The chat; `None`: a new one.
     pub chat: Option<String>,
     /// What it is called.
     pub title: String,
     /// The model that is asked in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// What is being written in it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub draft: String,
     /// How many messages before these are not here.
-    #[serde(default)]
     pub earlier: u32,
     /// From its beginning to its leaf.
     pub steps: Vec<Step>,
 }
 
 /// A message on a path.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// The message; without its texts once they are drawn.
+    /// The message.
     pub message: ChatMessage,
-    /// Its texts as HTML.
-    #[serde(default)]
-    pub drawn: Drawn,
     /// All that stand in its place, itself included, oldest first. None: it is alone.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<String>,
 }
 
-/// A message's texts as finished HTML. In a document that is rendered whole they stand in their places, and are not told a
-/// second time beside it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Drawn {
-    /// What is said.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub content: String,
-    /// The reasoning before it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub thinking: String,
-    /// The tools that the model has called.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub calls: String,
-    /// Which of the texts there are, drawn here or elsewhere.
-    #[serde(default)]
-    pub kept: Kept,
-}
-
-/// Which texts of an answer are there though they are not told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
-    /// What is said.
-    pub content: bool,
-    /// The reasoning.
-    pub thinking: bool,
-}
-
-impl Drawn {
-    /// The same without the HTML.
-    #[must_use]
-    pub fn elsewhere(&self) -> Self {
-        Self {
-            kept: self.kept,
-            ..Self::default()
-        }
-    }
-}
-
-/// What a page begins with: the server puts it into the document, and the browser takes it from there.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Opening {
-    /// The path through the chat that its address names, or through a new one.
-    pub path: Path,
-    /// Whether its address names a chat that there is not.
-    pub missing: bool,
-}
-
-impl Opening {
-    /// The same without the texts.
-    #[must_use]
-    pub fn without_texts(&self) -> Self {
-        let mut opening = self.clone();
-        for step in &mut opening.path.steps {
-            step.drawn = step.drawn.elsewhere();
-        }
-        opening
-    }
-}
-
-told! {
-    Opening { path, missing }
-    Path { chat, title, model, draft, earlier, steps }
-    Step { message, drawn, siblings }
-    Drawn { content, thinking, calls, kept }
-    Kept { content, thinking }
-}
-
-/// How much of a long path a page has at first.
+/// How much of a long path a page has at first, and has more at a time.
 pub const LAST: u32 = 40;
 
 /// How many messages stand before one that is sought.
 const BEFORE: usize = 4;
 
 impl Path {
+    /// The part of it before the message `before`; all of it without one, or if there is no such message.
+    #[must_use]
+    pub fn up_to(mut self, before: Option<&str>) -> Self {
+        if let Some(at) = before.and_then(|id| self.place_of(id)) {
+            self.steps.truncate(at);
+        }
+        self
+    }
+
     /// Its last `count` messages, and as many more as it takes to have the message `through`. It begins with a
     /// question, as long as there is one.
+    #[must_use]
     pub fn end(mut self, count: Option<u32>, through: Option<&str>) -> Self {
         let count = count.map_or(usize::MAX, |count| count as usize);
         let mut from = self.steps.len().saturating_sub(count);
-        let sought = self
-            .steps
-            .iter()
-            .position(|step| Some(&*step.message.id) == through);
-        if let Some(at) = sought {
+        if let Some(at) = through.and_then(|id| self.place_of(id)) {
             from = from.min(at.saturating_sub(BEFORE));
         }
         while from > 0
@@ -137,6 +64,12 @@ impl Path {
         self.steps.drain(..from);
         self.earlier = u32::try_from(from).unwrap_or(u32::MAX);
         self
+    }
+
+    fn place_of(&self, message: &str) -> Option<usize> {
+        self.steps
+            .iter()
+            .position(|step| step.message.id == message)
     }
 }
 
@@ -159,7 +92,6 @@ mod tests {
                 content: String::new(),
                 written: None,
             },
-            drawn: Drawn::default(),
             siblings: Vec::new(),
         });
         let path = Path {
@@ -181,6 +113,11 @@ mod tests {
             let end = path.clone().end(count, through);
             assert_eq!(end.earlier, earlier, "{count:?} {through:?}");
             assert_eq!(end.steps.len(), 20 - earlier as usize);
+        }
+        for (before, earlier, last) in [("16", 12, "15"), ("4", 0, "3"), ("gone", 16, "19")] {
+            let part = path.clone().up_to(Some(before)).end(Some(4), None);
+            let found = part.steps.last().map(|step| &*step.message.id);
+            assert_eq!((part.earlier, found), (earlier, Some(last)), "{before}");
         }
     }
 }

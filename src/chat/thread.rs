@@ -1,16 +1,13 @@
 //! A chat as the server keeps it: a tree of messages, and the path through it that is shown.
 //!
 //! Two questions after one answer, or two answers to one question, are siblings: nothing is overwritten. The path is
-//! told by its last message, the leaf; what a page has of it is in `path`. Pure data, for both sides; where it is kept is
-//! `server::store`'s matter.
+//! told by its last message, the leaf. Pure data; where it is kept is `server::store`'s matter.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Drawn, Path, Role, Settings, Step, ToolCall};
-use crate::json::told::told;
-
+use super::{Done, Path, Role, Settings, Step, ToolCall};
 /// A chat.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Chat {
@@ -92,17 +89,12 @@ impl Chat {
         // A parent stands before its children, so that the order is that of the path.
         let steps = self.messages.into_iter().filter_map(|message| {
             let siblings = siblings.remove(&message.id)?;
-            Some(Step {
-                message,
-                drawn: Drawn::default(),
-                siblings,
-            })
+            Some(Step { message, siblings })
         });
         Path {
             chat: Some(self.id),
             title: self.title,
             model: self.settings.model,
-            draft: String::new(),
             earlier: 0,
             steps: steps.collect(),
         }
@@ -150,18 +142,9 @@ pub enum Touch {
     DeleteMessage(String),
 }
 
-told! {
-    ChatMessage { id, parent, role, content, written }
-    Written { generation, model, thinking, tool_calls, done }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        chat::{Opening, Status},
-        json,
-    };
 
     /// A chat of messages that are told by their names and parents.
     fn chat(leaf: Option<&str>, messages: &[(&str, Option<&str>)]) -> Chat {
@@ -185,18 +168,14 @@ mod tests {
     fn steps(chat: &Chat) -> Vec<(String, usize, usize)> {
         let steps = chat.clone().into_path().steps.into_iter();
         steps
-            .map(
-                |Step {
-                     message, siblings, ..
-                 }| {
-                    let place = siblings.iter().position(|id| *id == message.id);
-                    (
-                        message.id,
-                        place.map_or(1, |at| at + 1),
-                        siblings.len().max(1),
-                    )
-                },
-            )
+            .map(|Step { message, siblings }| {
+                let place = siblings.iter().position(|id| *id == message.id);
+                (
+                    message.id,
+                    place.map_or(1, |at| at + 1),
+                    siblings.len().max(1),
+                )
+            })
             .collect()
     }
 
@@ -228,26 +207,6 @@ mod tests {
             assert_eq!(steps(&chat(leaf, &TREE)), named(wanted), "{leaf:?}");
         }
         assert_eq!(steps(&chat(None, &[])), []);
-    }
-
-    #[test]
-    fn the_page_reads_a_path_as_it_is() {
-        let mut chat = chat(Some("e"), &TREE);
-        chat.messages[4].role = Role::Assistant;
-        chat.messages[4].written = Some(Box::new(Written {
-            generation: "g".to_owned(),
-            done: Some(Done {
-                status: Status::Complete,
-                ..Done::default()
-            }),
-            ..Written::default()
-        }));
-        let opening = Opening {
-            path: chat.into_path(),
-            missing: false,
-        };
-        let wire = serde_json::to_string(&opening).unwrap_or_default();
-        assert_eq!(json::read(&wire), Some(opening), "{wire}");
     }
 
     /// Whatever a file may hold, nothing runs for ever.

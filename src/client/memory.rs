@@ -1,5 +1,5 @@
-//! What this tab keeps over a reload: a question that the server may not have yet; and this browser: the model that
-//! was chosen. A browser that forbids storage forgets, and nothing else happens.
+//! What this tab keeps over a reload: a question that the server may not have yet, and where one reads in each chat; and
+//! this browser: the model that was chosen. A browser that forbids storage forgets, and nothing else happens.
 
 use leptos::prelude::window;
 use serde::Serialize;
@@ -9,6 +9,9 @@ use crate::json::{self, told::told};
 
 /// The key of the question in the tab's storage; the number is the form's version.
 const PENDING: &str = "brooklet.pending.1";
+
+/// What the key of the place in a chat begins with.
+const PLACE: &str = "brooklet.place.";
 
 /// The key of the chosen model in the browser's storage.
 const MODEL: &str = "brooklet.model";
@@ -48,6 +51,25 @@ pub fn load_pending() -> Option<Pending> {
 
 told! {
     Pending { chat, parent, text, model, request_id }
+}
+
+/// Keeps the message that one reads in a chat, and how many pixels below the upper edge it begins; at the bottom nothing.
+pub fn save_place(chat: &str, place: Option<(&str, i32)>) {
+    let Some(storage) = tab() else {
+        return;
+    };
+    let key = format!("{PLACE}{chat}");
+    let _ = match place {
+        Some((message, above)) => storage.set_item(&key, &format!("{message} {above}")),
+        None => storage.remove_item(&key),
+    };
+}
+
+/// What was kept of that.
+pub fn load_place(chat: &str) -> Option<(String, i32)> {
+    let place = tab()?.get_item(&format!("{PLACE}{chat}")).ok()??;
+    let (message, above) = place.split_once(' ')?;
+    Some((message.to_owned(), above.parse().ok()?))
 }
 
 /// Keeps the chosen model.

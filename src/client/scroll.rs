@@ -1,23 +1,29 @@
-//! Following the bottom of the transcript, unless the reader has scrolled up.
+//! Where one reads in the transcript: at its bottom, which it follows then, or somewhere above, where one is left alone.
 //!
 //! What grows is watched, not what makes it grow: text, a fold that opens and a font that arrives are all the same.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, HtmlElement, ResizeObserver};
+
+use super::memory;
 
 /// This near to the bottom, in pixels, is at the bottom: browsers round.
 const NEAR: i32 = 8;
 
-/// Whether a scrolled box follows its bottom.
+/// The scrolled box, and where in it one reads; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Follow {
+    /// The box.
+    pub frame: NodeRef<html::Main>,
     /// True while the reader is at the bottom.
     pub pinned: RwSignal<bool>,
+    /// Whether something has come below since the reader left the bottom.
+    pub more: RwSignal<bool>,
     /// Where the box was scrolled to when it was last looked at.
     last: StoredValue<i32>,
-    /// How far above the bottom the reader is to stay when something comes above.
-    held: StoredValue<Option<i32>>,
+    /// How high what is in it was then.
+    height: StoredValue<i32>,
 }
 
 impl Follow {
@@ -28,21 +34,30 @@ impl Follow {
     )]
     pub fn new() -> Self {
         Self {
+            frame: NodeRef::new(),
             pinned: RwSignal::new(true),
+            more: RwSignal::new(false),
             last: StoredValue::new(0),
-            held: StoredValue::new(None),
+            height: StoredValue::new(0),
         }
     }
 
-    /// Keeps `frame` at its bottom whenever `content` changes its height.
-    pub fn watch(self, frame: Element, content: &Element) {
+    /// Keeps the box at its bottom whenever `content` changes its height.
+    pub fn watch(self, content: &Element) {
+        let Some(frame) = self.frame.get_untracked() else {
+            return;
+        };
         let frame_too = frame.clone();
         let on_resize = Closure::<dyn Fn()>::new(move || {
-            if self.pinned.get_untracked() {
-                self.to_bottom(&frame);
-            } else if let Some(held) = self.held.try_update_value(Option::take).flatten() {
-                frame.set_scroll_top(frame.scroll_height() - held);
-                self.last.set_value(frame.scroll_top());
+            let grown = frame.scroll_height() > self.height.get_value();
+            if self.pinned.get_untracked() && !is_selecting(&frame) {
+                self.to_bottom();
+                return;
+            }
+            self.let_go();
+            self.height.set_value(frame.scroll_height());
+            if grown && !self.more.get_untracked() {
+                self.more.set(true);
             }
         });
         if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
@@ -54,37 +69,122 @@ impl Follow {
         on_resize.forget();
     }
 
-    /// Takes note that the box was scrolled, by whomever.
-    pub fn scrolled(self, frame: &Element) {
+    /// Takes note that the box was scrolled, by whomever. Gives how many heights of the box are above what is seen.
+    pub fn scrolled(self) -> i32 {
+        let Some(frame) = self.frame.get_untracked() else {
+            return 0;
+        };
         let top = frame.scroll_top();
         let below = frame.scroll_height() - frame.client_height() - top;
         let up = top < self.last.get_value();
         self.last.set_value(top);
         // The smallest way up is a wish to stay there; only the bottom itself is a wish to follow.
-        let pinned = below <= NEAR || (self.pinned.get_untracked() && !up);
-        if pinned != self.pinned.get_untracked() {
-            self.pinned.set(pinned);
-        }
+        self.pin(below <= NEAR || (self.pinned.get_untracked() && !up));
+        top / frame.client_height().max(1)
     }
 
-    /// Has the reader stay where they are when something comes above.
-    pub fn hold(self, frame: &Element) {
-        self.pinned.set(false);
-        self.held
-            .set_value(Some(frame.scroll_height() - frame.scroll_top()));
+    /// Puts something before what is there, and has the reader stay where they are.
+    pub fn hold(self, put_before: impl FnOnce()) {
+        let Some(frame) = self.frame.get_untracked() else {
+            return;
+        };
+        let below = frame.scroll_height() - frame.scroll_top();
+        put_before();
+        frame.set_scroll_top(frame.scroll_height() - below);
+        self.height.set_value(frame.scroll_height());
+        self.last.set_value(frame.scroll_top());
     }
 
     /// Has the reader be moved no more.
     pub fn let_go(self) {
-        self.pinned.set(false);
+        self.pin(false);
     }
 
     /// Goes to the bottom and stays there.
-    pub fn to_bottom(self, frame: &Element) {
-        if !self.pinned.get_untracked() {
-            self.pinned.set(true);
+    pub fn to_bottom(self) {
+        self.pin(true);
+        if let Some(frame) = self.frame.get_untracked() {
+            frame.set_scroll_top(frame.scroll_height());
+            self.last.set_value(frame.scroll_top());
+            self.height.set_value(frame.scroll_height());
         }
-        frame.set_scroll_top(frame.scroll_height());
-        self.last.set_value(frame.scroll_top());
     }
+
+    /// Shows a message, and gives it the focus.
+    pub fn show(self, message: &Element) {
+        self.let_go();
+        let _ = message.set_attribute("tabindex", "-1");
+        message.scroll_into_view();
+        if let Some(message) = message.dyn_ref::<HtmlElement>() {
+            let _ = message.focus();
+        }
+    }
+
+    /// Keeps where one reads in a chat, whose messages are in `list`, for when one is back there.
+    pub fn keep(self, chat: Option<&str>, list: &Element) {
+        let (Some(chat), Some(frame)) = (chat, self.frame.get_untracked()) else {
+            return;
+        };
+        let seen = (!self.pinned.get_untracked())
+            .then(|| first_seen(&frame, list))
+            .flatten();
+        memory::save_place(
+            chat,
+            seen.as_ref().map(|(message, above)| (&**message, *above)),
+        );
+    }
+
+    /// The message at which one was reading in a chat when one left it.
+    pub fn kept(chat: Option<&str>) -> Option<String> {
+        Some(memory::load_place(chat?)?.0)
+    }
+
+    /// Goes back to where one was reading in a chat; `false` when that was its bottom, or is not there.
+    pub fn back(self, chat: Option<&str>) -> bool {
+        let place = chat.and_then(memory::load_place);
+        let (Some((message, above)), Some(frame)) = (place, self.frame.get_untracked()) else {
+            return false;
+        };
+        let Some(message) = document().get_element_by_id(&message) else {
+            return false;
+        };
+        self.let_go();
+        let top = message.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top();
+        frame.set_scroll_top(frame.scroll_top() + whole(top) - above);
+        self.last.set_value(frame.scroll_top());
+        self.height.set_value(frame.scroll_height());
+        true
+    }
+
+    fn pin(self, pinned: bool) {
+        if pinned != self.pinned.get_untracked() {
+            self.pinned.set(pinned);
+            self.more.set(false);
+        }
+    }
+}
+
+/// The first message that is seen, and how far below the upper edge it begins.
+fn first_seen(frame: &Element, list: &Element) -> Option<(String, i32)> {
+    let edge = frame.get_bounding_client_rect().top();
+    let mut at = list.first_element_child();
+    while let Some(message) = at {
+        let place = message.get_bounding_client_rect();
+        if place.bottom() > edge && !message.id().is_empty() {
+            return Some((message.id(), whole(place.top() - edge)));
+        }
+        at = message.next_element_sibling();
+    }
+    None
+}
+
+/// Whether something in the box is being selected.
+fn is_selecting(frame: &Element) -> bool {
+    let selection = window().get_selection().ok().flatten();
+    selection.is_some_and(|it| !it.is_collapsed() && frame.contains(it.anchor_node().as_ref()))
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a screen has few pixels")]
+fn whole(pixels: f64) -> i32 {
+    pixels.round() as i32
 }

@@ -162,17 +162,16 @@ pub async fn draft(state: &AppState, chat: Option<&str>, text: &str) -> Result<(
     Ok(state.desk.keep_draft(chat, text).await?)
 }
 
-/// The path through a chat that is shown, or through a new one, with what is being written in it.
+/// The path through a chat that is shown, or through a new one; and what is being written in it.
 ///
 /// # Errors
 /// 404 when there is no such chat (any more).
-pub async fn path(state: &AppState, chat: Option<&str>) -> Result<Path> {
+pub async fn path(state: &AppState, chat: Option<&str>) -> Result<(Path, String)> {
     let path = match chat {
         Some(chat) => threads::thread(state, chat).await?.into_path(),
         None => Path::default(),
     };
-    let draft = state.desk.draft(chat).await?;
-    Ok(Path { draft, ..path })
+    Ok((path, state.desk.draft(chat).await?))
 }
 
 /// Which panel of the page is shown. See [`crate::chat::api::panel`].

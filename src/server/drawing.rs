@@ -1,67 +1,89 @@
-//! A path as a page has it: its texts as finished HTML, by the renderer that the browser has as well.
+//! A path as a page has it: its messages as finished HTML, by the renderer that the browser has as well.
 
 use tokio::task::spawn_blocking;
 
 use super::{AppState, finish::Finisher};
 use crate::{
-    chat::{Drawn, Kept, Path, Role, Step},
-    error::Result,
+    chat::{Path, Role, Shown, Step, Transcript},
+    error::{Error, ErrorKind, Result},
     markdown::{self, Finish},
-    ui::calls,
+    ui::{
+        calls,
+        message::{self, Answered, Place},
+    },
 };
 
-/// Draws the texts of a path: they are HTML then, and text no more.
+/// Draws the messages of a path, in which `draft` is being written.
 ///
 /// # Errors
 /// When there is no thread for it.
-pub async fn draw(state: &AppState, mut path: Path) -> Result<Path> {
+pub async fn draw(state: &AppState, path: Path, draft: String) -> Result<Transcript> {
     let finisher = state.finisher.clone();
-    let drawn = spawn_blocking(move || {
-        draw_steps(&mut path.steps, &finisher);
-        path
-    });
-    drawn.await.map_err(|error| {
-        crate::error::Error::new(
-            crate::error::ErrorKind::Internal,
+    let steps = path.steps;
+    let messages = spawn_blocking(move || draw_steps(&steps, &finisher));
+    let messages = messages.await.map_err(|error| {
+        Error::new(
+            ErrorKind::Internal,
             format!("The chat could not be drawn: {error}."),
         )
+    })?;
+    Ok(Transcript {
+        chat: path.chat,
+        title: path.title,
+        model: path.model,
+        draft,
+        earlier: path.earlier,
+        messages,
     })
 }
 
-fn draw_steps(steps: &mut [Step], finisher: &Finisher) {
+fn draw_steps(steps: &[Step], finisher: &Finisher) -> Vec<Shown> {
     let mut sheet = finisher.sheet();
-    // What is read first is at the end.
-    for step in steps.iter_mut().rev() {
-        let content = std::mem::take(&mut step.message.content);
-        let written = step.message.written.as_mut();
-        let (thinking, tool_calls) = written
-            .map(|written| {
-                (
-                    std::mem::take(&mut written.thinking),
-                    std::mem::take(&mut written.tool_calls),
-                )
-            })
-            .unwrap_or_default();
-        let mut html = |text: &str| match text {
-            "" => String::new(),
-            text => markdown::html(text, &mut sheet as &mut dyn Finish),
-        };
-        step.drawn = Drawn {
-            kept: Kept {
-                content: !content.trim().is_empty(),
-                thinking: !thinking.is_empty(),
-            },
-            thinking: html(&thinking),
-            calls: calls::html(&tool_calls),
-            content: match step.message.role {
-                Role::Assistant => html(&content),
-                // What a person wrote stays as it was written.
-                Role::User | Role::System => {
-                    let mut html = String::with_capacity(content.len());
-                    markdown::escape(&content, &mut html);
-                    html
-                }
-            },
-        };
+    // What is read first is at the end, and gets its colours first.
+    let shown = steps.iter().rev();
+    let mut shown: Vec<_> = shown.map(|step| draw_step(step, &mut sheet)).collect();
+    shown.reverse();
+    shown
+}
+
+fn draw_step(step: &Step, sheet: &mut dyn Finish) -> Shown {
+    let Step { message, siblings } = step;
+    let shown = siblings.iter().position(|id| *id == message.id);
+    let place = Place {
+        ids: siblings,
+        shown: shown.unwrap_or_default(),
+    };
+    let (stamp, html) = match (message.role, &message.written) {
+        (Role::Assistant, Some(written)) => {
+            let mut html = |text: &str| match text {
+                "" => String::new(),
+                text => markdown::html(text, sheet),
+            };
+            let (thinking, content) = (html(&written.thinking), html(&message.content));
+            let done = written.done.as_ref();
+            let answered = Answered {
+                id: &message.id,
+                generation: &written.generation,
+                model: &written.model,
+                thinking: &thinking,
+                calls: &calls::html(&written.tool_calls),
+                content: &content,
+                has_text: !message.content.trim().is_empty(),
+                done,
+            };
+            let html = message::answer(&answered, place);
+            (message::stamp(&written.generation, done), html)
+        }
+        // What a person wrote stays as it was written.
+        _ => {
+            let html = message::question(&message.id, &message.content, place);
+            (String::new(), html)
+        }
+    };
+    Shown {
+        id: message.id.clone(),
+        stamp,
+        place: place.numbers(),
+        html,
     }
 }

@@ -79,20 +79,18 @@ async fn chat(
 
 /// The page with what it begins with: all of it is there before the script is.
 async fn page(state: AppState, chat: Option<String>, request: Request) -> Response {
-    let (opening, list) = match shelf::opening(&state, chat.as_deref()).await {
+    let (opening, messages, list) = match shelf::opening(&state, chat.as_deref()).await {
         Ok(begun) => begun,
         Err(error) => return reply::page(&error),
     };
     let missing = opening.missing;
-    let title = opening
-        .path
-        .chat
-        .as_ref()
-        .map(|_| opening.path.title.clone());
+    let transcript = &opening.transcript;
+    let title = transcript.chat.as_ref().map(|_| transcript.title.clone());
     let shell = move || app::shell(state.leptos.clone(), title.clone());
     let opening = Arc::new(opening);
     let context = move || {
         provide_context(Arc::clone(&opening));
+        provide_context(messages.clone());
         provide_context(list.clone());
     };
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;

@@ -4,11 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{AppState, drawing, store::words::Search};
 use crate::{
-    chat::{ChatList, FolderChange, Found, Opening, Path, View, path::LAST},
+    chat::{ChatList, FolderChange, Found, Opening, View, path::LAST},
     error::{Error, ErrorKind, Result},
     ui::{
         chat_list::{self, FirstList, Rows},
         found_list,
+        messages::FirstMessages,
     },
 };
 
@@ -53,27 +54,31 @@ pub struct Shown {
 ///
 /// # Errors
 /// When the chat cannot be read.
-pub async fn opening(state: &AppState, chat: Option<&str>) -> Result<(Opening, FirstList)> {
+pub async fn opening(
+    state: &AppState,
+    chat: Option<&str>,
+) -> Result<(Opening, FirstMessages, FirstList)> {
     let found = match chat {
         Some(id) => state.chats.chat(id).await?,
         None => None,
     };
     let missing = chat.is_some() && found.is_none();
     let path = found.map(|chat| chat.into_path().end(Some(LAST), None));
-    let path = Path {
-        draft: state.desk.draft(chat).await.unwrap_or_default(),
-        ..path.unwrap_or_default()
-    };
+    let draft = state.desk.draft(chat).await.unwrap_or_default();
+    let mut transcript = drawing::draw(state, path.unwrap_or_default(), draft).await?;
+    let messages = std::mem::take(&mut transcript.messages);
     let opening = Opening {
+        transcript,
+        begun: !messages.is_empty(),
         missing,
-        path: drawing::draw(state, path).await?,
     };
     let shown = Shown {
         current: chat.map(str::to_owned),
         ..Shown::default()
     };
     let list = shelf(state, shown).await.unwrap_or_default();
-    Ok((opening, FirstList(list)))
+    let messages = messages.into_iter().map(|message| message.html).collect();
+    Ok((opening, FirstMessages(messages), FirstList(list)))
 }
 
 /// What the sidebar shows, as HTML: a window of a view of the list, or what a search has found.

@@ -15,8 +15,6 @@ use super::{
 pub fn Composer(
     /// The state of the page.
     conversation: Conversation,
-    /// What else happens when a question is sent.
-    on_send: impl Fn() + Copy + Send + 'static,
 ) -> impl IntoView {
     let input: NodeRef<html::Textarea> = NodeRef::new();
     let empty = RwSignal::new(true);
@@ -40,7 +38,7 @@ pub fn Composer(
         look();
         drafts.sent();
         conversation.ask(text.trim_end());
-        on_send();
+        conversation.follow.to_bottom();
     };
     let on_key = move |event: ev::KeyboardEvent| {
         // While an input method is composing, Enter accepts its suggestion.
@@ -97,7 +95,7 @@ pub fn Composer(
                     let chat = conversation.chat.get_untracked();
                     aside.get_or_insert_with(|| (chat, input.value()));
                 });
-                Some(text.to_string())
+                Some(text)
             }
             None => {
                 let kept = aside.try_update_value(Option::take).flatten();
@@ -110,7 +108,7 @@ pub fn Composer(
             look();
         }
     });
-    let running = move || conversation.running.get().is_some();
+    let running = move || conversation.running.get();
     view! {
         <form class="composer" on:submit=on_submit>
             <label class="sr" for="question">"Your question"</label>
@@ -136,7 +134,7 @@ pub fn Composer(
                     class="round stop"
                     type="button"
                     aria-label="Stop"
-                    disabled=move || conversation.is_stopping()
+                    disabled=conversation.stopping
                     on:click=move |_| conversation.stop()
                 >
                     {icons::stop()}

@@ -1,28 +1,29 @@
-//! The state of the page: the chat that is open, its turns, what runs, and the verbs that change them.
+//! The state of the page: the chat that is open, what runs in it, and the verbs that change them.
 //!
 //! Everything here is a signal or a verb. Chats and generations belong to the server; what is here is what is shown of
-//! them. How a question is sent and its answer followed is in [`super::exchange`], how a chat is opened in
+//! them, and its messages are in the document itself ([`super::messages`]). How a question is sent and its answer followed is in [`super::exchange`], how a chat is opened in
 //! [`super::opening`].
 
-use std::sync::Arc;
-
 use futures_util::future::AbortHandle;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
+use web_sys::Element;
 
 use super::{
-    navigation,
+    message::{self, Answered, Place},
+    messages, navigation,
     panel::Panel,
+    reply::Reply,
     shelf::Shelf,
-    turn::{Reply, Turn, TurnBody},
 };
 use crate::{
-    chat::{Models, Opening, Touch, api, path::LAST},
+    chat::{Models, Opening, Touch, api},
     client::{
         follow::Link,
         ids,
         memory::{self, Pending},
+        scroll::Follow,
     },
-    error::{Error, ErrorKind},
+    error::Error,
 };
 
 /// The conversation of this tab; `Copy`, like the signals it is made of.
@@ -32,10 +33,12 @@ pub struct Conversation {
     pub chat: RwSignal<Option<String>>,
     /// What it is called.
     pub title: RwSignal<Option<String>>,
-    /// The turns of the path that is shown, oldest first.
-    pub turns: RwSignal<Vec<Turn>>,
-    /// The key of the turn that is being answered.
-    pub running: RwSignal<Option<u32>>,
+    /// Whether there is a message.
+    pub begun: RwSignal<bool>,
+    /// Whether an answer is being asked for or followed.
+    pub running: RwSignal<bool>,
+    /// Whether the person has asked for a stop of it that has not come about yet.
+    pub stopping: RwSignal<bool>,
     /// How the connection to the server is.
     pub link: RwSignal<Link>,
     /// The models; `None` until they have been asked for.
@@ -52,67 +55,70 @@ pub struct Conversation {
     pub editing: RwSignal<Option<Editing>>,
     /// The list of chats.
     pub shelf: Shelf,
-    /// How many messages there are before the turns.
-    pub earlier: RwSignal<u32>,
-    /// The message that is sought: told once it is on the page.
-    pub sought: RwSignal<Option<String>>,
+    /// Whether there are messages before those that are shown.
+    pub earlier: RwSignal<bool>,
+    /// Where the messages are.
+    pub list: NodeRef<html::Div>,
+    /// Where in them one reads.
+    pub follow: Follow,
     /// What was being written in a chat when it was opened.
     pub draft: RwSignal<String>,
     /// The dialog.
     pub panel: Panel,
     /// Ends the following of the running answer, which goes on without this tab.
     pub(super) following: StoredValue<Option<AbortHandle>>,
-    /// The chat whose turns are shown: for a moment it may be another one than that which is open.
+    /// The answers that have come while the page is open, and are on it.
+    replies: StoredValue<Vec<Reply>, LocalStorage>,
+    /// The chat whose messages are shown: for a moment it may be another one than that which is open.
     pub(super) shown: StoredValue<Option<String>>,
-    /// How many of a chat's last messages are wanted.
-    pub(super) count: StoredValue<u32>,
     /// The message that is wanted, however far back it is.
     pub(super) through: StoredValue<Option<String>>,
+    /// The message before which others are being asked for.
+    pub(super) asked_before: StoredValue<Option<String>>,
     /// How often the chat has been asked for: an answer that was overtaken by a later one is none.
     pub(super) asked: StoredValue<u32>,
-    next_key: StoredValue<u32>,
 }
 
 /// A question in whose place another one is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Editing {
-    /// Its turn's key.
-    key: u32,
+    /// The message before it.
+    before: Option<String>,
     /// What the other one is to begin with.
-    pub text: Arc<str>,
+    pub text: String,
 }
 
 impl Conversation {
-    /// What the page begins with.
+    /// What the page begins with: the messages stand in the document.
     pub fn new(opening: &Opening) -> Self {
-        let conversation = Self {
-            chat: RwSignal::default(),
-            title: RwSignal::default(),
-            turns: RwSignal::default(),
+        let transcript = &opening.transcript;
+        let title = Some(transcript.title.clone()).filter(|title| !title.is_empty());
+        Self {
+            chat: RwSignal::new(transcript.chat.clone()),
+            title: RwSignal::new(title),
+            begun: RwSignal::new(opening.begun),
             running: RwSignal::default(),
+            stopping: RwSignal::default(),
             link: RwSignal::default(),
             models: RwSignal::default(),
-            chosen: RwSignal::default(),
+            chosen: RwSignal::new(transcript.model.clone()),
             attention: RwSignal::default(),
             trouble: RwSignal::default(),
             missing: RwSignal::new(opening.missing),
             editing: RwSignal::default(),
             shelf: Shelf::new(),
-            earlier: RwSignal::default(),
-            sought: RwSignal::default(),
-            draft: RwSignal::default(),
+            earlier: RwSignal::new(transcript.earlier != 0),
+            list: NodeRef::new(),
+            follow: Follow::new(),
+            draft: RwSignal::new(transcript.draft.clone()),
             panel: Panel::new(),
             following: StoredValue::default(),
-            count: StoredValue::new(LAST),
+            replies: StoredValue::new_local(Vec::new()),
             through: StoredValue::default(),
+            asked_before: StoredValue::default(),
             asked: StoredValue::new(0),
-            shown: StoredValue::default(),
-            next_key: StoredValue::new(0),
-        };
-        conversation.draw(&opening.path);
-        conversation.chosen.set(opening.path.model.clone());
-        conversation.draft.set(opening.path.draft.clone());
-        conversation
+            shown: StoredValue::new(transcript.chat.clone()),
+        }
     }
 
     /// The model that will be asked: the chosen one while there is such a model, else the default.
@@ -136,11 +142,12 @@ impl Conversation {
             self.chosen.set(memory::load_model());
         }
         self.load_models();
-        if let Some(message) = navigation::fragment() {
-            self.seek(message);
+        match navigation::fragment() {
+            Some(message) => self.seek(message),
+            None => self.go_back(),
         }
         match memory::load_pending() {
-            Some(pending) if pending.chat == self.chat.get_untracked() => self.send_again(pending),
+            Some(pending) if pending.chat == self.chat.get_untracked() => self.send_again(&pending),
             _ => self.follow_unfinished(),
         }
     }
@@ -175,7 +182,7 @@ impl Conversation {
 
     /// Whether something can be asked now: nothing is being written here, and what is shown is what is open.
     pub fn may_ask(self) -> bool {
-        self.running.get_untracked().is_none() && self.is_settled()
+        !self.running.get_untracked() && self.is_settled()
     }
 
     /// Asks.
@@ -183,70 +190,60 @@ impl Conversation {
         if !self.may_ask() {
             return;
         }
-        if let Some(Editing { key, .. }) = self.editing.get_untracked() {
+        if let Some(Editing { before, .. }) = self.editing.get_untracked() {
             self.editing.set(None);
-            let text = text.into();
-            self.branch(self.before(key), Some(Editing { key, text }));
+            let text = text.to_owned();
+            self.branch(before.clone(), Some(Editing { before, text }));
             return;
         }
         self.missing.set(false);
-        let reply = Reply::new(untrack(|| self.model()));
-        let key = self.push(text, &reply);
-        self.run(key, reply);
+        let model = untrack(|| self.model());
+        if let Some(reply) = self.push(text, model.as_deref()) {
+            self.run(reply);
+        }
     }
 
     /// Has the next question stand in the place of one that was asked before.
-    pub fn edit(self, key: u32) {
-        let Some(turn) = self.turn(key) else {
+    pub fn edit(self, question: &Element) {
+        let Some(list) = self.list.get_untracked() else {
             return;
         };
-        if let TurnBody::Question(text) = &turn.body {
-            let text = match &**text {
-                "" => turn.shown_text().into(),
-                _ => Arc::clone(text),
-            };
-            self.trouble.set(None);
-            self.editing.set(Some(Editing { key, text }));
-            self.attention.set(());
+        self.trouble.set(None);
+        self.editing.set(Some(Editing {
+            before: messages::before(&list, Some(question)),
+            text: messages::question_of(question),
+        }));
+        self.attention.set(());
+    }
+
+    /// Answers the question before this answer once more: what there is stays as it is, and the new answer stands beside
+    /// it.
+    pub fn answer_again(self, answer: &Element) {
+        if let (Some(list), true) = (self.list.get_untracked(), self.may_ask()) {
+            self.branch(messages::before(&list, Some(answer)), None);
         }
     }
 
-    /// Asks once more for an answer that was cut: to go on after its text, or to begin anew. What has text stays as it
-    /// is when it is begun anew, and the new answer stands beside it. A request that never arrived is sent again under
-    /// its own id, so that it is answered once even if it did arrive; what is not the same request has another.
-    pub fn ask_again(self, key: u32, reply: &Reply, go_on: bool) {
-        if self.running.get_untracked().is_some() {
+    /// Asks once more for an answer that was cut, in its place: to go on after its text, or to begin anew.
+    pub fn ask_again(self, answer: &Element, go_on: bool) {
+        if !self.may_ask() {
             return;
         }
-        let id = self.turn(key).and_then(|turn| turn.id.get_untracked());
-        if reply.has_text() && !go_on && id.is_some() {
-            self.branch(self.before(key), None);
-            return;
-        }
-        let done = reply.answer.with_untracked(|answer| answer.done.clone());
-        let error = done.and_then(|done| done.error);
-        if error.is_none_or(|error| error.kind != ErrorKind::Offline) {
-            reply.request_id.set(ids::request_id());
-        }
-        reply.generation.set(None);
+        let reply = self.reply_of(answer);
+        reply.reopen(go_on);
         // An answer has one hand: what goes on stays with its model.
         if !go_on {
-            reply.model.set(untrack(|| self.model()));
+            let model = untrack(|| self.model());
+            messages::put_text(answer, ".model", &model.unwrap_or_default());
         }
-        reply.answer.update(|answer| {
-            answer.go_on();
-            if !go_on {
-                answer.clear();
-            }
-        });
-        self.run(key, reply.clone());
+        self.run(reply);
     }
 
     /// Answers the question `parent` once more, or asks another one in the place of one that stands after it. Nothing is
     /// overwritten; and what cannot be asked is not lost.
     fn branch(self, parent: Option<String>, edited: Option<Editing>) {
         let (chat, model) = (self.chat.get_untracked(), untrack(|| self.model()));
-        let text = edited.as_ref().map(|edited| edited.text.to_string());
+        let text = edited.as_ref().map(|edited| edited.text.clone());
         spawn_local(async move {
             let request_id = Some(ids::request_id());
             match api::ask(chat, parent, text, model, request_id).await {
@@ -262,9 +259,9 @@ impl Conversation {
     }
 
     /// Deletes a message with all that hangs below it, once the person has said so again.
-    pub fn delete(self, key: u32) {
-        let message = self.turn(key).and_then(|turn| turn.id.get_untracked());
-        let (Some(chat), Some(message)) = (self.chat.get_untracked(), message) else {
+    pub fn delete(self, message: &Element) {
+        let (Some(chat), Some(message)) = (self.chat.get_untracked(), messages::id_of(message))
+        else {
             return;
         };
         let question =
@@ -283,23 +280,6 @@ impl Conversation {
         });
     }
 
-    /// The message before a turn, if the server has it.
-    pub fn before(self, key: u32) -> Option<String> {
-        self.turns.with_untracked(|turns| {
-            let at = turns.iter().position(|turn| turn.key == key)?;
-            turns[..at]
-                .iter()
-                .rev()
-                .find_map(|turn| turn.id.get_untracked())
-        })
-    }
-
-    /// Whether the person has asked for a stop that has not come about yet.
-    pub fn is_stopping(self) -> bool {
-        self.running_reply()
-            .is_some_and(|reply| reply.stopping.get())
-    }
-
     /// Has the list say what there is, and which chat is open.
     pub fn refresh_list(self) {
         self.shelf.refresh(self.chat.get_untracked());
@@ -307,17 +287,34 @@ impl Conversation {
 
     /// The reply that is being written.
     pub(super) fn running_reply(self) -> Option<Reply> {
-        let key = self.running.get()?;
-        self.turns.with(|turns| {
-            let turn = turns.iter().find(|turn| turn.key == key)?;
-            turn.reply().cloned()
+        self.replies
+            .with_value(|replies| replies.iter().find(|reply| reply.runs()).cloned())
+    }
+
+    /// The reply whose element this is.
+    pub(super) fn reply_of(self, article: &Element) -> Reply {
+        let known = self.replies.with_value(|replies| {
+            let mut replies = replies.iter();
+            replies.find(|reply| reply.article() == article).cloned()
+        });
+        known.unwrap_or_else(|| {
+            let reply = Reply::of(article.clone());
+            self.replies
+                .update_value(|replies| replies.push(reply.clone()));
+            reply
         })
     }
 
-    /// A turn by its key.
-    pub(super) fn turn(self, key: u32) -> Option<Turn> {
-        self.turns
-            .with_untracked(|turns| turns.iter().find(|turn| turn.key == key).cloned())
+    /// Forgets the replies that are not on the page any more.
+    pub(super) fn forget_replies(self) {
+        if self
+            .running_reply()
+            .is_some_and(|reply| !reply.article().is_connected())
+        {
+            self.leave();
+        }
+        self.replies
+            .update_value(|replies| replies.retain(|reply| reply.article().is_connected()));
     }
 
     /// Says what could not be done, and why.
@@ -330,32 +327,32 @@ impl Conversation {
         if let Some(following) = self.following.try_update_value(Option::take).flatten() {
             following.abort();
         }
-        self.running.set(None);
+        if let Some(reply) = self.running_reply() {
+            reply.set_runs(false);
+        }
+        self.running.set(false);
         self.link.set(Link::Live);
     }
 
     /// Sends a question once more that this tab had not heard of when it was reloaded.
-    fn send_again(self, pending: Pending) {
-        let reply = Reply::new(pending.model);
-        reply.request_id.set(pending.request_id);
+    fn send_again(self, pending: &Pending) {
         // It may be on the path already: then the server says where, and the chat is shown as it is.
-        let key = self.push(&pending.text, &reply);
-        self.run(key, reply);
+        if let Some(reply) = self.push(&pending.text, pending.model.as_deref()) {
+            reply.set_request_id(pending.request_id.clone());
+            self.run(reply);
+        }
     }
 
-    /// Puts a question and its reply at the end; gives the reply's key.
-    fn push(self, text: &str, reply: &Reply) -> u32 {
-        let (question, answer) = (self.new_key(), self.new_key());
-        self.turns.update(|turns| {
-            turns.push(Turn::new(question, TurnBody::Question(text.into())));
-            turns.push(Turn::new(answer, TurnBody::Reply(reply.clone())));
-        });
-        answer
-    }
-
-    pub(super) fn new_key(self) -> u32 {
-        let key = self.next_key.get_value();
-        self.next_key.set_value(key + 1);
-        key
+    /// Puts a question and its reply at the end; gives the reply.
+    fn push(self, text: &str, model: Option<&str>) -> Option<Reply> {
+        let list = self.list.get_untracked()?;
+        let answered = Answered {
+            model: model.unwrap_or_default(),
+            ..Answered::default()
+        };
+        messages::put_after(&list, &message::question("", text, Place::default()))?;
+        let article = messages::put_after(&list, &message::answer(&answered, Place::default()))?;
+        self.begun.set(true);
+        Some(self.reply_of(&article))
     }
 }

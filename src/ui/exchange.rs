@@ -2,10 +2,13 @@
 
 use futures_util::future::abortable;
 use leptos::{prelude::*, task::spawn_local};
+use web_sys::Element;
 
 use super::{
     conversation::Conversation,
-    turn::{Reply, Turn, TurnBody},
+    message::{self, Speaker},
+    messages,
+    reply::Reply,
 };
 use crate::{
     chat::{Status, api},
@@ -14,25 +17,25 @@ use crate::{
         frames::EachFrame,
         memory::{self, Pending},
     },
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Result},
 };
 
 impl Conversation {
     /// Sends for a reply unless the server has it already, and follows it to its end.
-    pub(super) fn run(self, key: u32, reply: Reply) {
-        self.running.set(Some(key));
+    pub(super) fn run(self, reply: Reply) {
+        reply.set_runs(true);
+        self.running.set(true);
         self.attention.set(());
-        reply.stopping.set(false);
+        self.stopping.set(false);
         self.trouble.set(None);
         let (running, handle) = abortable(async move {
-            if let Some(generation) = self.send(key, &reply).await {
-                self.follow(key, &reply, &generation).await;
+            if let Some(generation) = self.send(&reply).await {
+                self.follow(&reply, &generation).await;
             }
-            // Another chat may have been opened meanwhile.
-            if self.running.get_untracked() == Some(key) {
-                self.running.set(None);
+            if reply.set_runs(false) {
+                self.running.set(false);
                 self.link.set(Link::Live);
-                if reply.stopping.get_untracked() {
+                if self.stopping.get_untracked() {
                     self.attention.set(());
                 }
             }
@@ -54,83 +57,70 @@ impl Conversation {
 
     /// Stops the running answer; its text so far stays.
     pub fn stop(self) {
-        let Some(reply) = untrack(|| self.running_reply()) else {
+        let Some(reply) = self.running_reply() else {
             return;
         };
-        reply.stopping.set(true);
+        self.stopping.set(true);
         // Without one it is still being sent for: then it is stopped as soon as it has one.
-        if reply.generation.with_untracked(Option::is_some) {
-            self.tell_stop(reply, false);
+        if let Some(generation) = reply.generation() {
+            self.tell_stop(generation, false);
         }
     }
 
-    /// Ends an answer whose model hangs, and frees the model.
-    pub fn unload(self, reply: &Reply) {
-        reply.stopping.set(true);
-        self.tell_stop(reply.clone(), true);
+    /// Ends the running answer, whose model hangs, and frees the model.
+    pub fn unload(self) {
+        if let Some(generation) = self.running_reply().and_then(|reply| reply.generation()) {
+            self.stopping.set(true);
+            self.tell_stop(generation, true);
+        }
     }
 
     /// Has the server begin the reply; `None` when that failed, which the reply then tells.
-    async fn send(self, key: u32, reply: &Reply) -> Option<String> {
-        if let Some(generation) = reply.generation.get_untracked() {
+    async fn send(self, reply: &Reply) -> Option<String> {
+        if let Some(generation) = reply.generation() {
             return Some(generation);
         }
-        let (question, answer) = self.pair(key)?;
-        let chat = self.chat.get_untracked();
-        let model = reply.model.get_untracked();
-        let request_id = reply.request_id.get_untracked();
-        let begun = match (chat, answer.id.get_untracked()) {
-            (Some(chat), Some(answer)) => api::go_on(chat, answer, model, Some(request_id)).await,
+        let (list, article) = (self.list.get_untracked()?, reply.article());
+        let question = article.previous_element_sibling()?;
+        let begun = match (self.chat.get_untracked(), reply.id()) {
+            (Some(chat), Some(answer)) => {
+                api::go_on(chat, answer, reply.model(), Some(reply.request_id())).await
+            }
             (chat, _) => {
-                let TurnBody::Question(text) = &question.body else {
-                    return None;
-                };
                 let pending = Pending {
                     chat,
-                    parent: self.before(question.key),
-                    text: text.to_string(),
-                    model,
-                    request_id,
+                    parent: messages::before(&list, Some(&question)),
+                    text: messages::question_of(&question),
+                    model: reply.model(),
+                    request_id: reply.request_id(),
                 };
-                memory::save_pending(Some(&pending));
-                let Pending {
-                    chat,
-                    parent,
-                    text,
-                    model,
-                    request_id,
-                } = pending;
-                api::ask(chat, parent, Some(text), model, Some(request_id)).await
+                ask(pending).await
             }
         };
         match begun {
             Ok(begun) => {
                 memory::save_pending(None);
-                reply.model.set(Some(begun.model));
-                reply.generation.set(Some(begun.generation.clone()));
-                let twice = |turns: &Vec<Turn>| {
-                    let mut others = turns.iter().filter(|turn| turn.key != key);
-                    others.any(|turn| turn.is(&begun.answer))
-                };
-                if self.turns.with_untracked(twice) {
+                let twin = messages::find(&list, &begun.answer);
+                if twin.is_some_and(|twin| twin != *article) {
                     // The server had it before the page was reloaded, and so it is on the path already.
-                    let ours = [question.key, key];
-                    self.turns
-                        .update(|turns| turns.retain(|turn| !ours.contains(&turn.key)));
-                    self.leave();
+                    question.remove();
+                    article.remove();
+                    self.forget_replies();
                     self.reload();
                     return None;
                 }
-                question.id.set(Some(begun.question));
-                answer.id.set(Some(begun.answer));
+                messages::put_text(article, ".model", &begun.model);
+                reply.set_generation(Some(begun.generation.clone()));
+                article.set_id(&begun.answer);
+                know(&question, &begun.question);
                 if self.chat.with_untracked(Option::is_none) {
                     self.settle(begun.chat, begun.title);
                 } else if begun.title.is_some() {
                     self.title.set(begun.title);
                 }
                 self.refresh_list();
-                if reply.stopping.get_untracked() {
-                    self.tell_stop(reply.clone(), false);
+                if self.stopping.get_untracked() {
+                    self.tell_stop(begun.generation.clone(), false);
                 }
                 Some(begun.generation)
             }
@@ -146,17 +136,17 @@ impl Conversation {
     }
 
     /// Appends what the generation says to the reply's signal, whose readers are told once a frame.
-    async fn follow(self, key: u32, reply: &Reply, generation: &str) {
+    async fn follow(self, reply: &Reply, generation: &str) {
         let frame = EachFrame::default();
         let on_event = |seq, event| {
             reply
-                .answer
+                .answer()
                 .update_untracked(|answer| answer.apply(seq, event));
-            let answer = reply.answer.clone();
+            let answer = reply.answer().clone();
             frame.request(move || answer.notify());
         };
         let on_link = |link| {
-            if self.running.get_untracked() == Some(key) && self.link.get_untracked() != link {
+            if reply.runs() && self.link.get_untracked() != link {
                 self.link.set(link);
             }
         };
@@ -165,28 +155,43 @@ impl Conversation {
         }
     }
 
-    fn tell_stop(self, reply: Reply, unload: bool) {
+    fn tell_stop(self, generation: String, unload: bool) {
         spawn_local(async move {
-            let generation = reply.generation.get_untracked().unwrap_or_default();
             let told = if unload {
                 api::unload(generation).await
             } else {
                 api::stop(generation).await
             };
             if let Err(error) = told {
-                reply.stopping.set(false);
+                self.stopping.set(false);
                 self.tell("It could not be stopped", &error);
             }
         });
     }
+}
 
-    /// The question that is answered by the turn with this key, and that turn.
-    fn pair(self, key: u32) -> Option<(Turn, Turn)> {
-        self.turns.with_untracked(|turns| {
-            let at = turns.iter().position(|turn| turn.key == key)?;
-            Some((turns.get(at.checked_sub(1)?)?.clone(), turns[at].clone()))
-        })
+/// Asks, and keeps what is asked until the server has it.
+async fn ask(pending: Pending) -> Result<api::Asked> {
+    memory::save_pending(Some(&pending));
+    let Pending {
+        chat,
+        parent,
+        text,
+        model,
+        request_id,
+    } = pending;
+    api::ask(chat, parent, Some(text), model, Some(request_id)).await
+}
+
+/// Has a question be the message of this id: something can be done with it then.
+fn know(question: &Element, id: &str) {
+    if messages::id_of(question).as_deref() == Some(id) {
+        return;
     }
+    question.set_id(id);
+    let mut acts = String::new();
+    message::acts(Speaker::Person, &mut acts);
+    messages::put(question, ".actions", &acts);
 }
 
 /// What is said of an answer whose rest is gone.

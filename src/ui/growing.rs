@@ -1,9 +1,10 @@
 //! An answer's text, or its reasoning, as it grows.
 
-use std::time::Duration;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use gloo_timers::future::sleep;
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
+use web_sys::Element;
 
 use super::{
     finishing,
@@ -11,77 +12,68 @@ use super::{
 };
 use crate::chat::Answer;
 
-/// Which of an answer's texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// What is said.
-    Content,
-    /// The reasoning before it.
-    Thinking,
+/// Draws one of an answer's texts. What was drawn as a whole and does not go on is never parsed here.
+#[derive(Debug)]
+pub struct Growing {
+    /// What the text's blocks are in.
+    root: Option<Element>,
+    /// Told when there is something to draw with.
+    answer: ArcRwSignal<Answer>,
+    painter: Rc<RefCell<Option<Box<dyn Paint>>>>,
+    /// Whether it is read out as well.
+    aloud: bool,
+    asked: bool,
 }
 
-/// Draws one of an answer's texts: what the server has drawn of it, and from then on what comes.
-#[component]
-pub fn Growing(
-    /// The answer; its readers are told once a frame.
-    answer: ArcRwSignal<Answer>,
-    /// Which text.
-    part: Part,
-    /// What the server has drawn; nothing in a document, where it stands already.
-    drawn: String,
-) -> impl IntoView {
-    let root: NodeRef<html::Div> = NodeRef::new();
-    let painter = StoredValue::new_local(None::<Box<dyn Paint>>);
-    // What was drawn as a whole and does not go on is never parsed here.
-    let (asked, loaded) = (StoredValue::new(false), RwSignal::new(false));
-    let ask = move || {
-        if !asked.get_value() {
-            asked.set_value(true);
-            spawn_local(async move {
-                for pause in 0..6 {
-                    if let Ok(better) = load().await {
-                        // It may be gone by now.
-                        let root = root.try_get_untracked().flatten();
-                        if let (Some(root), 1..) = (root, pause) {
-                            root.set_inner_html("");
-                        }
-                        painter.try_set_value(Some(better));
-                        loaded.try_set(true);
-                        return;
-                    }
-                    painter.try_set_value(Some(Box::new(AsWritten)));
-                    loaded.try_set(true);
-                    sleep(Duration::from_secs(1 << pause)).await;
-                }
-            });
+impl Growing {
+    /// For the blocks in `root`; `answer` is told when there is something better to draw them with.
+    /// `aloud`: it is read out as well.
+    pub fn new(root: Option<Element>, answer: &ArcRwSignal<Answer>, aloud: bool) -> Self {
+        Self {
+            root,
+            answer: answer.clone(),
+            painter: Rc::default(),
+            aloud,
+            asked: false,
         }
-    };
-    Effect::new(move |begun: Option<bool>| {
-        let Some(root) = root.get() else {
-            return false;
+    }
+
+    /// Draws the text so far; `ended`: it is all there is.
+    pub fn draw(&mut self, answer: &Answer, text: &str, ended: bool) {
+        let Some(root) = &self.root else {
+            return;
         };
-        if begun != Some(true) {
-            finishing::finish(&[root.clone().into()]);
+        // The first sign of the server: before it, nothing could be had.
+        if !self.asked && (!text.is_empty() || answer.seq > 0) {
+            self.asked = true;
+            let (answer, painter) = (self.answer.clone(), Rc::clone(&self.painter));
+            spawn_local(ask(root.clone(), answer, painter, self.aloud));
         }
-        loaded.track();
-        answer.with(|answer| {
-            let ended = answer.done.is_some();
-            let (text, ended) = match part {
-                Part::Content => (&answer.content, ended),
-                Part::Thinking => (&answer.thinking, !answer.is_musing()),
-            };
-            // The first sign of the server: before it, nothing could be had.
-            if !text.is_empty() || answer.seq > 0 {
-                ask();
+        if let Some(painter) = &mut *self.painter.borrow_mut() {
+            let closed = painter.paint(root, answer.epoch, text, ended);
+            finishing::finish(&closed);
+        }
+    }
+}
+
+/// Loads what draws, and until that is there has the text be drawn as it is written.
+async fn ask(
+    root: Element,
+    answer: ArcRwSignal<Answer>,
+    painter: Rc<RefCell<Option<Box<dyn Paint>>>>,
+    aloud: bool,
+) {
+    for pause in 0..6 {
+        if let Ok(better) = load(aloud).await {
+            if pause > 0 {
+                root.set_inner_html("");
             }
-            painter.update_value(|painter| {
-                if let Some(painter) = painter {
-                    let closed = painter.paint(&root, answer.epoch, text, ended);
-                    finishing::finish(&closed);
-                }
-            });
-        });
-        true
-    });
-    view! { <div class="blocks" node_ref=root inner_html=drawn></div> }
+            painter.replace(Some(better));
+            answer.notify();
+            return;
+        }
+        painter.replace(Some(Box::new(AsWritten)));
+        answer.notify();
+        sleep(Duration::from_secs(1 << pause)).await;
+    }
 }

@@ -30,16 +30,24 @@ icons! {
     list: "M4 7h16M4 12h16M4 17h16";
     /// Two sliders: settings.
     settings: "M4 8h9M19 8h1M4 16h1M11 16h9M16 5.5v5M8 13.5v5";
-    /// A bin: delete.
-    bin: "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7M10.5 11v5M13.5 11v5";
-    /// A pen: edit.
-    edit: "M4 20l1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19z";
-    /// An arrow in a circle: once more.
-    again: "M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6";
-    /// To the left.
-    left: "M14 6l-6 6 6 6";
-    /// To the right.
-    right: "M10 6l6 6-6 6";
     /// Three waves: the brook.
     brook: "M3 7.5c3-3 6-3 9 0s6 3 9 0M3 12.5c3-3 6-3 9 0s6 3 9 0M3 17.5c3-3 6-3 9 0s6 3 9 0";
+}
+
+/// A bin: delete.
+pub const BIN: &str = "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7M10.5 11v5M13.5 11v5";
+/// A pen: edit.
+pub const EDIT: &str = "M4 20l1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19z";
+/// An arrow in a circle: once more.
+pub const AGAIN: &str = "M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6";
+/// To the left.
+pub const LEFT: &str = "M14 6l-6 6 6 6";
+/// To the right.
+pub const RIGHT: &str = "M10 6l6 6-6 6";
+
+/// Appends a drawing to HTML that is made as text.
+pub fn write(path: &str, html: &mut String) {
+    html.push_str(r#"<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=""#);
+    html.push_str(path);
+    html.push_str(r#""/></svg>"#);
 }

@@ -1,216 +1,132 @@
-//! How a turn looks.
+//! How messages look, as HTML: on the server those of a page, in the browser those that come while it is open.
+//!
+//! Both make them of the same text, so that a message that was seen coming is what it will be after a reload. What can
+//! be pressed says by `data-act` what it is for (`pressed`); how a message is brought into the document is in `messages`,
+//! how an answer changes while it comes in `live`.
 
-use std::sync::Arc;
-
-use leptos::{either::Either, prelude::*};
-
-use super::{
-    calls,
-    conversation::Conversation,
-    growing::{Growing, Part},
-    icons,
-    notice::{Notice, Sentence},
-    panel::Account,
-    turn::{Reply, Siblings, Turn, TurnBody},
-};
+use super::icons;
 use crate::{
-    chat::{Answer, Done, Phase, Status},
-    markdown,
+    chat::{Done, Status},
+    markdown::escape,
 };
 
-/// A question, or an answer as it comes.
-#[component]
-pub fn Message(
-    /// The state of the page.
-    conversation: Conversation,
-    /// The turn.
-    turn: Turn,
-) -> impl IntoView {
-    match turn.body.clone() {
-        TurnBody::Question(text) => Either::Left(view! { <QuestionView conversation turn text/> }),
-        TurnBody::Reply(reply) => Either::Right(view! { <AnswerView conversation turn reply/> }),
+/// The messages that stand in one place of a chat, of which one is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place<'a> {
+    /// All of them, oldest first. None: it is alone.
+    pub ids: &'a [String],
+    /// Which of them is shown.
+    pub shown: usize,
+}
+
+impl Place<'_> {
+    /// In numbers: `2 / 3`; of one that is alone nothing.
+    pub fn numbers(&self) -> String {
+        if self.ids.is_empty() {
+            return String::new();
+        }
+        let mut numbers = (self.shown + 1).to_string();
+        numbers.push_str(" / ");
+        numbers.push_str(&self.ids.len().to_string());
+        numbers
     }
 }
 
-#[component]
-fn QuestionView(conversation: Conversation, turn: Turn, text: Arc<str>) -> impl IntoView {
-    let id = id_of(&turn);
-    let mut html = turn.drawn.content.clone();
-    if html.is_empty() {
-        markdown::escape(&text, &mut html);
-    }
-    view! {
-        <div class="asked" id=id>
-            <article class="question" aria-label="You" inner_html=html></article>
-            <Actions conversation turn/>
-        </div>
-    }
+/// An answer, as far as it has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answered<'a> {
+    /// Its id; empty until the server has it.
+    pub id: &'a str,
+    /// The generation that writes it, or has written it.
+    pub generation: &'a str,
+    /// The model.
+    pub model: &'a str,
+    /// The reasoning before it, as HTML.
+    pub thinking: &'a str,
+    /// The tools that the model has called, as HTML.
+    pub calls: &'a str,
+    /// What is said, as HTML.
+    pub content: &'a str,
+    /// Whether that is more than blanks.
+    pub has_text: bool,
+    /// How it ended; `None` while it is being written.
+    pub done: Option<&'a Done>,
 }
 
-/// The message's id, by which an address names it.
-fn id_of(turn: &Turn) -> impl Fn() -> Option<String> + Send + use<> {
-    let id = turn.id.clone();
-    move || id.get()
-}
-
-/// What can be done with a turn that the server has: look at what else stands in its place, and put something else
-/// there. While an answer is being written, nothing.
-#[component]
-fn Actions(conversation: Conversation, turn: Turn) -> impl IntoView {
-    let actions = move || {
-        let mut actions = Vec::new();
-        let Siblings { ids, shown } = turn.siblings.get();
-        if !ids.is_empty() {
-            let to = |at: Option<usize>| at.and_then(|at| ids.get(at).cloned());
-            let step = |label, icon, to: Option<String>| {
-                let run =
-                    to.map(|to| Box::new(move || conversation.turn_to(to.clone(), label)) as _);
-                button(label, icon, run)
-            };
-            let place = format!("{} / {}", shown + 1, ids.len());
-            actions.push(step(
-                "Earlier version",
-                icons::left().into_any(),
-                to(shown.checked_sub(1)),
-            ));
-            actions.push(view! { <span class="place">{place}</span> }.into_any());
-            actions.push(step(
-                "Later version",
-                icons::right().into_any(),
-                to(Some(shown + 1)),
-            ));
-        }
-        if turn.id.with(Option::is_none) || conversation.running.get().is_some() {
-            return actions;
-        }
-        let key = turn.key;
-        match turn.reply().cloned() {
-            None => {
-                let run = Box::new(move || conversation.edit(key));
-                actions.push(button("Edit", icons::edit().into_any(), Some(run)));
-            }
-            // Of one that has failed the notice says so.
-            Some(reply) if !reply.has_failed() => {
-                let run = Box::new(move || conversation.ask_again(key, &reply, false));
-                actions.push(button("Answer again", icons::again().into_any(), Some(run)));
-            }
-            Some(_) => {}
-        }
-        let run = Box::new(move || conversation.delete(key));
-        actions.push(button("Delete", icons::bin().into_any(), Some(run)));
-        actions
-    };
-    view! { <div class="actions">{actions}</div> }
-}
-
-/// A small button with a drawing on it; without anything to run it cannot be pressed.
-fn button(label: &'static str, icon: AnyView, run: Option<Box<dyn Fn()>>) -> AnyView {
-    let disabled = run.is_none();
-    let on_click = move |_| {
-        if let Some(run) = &run {
-            run();
-        }
-    };
-    view! {
-        <button class="small" type="button" aria-label=label title=label disabled=disabled on:click=on_click>{icon}</button>
-    }
-    .into_any()
-}
-
-#[component]
-fn AnswerView(conversation: Conversation, turn: Turn, reply: Reply) -> impl IntoView {
-    let (key, id) = (turn.key, id_of(&turn));
-    let answer = reply.answer.clone();
-    // What changes once in an answer is remembered, so that a delta draws text and nothing else.
-    let ask = move |what: fn(&Answer) -> bool| {
-        let answer = answer.clone();
-        Memo::new(move |_| answer.with(what))
-    };
-    let running = ask(|answer| answer.done.is_none());
-    let waiting = ask(|answer| answer.done.is_none() && answer.phase != Phase::Writing);
-    let silent = ask(|answer| answer.done.is_none() && answer.phase == Phase::Silent);
-    let thought = ask(Answer::has_thinking);
-    let musing = ask(Answer::is_musing);
-    let phase = {
-        let answer = reply.answer.clone();
-        Memo::new(move |_| answer.with(|answer| answer.phase))
-    };
-    let done = {
-        let answer = reply.answer.clone();
-        Memo::new(move |_| answer.with(|answer| answer.done.clone()))
-    };
-    let time = thinking_time(&reply, musing);
-    let drawn = Arc::clone(&turn.drawn);
-    let said = drawn.content.clone();
-    let calls = {
-        let (answer, drawn) = (reply.answer.clone(), drawn.calls.clone());
-        Memo::new(move |_| {
-            answer.with(|answer| match &answer.tool_calls[..] {
-                [] => drawn.clone(),
-                calls => calls::html(calls),
-            })
-        })
-    };
-    let model = reply.model.clone();
-    let (thinking, content) = (reply.answer.clone(), reply.answer.clone());
-    let hanging = reply.clone();
-    view! {
-        <article class="answer" id=id aria-label="Answer" aria-busy=move || running.get().to_string()>
-            <h2 class="model">{move || model.get()}</h2>
-            <Show when=move || thought.get()>
-                <details class="thinking" prop:open=move || musing.get()>
-                    <summary>{move || match (musing.get(), time.get()) {
-                        (true, _) => "Thinking…".to_owned(),
-                        (false, Some(time)) => thought_for(time),
-                        (false, None) => "Thoughts".to_owned(),
-                    }}</summary>
-                    <Growing answer=thinking.clone() part=Part::Thinking drawn=drawn.thinking.clone()/>
-                </details>
-            </Show>
-            <div class="calls" inner_html=move || calls.get()></div>
-            <div class="text"><Growing answer=content part=Part::Content drawn=said/></div>
-            <Show when=move || waiting.get()>
-                <p class="waiting"><span class="pulse" aria-hidden="true"></span>{move || waiting_for(phase.get())}</p>
-            </Show>
-            <Show when=move || silent.get()>
-                <Silence conversation reply=hanging.clone()/>
-            </Show>
-            {move || done.get().map(|done| {
-                let reply = reply.clone();
-                view! { <Ending conversation key reply done/> }
-            })}
-            <Actions conversation turn/>
-        </article>
-    }
-}
-
-/// For how many milliseconds the model has thought: as the server says, and until it does as it was seen here.
-fn thinking_time(reply: &Reply, musing: Memo<bool>) -> Memo<Option<u64>> {
-    let answer = reply.answer.clone();
-    let seen = RwSignal::new(None);
-    Effect::new(move |begun: Option<f64>| {
-        let now = js_sys::Date::now();
-        if musing.get() {
-            return begun.unwrap_or(now);
-        }
-        if let Some(begun) = begun.filter(|begun| *begun > 0.0) {
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a time is small and not negative"
-            )]
-            seen.set(Some((now - begun) as u64));
-        }
-        0.0
+/// What says of which text an answer's element is: another generation, or one that has ended, and it is another.
+pub fn stamp(generation: &str, done: Option<&Done>) -> String {
+    let mut stamp = generation.to_owned();
+    stamp.push_str(match done.map(|done| done.status) {
+        None => "",
+        Some(Status::Complete) => " complete",
+        Some(Status::Stopped) => " stopped",
+        Some(Status::Interrupted) => " interrupted",
+        Some(Status::Failed) => " failed",
     });
-    Memo::new(move |_| {
-        let told = answer.with(|answer| answer.done.as_ref()?.stats.thinking_ms);
-        told.or_else(|| seen.get())
-    })
+    stamp
+}
+
+/// A question; its id is empty until the server has it.
+pub fn question(id: &str, text: &str, place: Place<'_>) -> String {
+    let mut html = String::with_capacity(text.len() + 1024);
+    html.push_str(r#"<div class="asked""#);
+    attribute("id", id, &mut html);
+    attribute("data-place", &place.numbers(), &mut html);
+    html.push_str(r#"><article class="question" aria-label="You">"#);
+    escape(text, &mut html);
+    html.push_str("</article>");
+    actions(!id.is_empty(), Speaker::Person, place, &mut html);
+    html.push_str("</div>");
+    html
+}
+
+/// An answer.
+pub fn answer(it: &Answered<'_>, place: Place<'_>) -> String {
+    let mut html = String::with_capacity(it.content.len() + it.thinking.len() + 2048);
+    html.push_str(r#"<article class="answer" aria-label="Answer" aria-busy=""#);
+    html.push_str(if it.done.is_none() { "true" } else { "false" });
+    html.push('"');
+    attribute("id", it.id, &mut html);
+    attribute("data-generation", it.generation, &mut html);
+    attribute("data-stamp", &stamp(it.generation, it.done), &mut html);
+    attribute("data-place", &place.numbers(), &mut html);
+    html.push_str(r#"><h2 class="model">"#);
+    escape(it.model, &mut html);
+    html.push_str("</h2>");
+    if !it.thinking.is_empty() {
+        let time = it.done.and_then(|done| done.stats.thinking_ms);
+        thoughts(&thought_for(time), it.thinking, &mut html);
+    }
+    html.push_str(r#"<div class="calls">"#);
+    html.push_str(it.calls);
+    html.push_str(r#"</div><div class="text"><div class="blocks">"#);
+    html.push_str(it.content);
+    html.push_str(r#"</div></div><div class="state"></div><div class="foot">"#);
+    if let Some(done) = it.done {
+        ending(done, it.has_text, !it.id.is_empty(), &mut html);
+    }
+    html.push_str("</div>");
+    let speaker = Speaker::Model(it.done.is_some_and(|done| !done.has_failed()));
+    let may_act = !it.id.is_empty() && it.done.is_some();
+    actions(may_act, speaker, place, &mut html);
+    html.push_str("</article>");
+    html
+}
+
+/// The fold of the reasoning, with what is always seen of it.
+pub fn thoughts(summary: &str, thinking: &str, html: &mut String) {
+    html.push_str(r#"<details class="thinking"><summary>"#);
+    html.push_str(summary);
+    html.push_str(r#"</summary><div class="blocks">"#);
+    html.push_str(thinking);
+    html.push_str("</div></details>");
 }
 
 /// How long it thought, as one says it.
-fn thought_for(milliseconds: u64) -> String {
+pub fn thought_for(milliseconds: Option<u64>) -> String {
+    let Some(milliseconds) = milliseconds else {
+        return "Thoughts".to_owned();
+    };
     match milliseconds.div_ceil(1000) {
         0 | 1 => "Thought for a second".to_owned(),
         seconds @ 2..60 => format!("Thought for {seconds} seconds"),
@@ -218,80 +134,155 @@ fn thought_for(milliseconds: u64) -> String {
     }
 }
 
-/// What can be done about a model that says nothing.
-#[component]
-fn Silence(conversation: Conversation, reply: Reply) -> impl IntoView {
-    let stopping = reply.stopping.clone();
-    view! {
-        <p class="silence">
-            <button
-                type="button"
-                disabled=move || stopping.get()
-                on:click=move |_| conversation.unload(&reply)
-            >
-                "Unload the model"
-            </button>
-            "If it hangs, this frees it; it is loaded anew with the next question."
-        </p>
+/// Appends how an answer ended: numbers when all went well, else a sentence; and what to do about one that was cut.
+/// What the server has never had (`is_known`), it has nothing to tell of.
+pub fn ending(done: &Done, has_text: bool, is_known: bool, html: &mut String) {
+    let failed = done.has_failed();
+    let cut = failed || done.status == Status::Stopped || done.reason.as_deref() == Some("length");
+    let mut buttons = String::new();
+    if cut && has_text {
+        button("go_on", "Continue", &mut buttons);
+    }
+    if failed {
+        // What has text stays as it is, and another answer stands beside it.
+        button(
+            if has_text { "again" } else { "retry" },
+            "Retry",
+            &mut buttons,
+        );
+        let text = done.error.as_ref().map(|error| &*error.message);
+        notice(text.unwrap_or("The answer broke off."), &buttons, html);
+        if is_known {
+            account("Details", html);
+        }
+        return;
+    }
+    html.push_str(r#"<div class="ending">"#);
+    account(&facts(done), html);
+    html.push_str(&buttons);
+    html.push_str("</div>");
+    if let Some(error) = &done.error {
+        html.push_str(r#"<p class="notice">"#);
+        sentence(&error.message, html);
+        html.push_str("</p>");
     }
 }
 
-/// How an answer ended: numbers when all went well, else a sentence; and what to do about one that was cut.
-#[component]
-fn Ending(conversation: Conversation, key: u32, reply: Reply, done: Done) -> impl IntoView {
-    let failed = done.has_failed();
-    let cut = failed || done.status == Status::Stopped || done.reason.as_deref() == Some("length");
-    let has_text = reply.has_text();
-    let button = move |label: &'static str, go_on| {
-        let reply = reply.clone();
-        let ask_again = move |_| conversation.ask_again(key, &reply, go_on);
-        view! { <button type="button" on:click=ask_again>{label}</button> }
-    };
-    let go_on = (cut && has_text).then(|| button("Continue", true));
-    // What the server has never had, it has nothing to tell of.
-    let sent = conversation
-        .turn(key)
-        .is_some_and(|turn| turn.id.with_untracked(Option::is_some));
-    if failed {
-        let text = done
-            .error
-            .map_or_else(|| "The answer broke off.".to_owned(), |error| error.message);
-        view! {
-            <Notice text>{go_on}{button("Retry", false)}</Notice>
-            {sent.then(|| view! { <Account conversation key facts="Details".to_owned()/> })}
-        }
-        .into_any()
-    } else {
-        view! {
-            <div class="ending"><Account conversation key facts=facts(&done)/>{go_on}</div>
-            {done.error.map(|error| view! { <p class="notice"><Sentence text=error.message/></p> })}
-        }
-        .into_any()
+/// Appends a box with a sentence, and what can be done about it.
+pub fn notice(text: &str, buttons: &str, html: &mut String) {
+    html.push_str(r#"<div class="notice" role="alert"><p>"#);
+    sentence(text, html);
+    html.push_str(r#"</p><div class="notice-actions">"#);
+    html.push_str(buttons);
+    html.push_str("</div></div>");
+}
+
+/// Appends a sentence in which what stands between backticks is code.
+pub fn sentence(text: &str, html: &mut String) {
+    for (at, part) in text.split('`').enumerate() {
+        let code = at % 2 == 1;
+        html.push_str(if code { "<code>" } else { "" });
+        escape(part, html);
+        html.push_str(if code { "</code>" } else { "" });
     }
+}
+
+/// Appends a button with a word on it.
+pub fn button(act: &str, label: &str, html: &mut String) {
+    html.push_str(r#"<button type="button""#);
+    attribute("data-act", act, html);
+    html.push('>');
+    html.push_str(label);
+    html.push_str("</button>");
+}
+
+/// Who has said a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The person.
+    Person,
+    /// The model; and whether the answer ended well.
+    Model(bool),
+}
+
+/// Appends what can be done with a message: look at what else stands in its place, and put something else there.
+/// `may_act`: the server has it, and it is not being written.
+fn actions(may_act: bool, speaker: Speaker, place: Place<'_>, html: &mut String) {
+    html.push_str(r#"<div class="actions">"#);
+    if !place.ids.is_empty() {
+        let to = |at: Option<usize>| at.and_then(|at| place.ids.get(at)).map_or("", |it| it);
+        let (earlier, later) = (to(place.shown.checked_sub(1)), to(Some(place.shown + 1)));
+        small("show", "Earlier version", icons::LEFT, Some(earlier), html);
+        html.push_str(r#"<span class="place">"#);
+        html.push_str(&place.numbers());
+        html.push_str("</span>");
+        small("show", "Later version", icons::RIGHT, Some(later), html);
+    }
+    if may_act {
+        acts(speaker, html);
+    }
+    html.push_str("</div>");
+}
+
+/// Appends the buttons by which something else is put in the place of a message.
+pub fn acts(speaker: Speaker, html: &mut String) {
+    match speaker {
+        Speaker::Person => small("edit", "Edit", icons::EDIT, None, html),
+        Speaker::Model(true) => small("again", "Answer again", icons::AGAIN, None, html),
+        // Of one that has failed the notice says so.
+        Speaker::Model(false) => {}
+    }
+    small("delete", "Delete", icons::BIN, None, html);
+}
+
+/// A small button with a drawing on it. One that leads `to` a message leads nowhere if that is empty.
+fn small(act: &str, label: &str, icon: &str, to: Option<&str>, html: &mut String) {
+    html.push_str(r#"<button class="small" type="button""#);
+    attribute("data-act", act, html);
+    attribute("aria-label", label, html);
+    attribute("title", label, html);
+    match to {
+        Some("") => html.push_str(" disabled"),
+        to => attribute("data-to", to.unwrap_or_default(), html),
+    }
+    html.push('>');
+    icons::write(icon, html);
+    html.push_str("</button>");
+}
+
+/// What is shown on demand: how an answer came about (`answer_panel`). `facts` is what is always seen of it.
+fn account(facts: &str, html: &mut String) {
+    html.push_str(r#"<details class="facts"><summary class="stats">"#);
+    html.push_str(facts);
+    html.push_str("</summary><div></div></details>");
 }
 
 /// What there is to say under an answer that ended well.
 fn facts(done: &Done) -> String {
-    let mut facts = Vec::new();
+    let mut facts = String::new();
+    let mut say = |fact: &str| {
+        facts.push_str(if facts.is_empty() { "" } else { " · " });
+        facts.push_str(fact);
+    };
     match (done.status, done.reason.as_deref()) {
-        (Status::Stopped, _) => facts.push("Stopped".to_owned()),
-        (_, Some("length")) => facts.push("Cut off: the length limit was reached".to_owned()),
+        (Status::Stopped, _) => say("Stopped"),
+        (_, Some("length")) => say("Cut off: the length limit was reached"),
         _ => {}
     }
     if let Some(tokens) = done.stats.tokens {
-        facts.push(format!("{tokens} tokens"));
+        say(&format!("{tokens} tokens"));
     }
     if let Some(rate) = done.stats.tokens_per_second {
-        facts.push(format!("{} tokens/s", to_a_tenth(rate)));
+        say(&format!("{} tokens/s", to_a_tenth(rate)));
     }
     if facts.is_empty() {
-        facts.push("Details".to_owned());
+        facts.push_str("Details");
     }
-    facts.join(" · ")
+    facts
 }
 
 /// A rate to a tenth. By whole numbers: the machinery that prints any float to its last digit weighs as much as this
-/// whole component does in the browser.
+/// whole file does in the browser.
 fn to_a_tenth(rate: f64) -> String {
     #[allow(
         clippy::cast_possible_truncation,
@@ -302,12 +293,14 @@ fn to_a_tenth(rate: f64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// What a person is told while nothing comes.
-fn waiting_for(phase: Phase) -> String {
-    match phase {
-        Phase::Loading => "Loading the model…".to_owned(),
-        Phase::Queued { ahead } if ahead > 0 => format!("{ahead} ahead of you…"),
-        Phase::Silent => "The model has said nothing for a while.".to_owned(),
-        Phase::Queued { .. } | Phase::Reading | Phase::Writing => "Thinking…".to_owned(),
+/// An attribute, if it says anything.
+fn attribute(name: &str, value: &str, html: &mut String) {
+    if value.is_empty() {
+        return;
     }
+    html.push(' ');
+    html.push_str(name);
+    html.push_str("=\"");
+    escape(value, html);
+    html.push('"');
 }

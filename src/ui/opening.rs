@@ -1,17 +1,13 @@
-//! How a chat is opened and shown: from its address to the turns of its path.
+//! How a chat is opened and shown: from its address to the messages of its path.
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
-use super::{
-    conversation::Conversation,
-    navigation,
-    turn::{Siblings, Turn},
-};
+use super::{conversation::Conversation, finishing, messages, navigation};
 use crate::{
-    chat::{Path, Touch, api, path::LAST},
-    client::memory,
+    chat::{Touch, Transcript, api, path::LAST},
+    client::{memory, scroll::Follow},
     error::ErrorKind,
 };
 
@@ -47,7 +43,7 @@ impl Conversation {
     /// Has a message of the open chat be shown, wherever in it that is.
     pub(super) fn seek(self, message: String) {
         if self.has(&message) && self.is_settled() {
-            self.sought.set(Some(message));
+            self.show_message(message);
             return;
         }
         let chat = self.chat.get_untracked();
@@ -67,13 +63,48 @@ impl Conversation {
                 }
                 self.load().await;
             }
-            self.sought.set(Some(message));
+            self.show_message(message);
         });
     }
 
+    /// Shows a message that is on the page, once that is laid out, and gives it the focus.
+    fn show_message(self, message: String) {
+        let _ = request_animation_frame(move || {
+            if let Some(message) = document().get_element_by_id(&message) {
+                self.follow.show(&message);
+            }
+        });
+    }
+
+    /// Goes to where one was reading in the open chat when one left it.
+    pub(super) fn go_back(self) {
+        let chat = self.chat.get_untracked();
+        let Some(message) = Follow::kept(chat.as_deref()) else {
+            return;
+        };
+        if self.has(&message) {
+            self.follow.back(chat.as_deref());
+            return;
+        }
+        self.through.set_value(Some(message));
+        spawn_local(async move {
+            self.load().await;
+            if self.chat.with_untracked(|open| *open == chat) {
+                self.follow.back(chat.as_deref());
+            }
+        });
+    }
+
+    /// Keeps where one reads in the chat that is shown.
+    pub fn keep_place(self) {
+        if let Some(list) = self.list.get_untracked() {
+            self.follow.keep(self.shown.get_value().as_deref(), &list);
+        }
+    }
+
     fn has(self, message: &str) -> bool {
-        self.turns
-            .with_untracked(|turns| turns.iter().any(|turn| turn.is(message)))
+        let list = self.list.get_untracked();
+        list.is_some_and(|list| messages::find(&list, message).is_some())
     }
 
     /// Shows the chat that the address names.
@@ -86,16 +117,17 @@ impl Conversation {
         self.editing.set(None);
         self.missing.set(false);
         if self.chat.with_untracked(|open| *open != chat) {
+            self.keep_place();
+            self.follow.to_bottom();
             // What is being written stays in its chat.
             self.draft.set(String::new());
             self.shown.set_value(None);
         }
+        self.through.set_value(Follow::kept(chat.as_deref()));
         self.chat.set(chat);
-        self.count.set_value(LAST);
-        self.through.set_value(None);
         self.refresh_list();
         if self.chat.with_untracked(Option::is_none) {
-            self.draw(&Path::default());
+            self.draw(&Transcript::default());
             self.chosen.set(memory::load_model());
             self.attention.set(());
         }
@@ -116,18 +148,40 @@ impl Conversation {
         }
     }
 
-    /// Shows more of what was said before.
+    /// Shows more of what was said before the messages that are shown.
     pub fn show_earlier(self) {
-        let here = self.turns.with_untracked(Vec::len);
-        let here = u32::try_from(here).unwrap_or(u32::MAX);
-        self.count.set_value(here.saturating_add(LAST));
-        self.through.set_value(None);
-        self.reload();
+        let (Some(list), Some(chat)) = (self.list.get_untracked(), self.chat.get_untracked())
+        else {
+            return;
+        };
+        let first = list.first_element_child();
+        let before = first.as_ref().and_then(messages::id_of);
+        if !self.earlier.get_untracked() || before == self.asked_before.get_value() {
+            return;
+        }
+        self.asked_before.set_value(before.clone());
+        spawn_local(async move {
+            let earlier = api::path(Some(chat), Some(LAST), before, None).await;
+            self.asked_before.set_value(None);
+            // Another chat may be shown by now, or another path.
+            if list.first_element_child() != first {
+                return;
+            }
+            match earlier {
+                Ok(path) => {
+                    self.follow
+                        .hold(|| messages::put_before(&list, &path.messages));
+                    finishing::finish(&[list.into()]);
+                    self.earlier.set(path.earlier != 0);
+                }
+                Err(error) => self.tell("The messages before these could not be loaded", &error),
+            }
+        });
     }
 
     /// Shows another one of the messages that stand in one place. What was pressed for it, which has this label, is
     /// another one then, and has the focus.
-    pub fn turn_to(self, message: String, label: &'static str) {
+    pub fn turn_to(self, message: String, label: String) {
         let Some(chat) = self.chat.get_untracked() else {
             return;
         };
@@ -135,7 +189,7 @@ impl Conversation {
             match api::touch(vec![chat], Touch::Show(message.clone())).await {
                 Ok(()) => {
                     self.load().await;
-                    focus_in(message, label);
+                    focus_in(message, &label);
                 }
                 Err(error) => self.tell("It could not be shown", &error),
             }
@@ -152,8 +206,8 @@ impl Conversation {
         self.asked.update_value(|asked| *asked += 1);
         let asked = self.asked.get_value();
         let chat = self.chat.get_untracked();
-        let (count, through) = (Some(self.count.get_value()), self.through.get_value());
-        let loaded = api::path(chat.clone(), count, through).await;
+        let through = self.through.get_value();
+        let loaded = api::path(chat.clone(), Some(LAST), None, through).await;
         // Another one may have been opened meanwhile, or this one asked for again; and a question that is on its way to
         // the server has the server's answer shown.
         let overtaken = self.asked.get_value() != asked
@@ -168,6 +222,9 @@ impl Conversation {
                 if chat.is_some() {
                     self.draw(&path);
                 }
+                if opened {
+                    self.follow.back(chat.as_deref());
+                }
                 // What is being written and chosen here is newer than what is kept of it.
                 if opened && path.model.is_some() {
                     self.chosen.set(path.model);
@@ -178,7 +235,7 @@ impl Conversation {
                 self.follow_unfinished();
             }
             Err(error) if error.kind == ErrorKind::NotFound => {
-                self.draw(&Path::default());
+                self.draw(&Transcript::default());
                 self.missing.set(true);
             }
             Err(error) => self.tell("The chat could not be loaded", &error),
@@ -200,8 +257,8 @@ impl Conversation {
 
     /// Whether a question is on its way to the server.
     fn is_sending(self) -> bool {
-        let running = untrack(|| self.running_reply());
-        running.is_some_and(|reply| reply.generation.with_untracked(Option::is_none))
+        let running = self.running_reply();
+        running.is_some_and(|reply| reply.generation().is_none())
     }
 
     /// Has the page be that of a chat which has begun with what is shown.
@@ -212,52 +269,40 @@ impl Conversation {
         self.chat.set(Some(chat));
     }
 
-    /// Shows the path through a chat. What is drawn already, and still the same, stays.
-    pub(super) fn draw(self, path: &Path) {
-        let shown = self.turns.get_untracked();
-        let mut turns = Vec::with_capacity(path.steps.len());
-        for step in &path.steps {
-            let same = shown.iter().find(|turn| turn.shows(&step.message));
-            turns.push(same.map_or_else(
-                || Turn::of(self.new_key(), step),
-                |same| {
-                    let siblings = Siblings::of(step);
-                    if same.siblings.with_untracked(|known| *known != siblings) {
-                        same.siblings.set(siblings);
-                    }
-                    same.clone()
-                },
-            ));
-        }
-        let running = self.running.get_untracked();
-        if running.is_some_and(|key| turns.iter().all(|turn| turn.key != key)) {
-            self.leave();
-        }
+    /// Shows the path through a chat. What is shown already, and still the same, stays.
+    pub(super) fn draw(self, path: &Transcript) {
+        let Some(list) = self.list.get_untracked() else {
+            return;
+        };
+        let kept = messages::place(&list, &path.messages);
+        self.forget_replies();
+        finishing::finish(&[list.into()]);
         self.chat.set(path.chat.clone());
         self.shown.set_value(path.chat.clone());
         self.title
             .set(Some(path.title.clone()).filter(|title| !title.is_empty()));
-        self.earlier.set(path.earlier);
-        self.turns.set(turns);
+        self.earlier.set(path.earlier > kept);
+        self.begun.set(!path.messages.is_empty());
     }
 
     /// Follows the answer on the path that is being written, if there is one.
     pub(super) fn follow_unfinished(self) {
-        if self.running.get_untracked().is_some() {
+        if self.running.get_untracked() {
             return;
         }
-        let unfinished = self.turns.with_untracked(|turns| {
-            let mut replies = turns
-                .iter()
-                .rev()
-                .filter_map(|turn| Some((turn.key, turn.reply()?)));
-            let found = replies.find(|(_, reply)| !reply.is_done());
-            found.map(|(key, reply)| (key, reply.clone()))
-        });
-        if let Some((key, reply)) = unfinished {
-            self.run(key, reply);
+        let Some(list) = self.list.get_untracked() else {
+            return;
+        };
+        if let Some(unfinished) = last(&list, ".answer[aria-busy=true]") {
+            self.run(self.reply_of(&unfinished));
         }
     }
+}
+
+/// The last element in a list that a selector names.
+fn last(list: &Element, selector: &str) -> Option<Element> {
+    let all = list.query_selector_all(selector).ok()?;
+    all.item(all.length().checked_sub(1)?)?.dyn_into().ok()
 }
 
 /// Gives the focus to what has this label in a message, or to what stands beside it: at either end of the versions there

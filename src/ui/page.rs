@@ -3,15 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use gloo_timers::future::sleep;
-use leptos::{ev, html, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
-    composer::Composer, conversation::Conversation, icons, model_picker::ModelPicker, navigation,
-    notice::Sentence, panel::Dialog, shelf, sidebar::Sidebar, transcript::Transcript,
+    composer::Composer, conversation::Conversation, finishing, icons, model_picker::ModelPicker,
+    navigation, notice::Sentence, panel::Dialog, shelf, sidebar::Sidebar, spoken::Spoken,
+    transcript::Transcript,
 };
 use crate::{
     chat::{Opening, model::DEMO_MODEL},
-    client::{follow::Link, scroll::Follow, visibility},
+    client::{follow::Link, visibility},
     json,
 };
 
@@ -26,16 +27,13 @@ pub const NAME: &str = "Brooklet";
 pub fn Page() -> impl IntoView {
     let conversation = Conversation::new(&opening());
     let drawer = conversation.shelf.open;
-    let follow = Follow::new();
-    let frame: NodeRef<html::Main> = NodeRef::new();
-    let to_bottom = move || {
-        if let Some(frame) = frame.get_untracked() {
-            follow.to_bottom(&frame);
-        }
-    };
+    let follow = conversation.follow;
     // In the browser, once the page is awake: what is being written, and a mark for whoever waits for it.
     Effect::new(move || {
         conversation.wake();
+        if let Some(list) = conversation.list.get_untracked() {
+            finishing::finish(&[list.into()]);
+        }
         conversation.shelf.make_room();
         // The list in the document has the days of UTC.
         if shelf::clock() != 0 {
@@ -45,6 +43,7 @@ pub fn Page() -> impl IntoView {
             .body()
             .map(|body| body.set_attribute("data-awake", ""));
         navigation::on_travel(move |chat| conversation.travel(chat));
+        let _ = window_event_listener(ev::pagehide, move |_| conversation.keep_place());
         // Other tabs and devices have chats too.
         let _ = window_event_listener(ev::focus, move |_| conversation.refresh_list());
         spawn_local(async move {
@@ -60,7 +59,7 @@ pub fn Page() -> impl IntoView {
         document()
             .set_title(&title.map_or_else(|| NAME.to_owned(), |title| format!("{title} · {NAME}")));
     });
-    let asked = move || conversation.turns.with(|turns| !turns.is_empty());
+    let asked = move || conversation.begun.get();
     // Another tab, or the model, may call it otherwise.
     Effect::new(move || {
         if let Some((chat, title)) = conversation.shelf.called.get()
@@ -106,23 +105,24 @@ pub fn Page() -> impl IntoView {
                         {icons::new_chat()}
                     </button>
                 </header>
-                <Transcript conversation follow frame/>
+                <Transcript conversation/>
                 <footer class="dock">
                     <Show when=move || asked() && !follow.pinned.get()>
-                        <button class="latest" type="button" on:click=move |_| {
-                            to_bottom();
-                            if let Some(frame) = frame.get_untracked() {
+                        <button class="latest" class:more=follow.more type="button" on:click=move |_| {
+                            follow.to_bottom();
+                            if let Some(frame) = follow.frame.get_untracked() {
                                 let _ = frame.focus();
                             }
                         }>
-                            {icons::down()}"Jump to latest"
+                            {icons::down()}"Jump to latest"<span class="sr">", there is more"</span>
                         </button>
                     </Show>
                     <Situation conversation/>
-                    <Composer conversation on_send=to_bottom/>
+                    <Composer conversation/>
                 </footer>
             </div>
             <Dialog conversation/>
+            <Spoken/>
         </div>
     }
 }
@@ -154,8 +154,7 @@ fn opening() -> Arc<Opening> {
     let mut found = None;
     let json = SharedValue::new_str(|| {
         let opening = use_context::<Arc<Opening>>().unwrap_or_default();
-        // The texts stand in the document already.
-        let json = serde_json::to_string(&opening.without_texts()).unwrap_or_default();
+        let json = serde_json::to_string(&*opening).unwrap_or_default();
         found = Some(opening);
         json
     });

@@ -4,6 +4,7 @@
 mod finished;
 mod nodes;
 mod row;
+mod speech;
 
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use web_sys::Element;
@@ -11,6 +12,7 @@ use web_sys::Element;
 use self::{
     nodes::child,
     row::{Place, Row, inside},
+    speech::Speech,
 };
 use super::far::Far;
 use crate::markdown::{Document, escape};
@@ -23,13 +25,16 @@ pub trait Paint: std::fmt::Debug {
 }
 
 /// The parser and what draws its blocks are a third of all that a page may load, and only an answer that comes needs
-/// them: so they are loaded with the first question, while the model reads that.
+/// them: so they are loaded with the first question, while the model reads that. `aloud`: what comes is read out, too.
 ///
 /// # Errors
 /// When it cannot be had now; the next call tries anew.
 #[lazy(markdown, fallible)]
-pub fn load() -> Result<Box<dyn Paint>, SplitLoaderError> {
-    let painter: Box<dyn Paint> = Box::new(Painter::default());
+pub fn load(aloud: bool) -> Result<Box<dyn Paint>, SplitLoaderError> {
+    let painter: Box<dyn Paint> = Box::new(Painter {
+        speech: aloud.then(Speech::default),
+        ..Painter::default()
+    });
     Ok(painter)
 }
 
@@ -60,6 +65,8 @@ struct Painter {
     ended: bool,
     rows: Vec<Row>,
     far: Option<Far>,
+    /// What of it is read out; `None`: nothing.
+    speech: Option<Speech>,
 }
 
 impl Paint for Painter {
@@ -72,6 +79,8 @@ impl Paint for Painter {
             }
             *self = Self {
                 epoch,
+                // Of another text, what there is of it so far is not news.
+                speech: self.speech.take().map(|_| Speech::after(text)),
                 ..Self::default()
             };
         }
@@ -83,6 +92,9 @@ impl Paint for Painter {
         let document = &mut self.document;
         document.push(text.get(self.length..).unwrap_or_default());
         self.length = text.len();
+        if let Some(speech) = &mut self.speech {
+            speech.hear(text, ended);
+        }
         if ended {
             self.ended = true;
             document.end();

@@ -151,38 +151,12 @@ pub fn Dialog(
     }
 }
 
-/// What is shown of an answer on demand: how it came about.
-#[component]
-pub fn Account(
-    /// The state of the page.
-    conversation: Conversation,
-    /// The key of the answer's turn.
-    key: u32,
-    /// What is always shown.
-    facts: String,
-) -> impl IntoView {
-    let place: NodeRef<html::Div> = NodeRef::new();
-    let on_toggle = move |_| {
-        let message = conversation
-            .turn(key)
-            .and_then(|turn| turn.id.get_untracked());
-        let Some(place) = place
-            .get_untracked()
-            .filter(|it| it.child_element_count() == 0)
-        else {
-            return;
-        };
-        spawn_local(async move {
-            match api::panel("answer".to_owned(), None, message, shelf::clock()).await {
-                Ok(account) => place.set_inner_html(&account),
-                Err(error) => place.set_text_content(Some(&error.message)),
-            }
-        });
-    };
-    view! {
-        <details class="facts" on:toggle=on_toggle>
-            <summary class="stats">{facts}</summary>
-            <div node_ref=place></div>
-        </details>
-    }
+/// Shows what is shown of an answer on demand, in `place`: how it came about.
+pub fn show_account(message: Option<String>, place: Element) {
+    spawn_local(async move {
+        match api::panel("answer".to_owned(), None, message, shelf::clock()).await {
+            Ok(account) => place.set_inner_html(&account),
+            Err(error) => place.set_text_content(Some(&error.message)),
+        }
+    });
 }

@@ -1,4 +1,5 @@
-//! What can be pressed in an answer's text: what stands at code, images that are loaded when asked for, footnotes.
+//! What can be pressed in a message: its buttons, and in an answer's text what stands at code, images that are loaded when
+//! asked for, footnotes.
 
 use std::time::Duration;
 
@@ -8,16 +9,27 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, Node};
 
-use super::{diagram, far, finishing::source};
+use super::{
+    conversation::Conversation, diagram, far, finishing::source, messages, panel::show_account,
+};
 
 /// Does what was pressed.
-pub fn pressed(event: &ev::MouseEvent) {
+pub fn pressed(conversation: Conversation, event: &ev::MouseEvent) {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let Some(target) = target else {
         return;
     };
     let closest = |selector: &str| target.closest(selector).ok().flatten();
-    if let Some(button) = closest("[data-code]") {
+    if let Some(button) = closest("[data-act]") {
+        act(conversation, &button);
+    } else if let Some(summary) = closest(".facts > summary") {
+        if let (Some(message), Some(place)) =
+            (messages::of(&summary), summary.next_element_sibling())
+            && place.child_element_count() == 0
+        {
+            show_account(messages::id_of(&message), place);
+        }
+    } else if let Some(button) = closest("[data-code]") {
         if let Some(figure) = button.closest("figure.code").ok().flatten() {
             press_code(&button, &figure);
         }
@@ -26,6 +38,27 @@ pub fn pressed(event: &ev::MouseEvent) {
     } else if let Some(link) = closest("a[data-note]") {
         event.prevent_default();
         show_note(&link);
+    }
+}
+
+/// Does what a button of a message is for.
+fn act(conversation: Conversation, button: &Element) {
+    let Some(message) = messages::of(button) else {
+        return;
+    };
+    let told = |name| button.get_attribute(name).unwrap_or_default();
+    match &*told("data-act") {
+        "show" => conversation.turn_to(told("data-to"), told("aria-label")),
+        "edit" => conversation.edit(&message),
+        "again" => conversation.answer_again(&message),
+        "retry" => conversation.ask_again(&message, false),
+        "go_on" => conversation.ask_again(&message, true),
+        "delete" => conversation.delete(&message),
+        "unload" => {
+            let _ = button.set_attribute("disabled", "");
+            conversation.unload();
+        }
+        _ => {}
     }
 }
 

@@ -1,89 +1,66 @@
-//! The turns, and the place one reads at.
+//! The frame around the messages, and the place one reads at.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::Element;
 
-use super::{
-    conversation::Conversation, icons, message::Message, notice::Notice, pressed::pressed,
-};
-use crate::{
-    chat::{Models, model::DEMO_MODEL},
-    client::scroll::Follow,
-};
+use super::{conversation::Conversation, icons, notice::Notice, pressed::pressed};
+use crate::chat::{Models, model::DEMO_MODEL};
+
+/// How many screens above what is seen there have to be, or what was said before is asked for.
+const ABOVE: i32 = 2;
 
 /// The conversation; it follows the bottom unless the reader has scrolled up.
 #[component]
 pub fn Transcript(
     /// The state of the page.
     conversation: Conversation,
-    /// Whether it follows the bottom.
-    follow: Follow,
-    /// The scrolled box, for whoever wants to move it.
-    frame: NodeRef<html::Main>,
 ) -> impl IntoView {
+    let follow = conversation.follow;
     let column: NodeRef<html::Div> = NodeRef::new();
     Effect::new(move || {
-        if let (Some(frame), Some(column)) = (frame.get(), column.get()) {
-            follow.watch(frame.into(), &column);
+        if let Some(column) = column.get() {
+            follow.watch(&column);
         }
-    });
-    // Another chat is opened at its end.
-    Effect::new(move |before: Option<Option<String>>| {
-        let chat = conversation.chat.get();
-        if before.is_some_and(|before| before != chat) {
-            follow.pinned.set(true);
-        }
-        chat
-    });
-    // A message that is sought is shown, and has the focus.
-    Effect::new(move || {
-        let Some(sought) = conversation.sought.get() else {
-            return;
-        };
-        let _ = request_animation_frame(move || {
-            if let Some(message) = document().get_element_by_id(&sought) {
-                follow.let_go();
-                let _ = message.set_attribute("tabindex", "-1");
-                message.scroll_into_view();
-                if let Some(message) = message.dyn_ref::<HtmlElement>() {
-                    let _ = message.focus();
-                }
-            }
-        });
     });
     let on_scroll = move |_| {
-        if let Some(frame) = frame.get_untracked() {
-            follow.scrolled(&frame);
+        if follow.scrolled() < ABOVE && !follow.pinned.get_untracked() {
+            conversation.show_earlier();
         }
     };
+    let on_click = move |click: ev::MouseEvent| {
+        // What is opened stays where it is, and what follows it makes room.
+        if opens(&click) {
+            follow.let_go();
+        }
+        pressed(conversation, &click);
+    };
     view! {
-        <main class="transcript" node_ref=frame on:scroll=on_scroll tabindex="0" aria-label="Conversation">
-            <div class="column" node_ref=column on:click=|event| pressed(&event)>
+        <main class="transcript" node_ref=follow.frame on:scroll=on_scroll tabindex="0" aria-label="Conversation">
+            <div class="column" node_ref=column on:click=on_click>
                 <Show when=move || conversation.missing.get()>
                     <section class="welcome">
                         <h2>"There is no such chat"</h2>
                         <p>"It was deleted, or its address has a mistake in it. The others are in the list of chats."</p>
                     </section>
                 </Show>
-                <Show when=move || conversation.turns.with(Vec::is_empty) && !conversation.missing.get()>
+                <Show when=move || !conversation.begun.get() && !conversation.missing.get()>
                     <Welcome conversation/>
                 </Show>
-                <Show when=move || conversation.earlier.get() != 0>
-                    <button class="earlier" type="button" on:click=move |_| {
-                        if let Some(frame) = frame.get_untracked() {
-                            follow.hold(&frame);
-                        }
-                        conversation.show_earlier();
-                    }>
+                <Show when=move || conversation.earlier.get()>
+                    <button class="earlier" type="button" on:click=move |_| conversation.show_earlier()>
                         "Show earlier messages"
                     </button>
                 </Show>
-                <For
-                    each=move || conversation.turns.get()
-                    key=|turn| turn.key
-                    children=move |turn| view! { <Message conversation turn/> }
-                />
+                <div
+                    class="messages"
+                    role="log"
+                    aria-live="off"
+                    aria-label="Messages"
+                    class:resting=move || !conversation.running.get()
+                    node_ref=conversation.list
+                    inner_html=begun()
+                ></div>
             </div>
         </main>
     }
@@ -136,4 +113,20 @@ fn problem_of(models: &Models) -> Option<String> {
         ),
         None => None,
     }
+}
+
+/// Whether a click opens something, so that what is below it goes down.
+fn opens(click: &ev::MouseEvent) -> bool {
+    let target = click.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let opens = target.and_then(|it| it.closest("summary, [data-code=unfold]").ok().flatten());
+    opens.is_some()
+}
+
+/// The messages that are in the document: only the server makes them.
+fn begun() -> String {
+    #[cfg(feature = "ssr")]
+    if let Some(begun) = use_context::<super::messages::FirstMessages>() {
+        return begun.0;
+    }
+    String::new()
 }

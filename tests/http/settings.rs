@@ -382,7 +382,8 @@ async fn a_long_chat_comes_by_its_end() {
     );
     let path = get(&house, &format!("/api/path?chat={chat}&count=4")).await;
     assert_eq!(path["earlier"], 56);
-    assert_eq!(path["steps"][0]["drawn"]["content"], "Question 28");
+    let first = path["messages"][0]["html"].as_str().unwrap();
+    assert!(first.contains(">Question 28<"), "{first}");
     let sought = id(&asked[5]["question"]);
     let path = get(
         &house,
@@ -391,5 +392,14 @@ async fn a_long_chat_comes_by_its_end() {
     .await;
     assert_eq!(path["earlier"], 6);
     let whole = get(&house, &format!("/api/path?chat={chat}")).await;
-    assert_eq!(whole["steps"].as_array().unwrap().len(), 60);
+    assert_eq!(whole["messages"].as_array().unwrap().len(), 60);
+    let before = id(&asked[5]["question"]);
+    let path = get(
+        &house,
+        &format!("/api/path?chat={chat}&count=4&before={before}"),
+    )
+    .await;
+    assert_eq!(path["earlier"], 6);
+    let last = path["messages"][3]["html"].as_str().unwrap();
+    assert_eq!(path["messages"][3]["id"], asked[4]["answer"], "{last}");
 }

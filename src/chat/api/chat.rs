@@ -3,7 +3,7 @@
 //! | function | path | in | out |
 //! |---|---|---|---|
 //! | [`thread`] | `GET /api/thread?chat=…` | query | JSON [`Chat`] |
-//! | [`path`] | `GET /api/path?chat=…` | query | JSON [`Path`] |
+//! | [`path`] | `GET /api/path?chat=…` | query | JSON [`Transcript`] |
 //! | [`ask`] | `POST /api/ask` | JSON | JSON [`Asked`] |
 //! | [`go_on`] | `POST /api/go_on` | JSON | JSON [`Asked`] |
 //! | [`touch`] | `POST /api/touch` | JSON: ids and a [`Touch`] | nothing |
@@ -15,7 +15,7 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    chat::{Chat, Path, Piece, Touch},
+    chat::{Chat, Piece, Touch, Transcript},
     error::Error,
     json::{Json, PageJson, told::told},
 };
@@ -41,8 +41,9 @@ told! {
     Asked { chat, question, answer, generation, model, title }
 }
 
-/// The path through a chat that is shown, with what is being written in it; through a new one, without an id. Of a long
-/// one its end: the last `count` messages, and as many more as it takes to have the message `through`.
+/// The path through a chat that is shown, as HTML, with what is being written in it; through a new one, without an id. Of a
+/// long one its end: the last `count` messages, or the last ones `before` a message, and as many more as it takes to have
+/// the message `through`.
 ///
 /// # Errors
 /// 404 when there is no such chat (any more).
@@ -50,13 +51,15 @@ told! {
 pub async fn path(
     chat: Option<String>,
     count: Option<u32>,
+    before: Option<String>,
     through: Option<String>,
-) -> Result<Path, Error> {
-    use crate::server::{AppState, desk};
+) -> Result<Transcript, Error> {
+    use crate::server::{AppState, desk, drawing};
 
     let state = expect_context::<AppState>();
-    let path = desk::path(&state, chat.as_deref()).await?;
-    crate::server::drawing::draw(&state, path.end(count, through.as_deref())).await
+    let (path, draft) = desk::path(&state, chat.as_deref()).await?;
+    let path = path.up_to(before.as_deref());
+    drawing::draw(&state, path.end(count, through.as_deref()), draft).await
 }
 
 /// A chat with all its messages.
