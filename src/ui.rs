@@ -26,8 +26,11 @@
 //! | [`far`] | what of them is far from what is seen |
 //! | [`finishing`] | what the server adds to them: colours and mathematics |
 //! | [`pressed`] | what can be pressed in them |
+//! | [`more`] | what else can be done with a message |
+//! | [`clipboard`] | copying |
 //! | [`diagram`] | diagrams, drawn in a frame of their own |
 //! | [`composer`] | where one writes |
+//! | [`files`] [`attached`] | text files that are quoted there: read; quoted and folded |
 //! | [`drafts`] | what is being written, kept |
 //! | [`model_picker`] | whom one asks |
 //! | [`notice`] | errors and other sentences |
@@ -37,9 +40,11 @@
 
 #[cfg(feature = "ssr")]
 pub mod answer_panel;
+pub mod attached;
 pub mod calls;
 #[cfg(feature = "ssr")]
 pub mod chat_list;
+pub mod clipboard;
 pub mod composer;
 pub mod conversation;
 pub mod diagram;
@@ -48,6 +53,7 @@ pub mod exchange;
 #[cfg(feature = "ssr")]
 pub mod failure;
 pub mod far;
+pub mod files;
 pub mod finishing;
 #[cfg(feature = "ssr")]
 pub mod found_list;
@@ -57,6 +63,7 @@ pub mod live;
 pub mod message;
 pub mod messages;
 pub mod model_picker;
+pub mod more;
 pub mod navigation;
 pub mod notice;
 pub mod opening;

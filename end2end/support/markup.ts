@@ -10,10 +10,10 @@ export const TAGS: Record<string, string[]> = {
   span: ['class', 'title', 'aria-hidden'],
   sup: ['class'],
   a: ['href', 'target', 'rel', 'data-note', 'role', 'title'],
-  button: ['type', 'class', 'data-image', 'data-code', 'aria-pressed', 'aria-label', 'title', 'disabled'],
+  button: ['type', 'class', 'data-act', 'data-to', 'data-image', 'data-code', 'aria-pressed', 'aria-label', 'title', 'disabled'],
   figure: ['class', 'data-language', 'data-drawn'], figcaption: [],
   pre: ['tabindex', 'class'], code: ['class', 'data-finish', 'data-asked'],
-  details: ['class', 'open'], summary: ['class'],
+  details: ['class', 'open'], summary: ['class', 'data-act', 'aria-label', 'title'],
   // The buttons under an answer.
   svg: ['class', 'viewBox', 'aria-hidden', 'role', 'fill', 'stroke', 'stroke-width', 'stroke-linecap', 'stroke-linejoin'],
   path: ['d'], circle: ['cx', 'cy', 'r'], rect: ['x', 'y', 'width', 'height', 'rx'],

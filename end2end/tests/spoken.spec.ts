@@ -20,11 +20,11 @@ test.describe('an answer', () => {
   test.use({ model: 'sim:tokens=300,rate=150,delay=300ms' });
 
   test('is read out by the sentence, with its beginning and its end', async ({ chat, page, ollama, model }) => {
-    // What changes with every token says nothing by itself.
-    await expect(page.getByRole('log', { name: 'Messages' })).toHaveAttribute('aria-live', 'off');
     await listen(page);
     await chat.ask('Tell me something');
     await chat.begun(400);
+    // What changes with every token says nothing by itself.
+    await expect(page.getByRole('log', { name: 'Messages' })).toHaveAttribute('aria-live', 'off');
     // While it comes, and not at its end only.
     expect((await heard(page)).length).toBeGreaterThan(1);
     await chat.ended();

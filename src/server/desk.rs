@@ -187,7 +187,7 @@ pub struct Panel {
     pub offset: i32,
 }
 
-/// A panel as HTML.
+/// A panel as HTML; the source of a message as it is, in Markdown if a model has written it.
 ///
 /// # Errors
 /// See [`crate::chat::api::panel`].
@@ -212,8 +212,16 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
             let account = account.ok_or_else(threads::no_such_message)?;
             Ok(answer_panel::html(&account, shelf::clock(panel.offset)))
         }
+        "source" => {
+            let chat = panel.chat.unwrap_or_default();
+            let chat = threads::thread(state, &chat).await?;
+            let message = panel.item.unwrap_or_default();
+            let found = chat.messages.into_iter().find(|it| it.id == message);
+            let found = found.ok_or_else(threads::no_such_message)?;
+            Ok(found.content)
+        }
         _ => Err(Error::bad_request(
-            "`name` must be `settings`, `presets` or `answer`.",
+            "`name` must be `settings`, `presets`, `answer` or `source`.",
         )),
     }
 }

@@ -1,13 +1,17 @@
-//! Where one writes: grows with its text, sends with Enter, and stops what runs.
+//! Where one writes: grows with its text, sends with Enter, stops what runs, and keeps the next question until it has ended.
 
-use leptos::{ev, html, prelude::*};
-use web_sys::HtmlTextAreaElement;
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{FileList, HtmlInputElement, HtmlTextAreaElement};
 
 use super::{
     conversation::{Conversation, Editing},
     drafts::Drafts,
-    icons,
+    files, icons, messages,
 };
+
+/// From how many tokens on it is said how many they may be.
+const MANY: u32 = 100;
 
 /// The form at the bottom. The text is the browser's own until it is sent: what was typed before the page woke up is
 /// not lost.
@@ -18,19 +22,57 @@ pub fn Composer(
 ) -> impl IntoView {
     let input: NodeRef<html::Textarea> = NodeRef::new();
     let empty = RwSignal::new(true);
+    let tokens = RwSignal::new(0_u32);
     let look = move || {
         if let Some(input) = input.get_untracked() {
             grow(&input);
-            empty.set(input.value().trim().is_empty());
+            let text = input.value();
+            empty.set(text.trim().is_empty());
+            tokens.set(estimate(&text));
         }
     };
     let drafts = Drafts::new(conversation);
+    let written = move || {
+        look();
+        let text = input.get_untracked().map(|input| input.value());
+        let queued = conversation.queued.get_untracked();
+        let all: Vec<_> = queued.into_iter().chain(text).collect();
+        drafts.written(all.join("\n\n"));
+    };
+    let put = move |text: &str| {
+        if let Some(input) = input.get_untracked() {
+            input.set_value(text);
+            written();
+        }
+    };
+    let attach = move |files: FileList| {
+        spawn_local(async move {
+            match files::read(files).await {
+                Ok(quoted) => {
+                    if let Some(input) = input.get_untracked() {
+                        let before = input.value();
+                        let gap = if before.is_empty() { "" } else { "\n\n" };
+                        put(&format!("{}{gap}{quoted}", before.trim_end()));
+                        let _ = input.focus();
+                    }
+                }
+                Err(sentence) => conversation.trouble.set(Some(sentence)),
+            }
+        });
+    };
     let send = move || {
         let Some(input) = input.get_untracked() else {
             return;
         };
         let text = input.value();
-        if text.trim().is_empty() || !conversation.may_ask() {
+        if text.trim().is_empty() {
+            conversation.try_again();
+            return;
+        }
+        // An answer runs, or the chat is not there yet.
+        if !conversation.may_ask() {
+            conversation.queue(text.trim_end());
+            put("");
             conversation.try_again();
             return;
         }
@@ -40,6 +82,8 @@ pub fn Composer(
         conversation.ask(text.trim_end());
         conversation.follow.to_bottom();
     };
+    // Which of the questions that were asked is in the box, the last one first; 0: none.
+    let recalled = StoredValue::new(0_usize);
     let on_key = move |event: ev::KeyboardEvent| {
         // While an input method is composing, Enter accepts its suggestion.
         // (Safari says so by the code alone.)
@@ -49,6 +93,74 @@ pub fn Composer(
             send();
         } else if event.key() == "Escape" {
             conversation.editing.set(None);
+        } else if let Some(back) = steps(&event)
+            && let (Some(input), Some(list)) =
+                (input.get_untracked(), conversation.list.get_untracked())
+        {
+            let asked = messages::questions(&list);
+            let at = recalled.get_value();
+            let shown = at
+                .checked_sub(1)
+                .and_then(|at| asked.get(at))
+                .map_or("", |it| it);
+            let next = if back {
+                Some(at + 1)
+            } else {
+                at.checked_sub(1)
+            };
+            if input.value() == shown
+                && let Some(next) = next.filter(|next| *next <= asked.len())
+            {
+                event.prevent_default();
+                recalled.set_value(next);
+                put(next.checked_sub(1).map_or("", |at| &asked[at]));
+            } else if input.value() != shown {
+                recalled.set_value(0);
+            }
+        }
+    };
+    let on_paste = move |event: ev::ClipboardEvent| {
+        let files = event.clipboard_data().and_then(|it| it.files());
+        if let Some(files) = files.filter(|files| files.length() > 0) {
+            event.prevent_default();
+            attach(files);
+        }
+    };
+    // A file that is dropped anywhere is for the question; the browser would leave the page for it.
+    Effect::new(move || {
+        let has_files = |event: &ev::DragEvent| {
+            let files = event.data_transfer().map(|it| it.types());
+            files.is_some_and(|types| types.includes(&"Files".into(), 0))
+        };
+        let _ = window_event_listener(ev::dragover, move |event| {
+            if has_files(&event) {
+                event.prevent_default();
+            }
+        });
+        let _ = window_event_listener(ev::drop, move |event| {
+            if has_files(&event) {
+                event.prevent_default();
+                if let Some(files) = event.data_transfer().and_then(|it| it.files()) {
+                    attach(files);
+                }
+            }
+        });
+    });
+    // What has been asked, or taken back, is in the draft no more.
+    Effect::new(move |before: Option<bool>| {
+        let queued = conversation.queued.with(Option::is_some);
+        if before == Some(true) && !queued {
+            written();
+        }
+        queued
+    });
+    let take_back = move |_| {
+        let queued = conversation.queued.try_update(Option::take).flatten();
+        if let (Some(queued), Some(input)) = (queued, input.get_untracked()) {
+            let text = input.value();
+            let gap = if text.is_empty() { "" } else { "\n\n" };
+            put(&format!("{queued}{gap}{text}"));
+            let _ = input.focus();
         }
     };
     let on_submit = move |event: ev::SubmitEvent| {
@@ -109,7 +221,17 @@ pub fn Composer(
         }
     });
     let running = move || conversation.running.get();
+    let queued = move || conversation.queued.get().unwrap_or_default();
     view! {
+        <Show when=move || conversation.queued.with(Option::is_some)>
+            <div class="queued" role="group" aria-label="Asked next">
+                <span class="next">{queued}</span>
+                <Show when=move || !conversation.running.get()>
+                    <button type="button" on:click=move |_| conversation.ask_queued()>"Ask now"</button>
+                </Show>
+                <button type="button" on:click=take_back>"Take back"</button>
+            </div>
+        </Show>
         <form class="composer" on:submit=on_submit>
             <label class="sr" for="question">"Your question"</label>
             <textarea
@@ -118,18 +240,42 @@ pub fn Composer(
                 rows="1"
                 placeholder="Ask me anything"
                 autocomplete="off"
-                on:input=move |event| {
-                    look();
-                    drafts.written(event_target_value(&event));
-                }
+                aria-describedby="estimate"
+                on:input=move |_| written()
                 on:keydown=on_key
+                on:paste=on_paste
             ></textarea>
+            <span class="estimate" id="estimate">
+                {move || (tokens.get() >= MANY).then(|| format!("≈ {} tokens", tokens.get()))}
+            </span>
+            <label class="attach" title="Attach text files">
+                <input
+                    class="sr"
+                    type="file"
+                    multiple
+                    aria-label="Attach text files"
+                    on:change=move |event| {
+                        let picker = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+                        if let Some(picker) = picker {
+                            if let Some(files) = picker.files() {
+                                attach(files);
+                            }
+                            // The same file can be picked again.
+                            picker.set_value("");
+                        }
+                    }
+                />
+                {icons::clip()}
+            </label>
             <Show
                 when=running
                 fallback=move || view! {
                     <button class="round" type="submit" aria-label="Send" disabled=empty>{icons::send()}</button>
                 }
             >
+                <Show when=move || !empty.get()>
+                    <button class="round quiet" type="submit" aria-label="Ask next" title="Ask next">{icons::send()}</button>
+                </Show>
                 <button
                     class="round stop"
                     type="button"
@@ -149,6 +295,24 @@ fn grow(input: &HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(input);
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &format!("{}px", input.scroll_height()));
+}
+
+/// Whether a key asks for what was asked before (`true`), or after it.
+fn steps(event: &ev::KeyboardEvent) -> Option<bool> {
+    let plain = !(event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key());
+    match &*event.key() {
+        "ArrowUp" if plain => Some(true),
+        "ArrowDown" if plain => Some(false),
+        _ => None,
+    }
+}
+
+/// How many tokens a text may be, before a model has read it: four letters of Latin script, or one of another, are about
+/// one.
+fn estimate(text: &str) -> u32 {
+    let other = text.chars().filter(|it| *it > '\u{2ff}').count();
+    let letters = text.chars().count() - other;
+    u32::try_from(letters.div_ceil(4) + other).unwrap_or(u32::MAX)
 }
 
 /// Whether the page is used with a mouse or the like.

@@ -45,6 +45,8 @@ pub struct Conversation {
     pub models: RwSignal<Option<Models>>,
     /// The model that the person has chosen.
     pub chosen: RwSignal<Option<String>>,
+    /// The question that is asked once the running answer has ended.
+    pub queued: RwSignal<Option<String>>,
     /// Told when the composer should have the focus: what had it is gone.
     pub attention: RwSignal<()>,
     /// What could not be done, and why.
@@ -102,6 +104,7 @@ impl Conversation {
             link: RwSignal::default(),
             models: RwSignal::default(),
             chosen: RwSignal::new(transcript.model.clone()),
+            queued: RwSignal::default(),
             attention: RwSignal::default(),
             trouble: RwSignal::default(),
             missing: RwSignal::new(opening.missing),
@@ -193,13 +196,34 @@ impl Conversation {
         if let Some(Editing { before, .. }) = self.editing.get_untracked() {
             self.editing.set(None);
             let text = text.to_owned();
-            self.branch(before.clone(), Some(Editing { before, text }));
+            let model = untrack(|| self.model());
+            self.branch(before.clone(), Some(Editing { before, text }), model);
             return;
         }
         self.missing.set(false);
         let model = untrack(|| self.model());
         if let Some(reply) = self.push(text, model.as_deref()) {
             self.run(reply);
+        }
+    }
+
+    /// Has this be asked once the running answer has ended; with what is to be asked then already, if there is something.
+    pub fn queue(self, text: &str) {
+        self.queued.update(|queued| {
+            let queued = queued.get_or_insert_default();
+            if !queued.is_empty() {
+                queued.push_str("\n\n");
+            }
+            queued.push_str(text);
+        });
+    }
+
+    /// Asks what is queued.
+    pub fn ask_queued(self) {
+        if self.may_ask()
+            && let Some(text) = self.queued.try_update(Option::take).flatten()
+        {
+            self.ask(&text);
         }
     }
 
@@ -216,11 +240,12 @@ impl Conversation {
         self.attention.set(());
     }
 
-    /// Answers the question before this answer once more: what there is stays as it is, and the new answer stands beside
-    /// it.
-    pub fn answer_again(self, answer: &Element) {
+    /// Has the question before this answer be answered once more, by this model or the chosen one: what there is stays as
+    /// it is, and the new answer stands beside it.
+    pub fn answer_again(self, answer: &Element, model: Option<String>) {
         if let (Some(list), true) = (self.list.get_untracked(), self.may_ask()) {
-            self.branch(messages::before(&list, Some(answer)), None);
+            let model = model.or_else(|| untrack(|| self.model()));
+            self.branch(messages::before(&list, Some(answer)), None, model);
         }
     }
 
@@ -241,8 +266,8 @@ impl Conversation {
 
     /// Answers the question `parent` once more, or asks another one in the place of one that stands after it. Nothing is
     /// overwritten; and what cannot be asked is not lost.
-    fn branch(self, parent: Option<String>, edited: Option<Editing>) {
-        let (chat, model) = (self.chat.get_untracked(), untrack(|| self.model()));
+    fn branch(self, parent: Option<String>, edited: Option<Editing>, model: Option<String>) {
+        let chat = self.chat.get_untracked();
         let text = edited.as_ref().map(|edited| edited.text.clone());
         spawn_local(async move {
             let request_id = Some(ids::request_id());

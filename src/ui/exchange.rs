@@ -38,6 +38,11 @@ impl Conversation {
                 if self.stopping.get_untracked() {
                     self.attention.set(());
                 }
+                // After a failure it waits until somebody has seen to that.
+                if !reply.has_failed() && self.queued.with_untracked(Option::is_some) {
+                    self.ask_queued();
+                    return;
+                }
             }
             // One that goes away answers no more questions.
             if !reply.was_cut_by_shutdown() {

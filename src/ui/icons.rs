@@ -18,6 +18,8 @@ macro_rules! icons {
 icons! {
     /// An arrow up: send.
     send: "M12 19V5M5 12l7-7 7 7";
+    /// A paper clip: attach.
+    clip: "M19 11.5l-7.2 7.2a4.6 4.6 0 0 1-6.5-6.5l7.6-7.6a3 3 0 0 1 4.3 4.3l-7.4 7.4a1.5 1.5 0 0 1-2.1-2.1l6.7-6.7";
     /// A square: stop.
     stop: "M7 7h10v10H7z";
     /// A pen over a sheet: a new chat.
@@ -34,6 +36,10 @@ icons! {
     brook: "M3 7.5c3-3 6-3 9 0s6 3 9 0M3 12.5c3-3 6-3 9 0s6 3 9 0M3 17.5c3-3 6-3 9 0s6 3 9 0";
 }
 
+/// Two sheets: copy.
+pub const COPY: &str = "M9 9h10v11H9zM15 9V5H5v11h4";
+/// Three dots: more.
+pub const MORE: &str = "M5 12h.01M12 12h.01M19 12h.01";
 /// A bin: delete.
 pub const BIN: &str = "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7M10.5 11v5M13.5 11v5";
 /// A pen: edit.

@@ -85,10 +85,8 @@ impl Live {
         let article = &self.article;
         let busy = if done.is_none() { "true" } else { "false" };
         let _ = article.set_attribute("aria-busy", busy);
-        while let Ok(Some(act)) =
-            article.query_selector(".actions [data-act]:not([data-to]):not(:disabled)")
-        {
-            act.remove();
+        if let Ok(Some(acts)) = article.query_selector(".acts") {
+            acts.remove();
         }
         let mut foot = String::new();
         if let Some(done) = done {

@@ -4,7 +4,7 @@
 //! be pressed says by `data-act` what it is for (`pressed`); how a message is brought into the document is in `messages`,
 //! how an answer changes while it comes in `live`.
 
-use super::icons;
+use super::{attached, icons};
 use crate::{
     chat::{Done, Status},
     markdown::escape,
@@ -73,7 +73,7 @@ pub fn question(id: &str, text: &str, place: Place<'_>) -> String {
     attribute("id", id, &mut html);
     attribute("data-place", &place.numbers(), &mut html);
     html.push_str(r#"><article class="question" aria-label="You">"#);
-    escape(text, &mut html);
+    attached::write(text, &mut html);
     html.push_str("</article>");
     actions(!id.is_empty(), Speaker::Person, place, &mut html);
     html.push_str("</div>");
@@ -224,8 +224,10 @@ fn actions(may_act: bool, speaker: Speaker, place: Place<'_>, html: &mut String)
     html.push_str("</div>");
 }
 
-/// Appends the buttons by which something else is put in the place of a message.
+/// Appends the buttons of what can be done with a message that is whole; what is seldom wanted is in a menu (`more`).
 pub fn acts(speaker: Speaker, html: &mut String) {
+    html.push_str(r#"<span class="acts">"#);
+    small("copy", "Copy", icons::COPY, None, html);
     match speaker {
         Speaker::Person => small("edit", "Edit", icons::EDIT, None, html),
         Speaker::Model(true) => small("again", "Answer again", icons::AGAIN, None, html),
@@ -233,6 +235,9 @@ pub fn acts(speaker: Speaker, html: &mut String) {
         Speaker::Model(false) => {}
     }
     small("delete", "Delete", icons::BIN, None, html);
+    html.push_str(r#"<details class="menu"><summary class="small" data-act="more" aria-label="More" title="More">"#);
+    icons::write(icons::MORE, html);
+    html.push_str("</summary></details></span>");
 }
 
 /// A small button with a drawing on it. One that leads `to` a message leads nowhere if that is empty.

@@ -103,9 +103,28 @@ pub fn before(list: &Element, message: Option<&Element>) -> Option<String> {
 /// What was asked, as it was written.
 pub fn question_of(message: &Element) -> String {
     let question = message.query_selector(".question").ok().flatten();
-    question
-        .and_then(|it| it.text_content())
-        .unwrap_or_default()
+    let copy = question.and_then(|it| it.clone_node_with_deep(true).ok());
+    let Some(copy) = copy.and_then(|it| it.dyn_into::<Element>().ok()) else {
+        return String::new();
+    };
+    // The names of quoted files stand in the text as well.
+    while let Ok(Some(summary)) = copy.query_selector("summary") {
+        summary.remove();
+    }
+    copy.text_content().unwrap_or_default()
+}
+
+/// All that was asked, the last one first.
+pub fn questions(list: &Element) -> Vec<String> {
+    let mut questions = Vec::new();
+    let mut at = list.last_element_child();
+    while let Some(it) = at {
+        if it.class_list().contains("asked") {
+            questions.push(question_of(&it));
+        }
+        at = it.previous_element_sibling();
+    }
+    questions
 }
 
 /// Puts HTML into a part of a message.

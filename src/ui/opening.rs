@@ -12,8 +12,11 @@ use crate::{
 };
 
 impl Conversation {
-    /// Opens a chat, or a new one. What is being written is written on.
+    /// Opens a chat at its end, or a new one. What is being written is written on.
     pub fn open(self, chat: Option<String>) {
+        if let Some(chat) = &chat {
+            memory::save_place(chat, None);
+        }
         navigation::go(chat.as_deref());
         self.show_named(chat);
     }
@@ -119,7 +122,8 @@ impl Conversation {
         if self.chat.with_untracked(|open| *open != chat) {
             self.keep_place();
             self.follow.to_bottom();
-            // What is being written stays in its chat.
+            // What is being written stays in its chat, what is queued with it.
+            self.queued.set(None);
             self.draft.set(String::new());
             self.shown.set_value(None);
         }
@@ -233,6 +237,7 @@ impl Conversation {
                     self.draft.set(path.draft);
                 }
                 self.follow_unfinished();
+                self.ask_queued();
             }
             Err(error) if error.kind == ErrorKind::NotFound => {
                 self.draw(&Transcript::default());

@@ -114,7 +114,7 @@ pub fn Page() -> impl IntoView {
                                 let _ = frame.focus();
                             }
                         }>
-                            {icons::down()}"Jump to latest"<span class="sr">", there is more"</span>
+                            {icons::down()}"Jump to latest"<span class="sr">"(there is more)"</span>
                         </button>
                     </Show>
                     <Situation conversation/>

@@ -6,11 +6,11 @@ use std::time::Duration;
 use gloo_timers::future::sleep;
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, HtmlElement, Node};
+use web_sys::{Element, HtmlElement};
 
 use super::{
-    conversation::Conversation, diagram, far, finishing::source, messages, panel::show_account,
+    clipboard, conversation::Conversation, diagram, far, finishing::source, messages, more,
+    panel::show_account, sidebar::shut_menus,
 };
 
 /// Does what was pressed.
@@ -47,10 +47,21 @@ fn act(conversation: Conversation, button: &Element) {
         return;
     };
     let told = |name| button.get_attribute(name).unwrap_or_default();
-    match &*told("data-act") {
+    let verb = told("data-act");
+    if verb == "more" {
+        more::fill(conversation, button, &message);
+        return;
+    }
+    shut_menus(None);
+    match &*verb {
+        "copy" => more::copy(conversation, button, &message),
+        "copy_text" => more::copy_text(button, &message),
+        "aloud" => more::read_aloud(&message),
+        "quiet" => more::be_quiet(),
+        "again_with" => conversation.answer_again(&message, Some(told("data-to"))),
         "show" => conversation.turn_to(told("data-to"), told("aria-label")),
         "edit" => conversation.edit(&message),
-        "again" => conversation.answer_again(&message),
+        "again" => conversation.answer_again(&message, None),
         "retry" => conversation.ask_again(&message, false),
         "go_on" => conversation.ask_again(&message, true),
         "delete" => conversation.delete(&message),
@@ -87,33 +98,12 @@ fn press_code(button: &Element, figure: &Element) {
 fn copy(button: Element, code: Element) {
     spawn_local(async move {
         let text = source(&code);
-        let copied = copy_text(&text).await || copy_selected(&code);
+        let copied = clipboard::copy_shown(&text, &code).await;
         button.set_text_content(Some(if copied { "Copied" } else { "Not copied" }));
         sleep(Duration::from_secs(2)).await;
         // What it says now may be what was said of an earlier copy.
         button.set_text_content(Some("Copy"));
     });
-}
-
-/// By the browser's clipboard, which is there for pages that came over TLS or from this machine.
-async fn copy_text(text: &str) -> bool {
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-    if !clipboard.is_ok_and(|it| it.is_object()) {
-        return false;
-    }
-    let writing = window().navigator().clipboard().write_text(text);
-    JsFuture::from(writing).await.is_ok()
-}
-
-/// By selecting it, which works everywhere.
-fn copy_selected(code: &Element) -> bool {
-    let Ok(Some(selection)) = window().get_selection() else {
-        return false;
-    };
-    let node: &Node = code;
-    let html = document().dyn_into::<web_sys::HtmlDocument>();
-    selection.select_all_children(node).is_ok()
-        && html.is_ok_and(|html| html.exec_command("copy").unwrap_or_default())
 }
 
 fn download(figure: &Element, code: &Element) {

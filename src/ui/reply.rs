@@ -154,6 +154,12 @@ impl Reply {
         });
     }
 
+    /// Whether it has ended badly.
+    pub fn has_failed(&self) -> bool {
+        self.answer()
+            .with_untracked(|answer| answer.done.as_ref().is_some_and(Done::has_failed))
+    }
+
     /// Whether it has ended because the server does.
     pub fn was_cut_by_shutdown(&self) -> bool {
         let done = self.answer().with_untracked(|answer| answer.done.clone());

@@ -274,7 +274,7 @@ fn finish_rename(conversation: Conversation, within: &Element, keep: bool) {
 }
 
 /// Shuts the menus that an element is not in.
-fn shut_menus(but: Option<&Element>) {
+pub fn shut_menus(but: Option<&Element>) {
     if let Ok(Some(menu)) = document().query_selector(".menu[open]")
         && !but.is_some_and(|but| menu.contains(Some(but)))
         && let Some(menu) = menu.dyn_ref::<HtmlDetailsElement>()

@@ -4,7 +4,9 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::{conversation::Conversation, icons, notice::Notice, pressed::pressed};
+use super::{
+    conversation::Conversation, icons, notice::Notice, pressed::pressed, sidebar::shut_menus,
+};
 use crate::chat::{Models, model::DEMO_MODEL};
 
 /// How many screens above what is seen there have to be, or what was said before is asked for.
@@ -35,9 +37,19 @@ pub fn Transcript(
         }
         pressed(conversation, &click);
     };
+    // Whoever goes elsewhere is done with a menu.
+    let on_leave = move |event: ev::FocusEvent| {
+        let to = event.related_target();
+        shut_menus(to.and_then(|it| it.dyn_into::<Element>().ok()).as_ref());
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            shut_menus(None);
+        }
+    };
     view! {
         <main class="transcript" node_ref=follow.frame on:scroll=on_scroll tabindex="0" aria-label="Conversation">
-            <div class="column" node_ref=column on:click=on_click>
+            <div class="column" node_ref=column on:click=on_click on:focusout=on_leave on:keydown=on_key>
                 <Show when=move || conversation.missing.get()>
                     <section class="welcome">
                         <h2>"There is no such chat"</h2>
@@ -118,7 +130,11 @@ fn problem_of(models: &Models) -> Option<String> {
 /// Whether a click opens something, so that what is below it goes down.
 fn opens(click: &ev::MouseEvent) -> bool {
     let target = click.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let opens = target.and_then(|it| it.closest("summary, [data-code=unfold]").ok().flatten());
+    let opens = target.and_then(|it| {
+        it.closest("summary:not(.small), [data-code=unfold]")
+            .ok()
+            .flatten()
+    });
     opens.is_some()
 }
 

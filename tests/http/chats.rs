@@ -256,3 +256,23 @@ async fn the_same_request_is_one_question() {
     let list = get(&house, "/api/chats").await;
     assert_eq!(titles(&list), ["a"]);
 }
+
+/// What is copied of a message is what was written, to the letter.
+#[tokio::test]
+async fn a_message_is_had_as_it_was_written() {
+    let house = House::open().await;
+    let text = "a <b> `c`\n\n**d**  \n";
+    let asked = ask(&house, json!({"text": text, "model": "sim:text=echo"})).await;
+    let source = async |message: &Value, status: StatusCode| {
+        let [chat, message] = [&asked["chat"], message].map(|it| it.as_str().unwrap());
+        let path = format!("/api/panel?name=source&chat={chat}&item={message}&offset=0");
+        let response = house.client.get(house.url.clone() + &path).send();
+        let response = response.await.unwrap();
+        assert_eq!(response.status(), status);
+        response.json::<Value>().await.unwrap()
+    };
+    for message in ["question", "answer"] {
+        assert_eq!(source(&asked[message], StatusCode::OK).await, text);
+    }
+    source(&json!("gone"), StatusCode::NOT_FOUND).await;
+}

@@ -59,10 +59,10 @@ pub async fn fill(chat: Option<String>, form: String) -> Result<Option<String>, 
 
 /// A part of the page that is shown on demand, as HTML: `settings` is the form of a chat, filled in with the preset
 /// `item` if there is one; `presets` are those in it; `answer` is how the message `item` came about. The reader's clock
-/// is `offset` minutes behind UTC.
+/// is `offset` minutes behind UTC. And `source`: the message `item` of a chat as it was written, which is no HTML.
 ///
 /// # Errors
-/// 400 when there is no such part; 404 when there is no such chat, preset or answer (any more).
+/// 400 when there is no such part; 404 when there is no such chat, preset or message (any more).
 #[server(name = PanelArgs, endpoint = "panel", input = GetUrl, output = PageJson)]
 pub async fn panel(
     name: String,

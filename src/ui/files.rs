@@ -1,0 +1,40 @@
+//! Text files that are pasted, dropped or picked: read, and quoted where one writes.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, FileList};
+
+use super::attached::{self, LARGEST};
+
+/// All files as they stand in a question.
+///
+/// # Errors
+/// A sentence about the first that is no text, or too large.
+pub async fn read(files: FileList) -> Result<String, String> {
+    let mut all = String::new();
+    for at in 0..files.length() {
+        if let Some(file) = files.item(at) {
+            all.push_str(&read_one(&file).await?);
+        }
+    }
+    Ok(all)
+}
+
+async fn read_one(file: &File) -> Result<String, String> {
+    let name = file.name();
+    let blob: &Blob = file.unchecked_ref();
+    if blob.size() > LARGEST {
+        return Err(format!(
+            "`{name}` is larger than 500 kB, which is more than most models can read at once. Attach a part of it."
+        ));
+    }
+    let text = JsFuture::from(blob.text()).await.ok();
+    let text = text.and_then(|text| text.as_string());
+    // The browser puts this where bytes are no text.
+    match text.filter(|text| !text.contains(['\0', char::REPLACEMENT_CHARACTER])) {
+        Some(text) => Ok(attached::quote(&name, &text)),
+        None => Err(format!(
+            "`{name}` is not a text file (in UTF-8), so it cannot be quoted in a question."
+        )),
+    }
+}
