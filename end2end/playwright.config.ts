@@ -17,6 +17,8 @@ export default defineConfig({
   reporter: process.env.CI ? [['line']] : [['list']],
   use: {
     trace: 'retain-on-failure',
+    // One that stands between a test and its server is for the tests that are about it.
+    serviceWorkers: 'block',
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH || undefined,
       args: [

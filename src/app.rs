@@ -30,13 +30,15 @@ pub fn head(title: String, more: impl IntoView) -> impl IntoView {
     view! {
         <head>
             <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
             <title>{title}</title>
             <meta name="description" content="A fast, private chat page for Ollama."/>
             <meta name="color-scheme" content="light dark"/>
             <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf7"/>
             <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#16181a"/>
             <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+            <link rel="apple-touch-icon" href="/icons/apple-touch-icon.png"/>
+            <link rel="manifest" href="/manifest.webmanifest"/>
             <link id="leptos" rel="stylesheet" href="/pkg/brooklet.css"/>
             {more}
         </head>

@@ -8,6 +8,7 @@
 //! | [`scroll`] | following the bottom, unless the reader has scrolled up |
 //! | [`ids`] | request ids |
 //! | [`visibility`] | whether the page is seen |
+//! | [`worker`] | the service worker, for when there is no server |
 //!
 //! It is built for the server as well, where nothing calls it; nothing here draws.
 
@@ -17,3 +18,4 @@ pub mod ids;
 pub mod memory;
 pub mod scroll;
 pub mod visibility;
+pub mod worker;

@@ -11,6 +11,7 @@
 //! | [`page`] | the page as a whole |
 //! | `failure` | what is there when there is no page: the server's alone |
 //! | [`sidebar`] | the frame around the list of chats |
+//! | [`drawer`] | where that comes over the chat: whose the focus is |
 //! | `chat_list` `found_list` | how that looks, and what a search has found: the server's alone |
 //! | [`panel`] | a dialog, and what is shown on demand: frames around the server's HTML |
 //! | `settings_panel` `answer_panel` | how these look: the server's alone |
@@ -49,6 +50,7 @@ pub mod composer;
 pub mod conversation;
 pub mod diagram;
 pub mod drafts;
+pub mod drawer;
 pub mod exchange;
 #[cfg(feature = "ssr")]
 pub mod failure;

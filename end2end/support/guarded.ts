@@ -3,7 +3,7 @@ import type { Page, Request } from '@playwright/test';
 import { ALLOWED, holes, trap } from './markup';
 
 /** What the page itself may ask its server for. */
-const OWN = /^\/($|c\/[\w-]+$|pkg\/|favicon\.svg$|diagram$|diagram\/mermaid\.js$|api\/(ask|follow|models|shelf|chats|path|touch|draft|panel|finish|drawn|stop)$)/;
+const OWN = /^\/($|c\/[\w-]+$|pkg\/|favicon\.svg$|manifest\.webmanifest$|icons\/|sw\.js$|offline$|diagram$|diagram\/mermaid\.js$|api\/(ask|follow|models|shelf|chats|path|touch|draft|panel|finish|drawn|stop)$)/;
 
 export class Guarded {
   readonly page: Page;

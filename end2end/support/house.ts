@@ -60,6 +60,9 @@ export class Ollama {
   }
 }
 
+/** What the browser tests themselves say about a worker that they do not let in. */
+const BLOCKED = 'Service Worker registration blocked by Playwright';
+
 /** The page, in a person's words. */
 export class Chat {
   readonly page: Page;
@@ -162,7 +165,7 @@ export const test = base.extend<Options & Fixtures>({
     const heard: string[] = [];
     page.on('pageerror', (error) => heard.push(`uncaught: ${error.message}`));
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) heard.push(message.text());
+      if (['error', 'warning'].includes(message.type()) && message.text() !== BLOCKED) heard.push(message.text());
     });
     await use(page);
     expect(heard.filter((text) => !complaints?.test(text))).toEqual([]);

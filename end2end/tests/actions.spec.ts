@@ -1,5 +1,5 @@
 // What can be done with a message: copied, read aloud, answered by another model.
-import { expect, test } from '../support/house';
+import { expect, test, words } from '../support/house';
 
 test.describe('an answer in Markdown', () => {
   test.use({ model: 'sim:text=echo,rate=2000', permissions: ['clipboard-read', 'clipboard-write'] });
@@ -44,7 +44,7 @@ test.describe('an answer in Markdown', () => {
     await chat.answers.getByLabel('More').click();
     await chat.answers.getByRole('button', { name: 'Read aloud' }).click();
     const spoken = () => page.evaluate(() => (window as unknown as { spoken: string[] }).spoken);
-    expect((await spoken()).map((it) => it.trim())).toEqual(['Some bold words.', 'one\ntwo']);
+    expect((await spoken()).map(words)).toEqual(['Some bold words.', 'one two']);
     await chat.answers.getByLabel('More').click();
     await chat.answers.getByRole('button', { name: 'Stop reading' }).click();
     expect(await page.evaluate(() => speechSynthesis.speaking)).toBe(false);

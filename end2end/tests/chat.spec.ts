@@ -98,6 +98,8 @@ test.describe('by keyboard', () => {
     await expect(chat.question).toBeFocused();
     await chat.question.fill('Hello');
     await page.keyboard.press('Tab');
+    await expect(page.getByLabel('Attach text files')).toBeFocused();
+    await page.keyboard.press('Tab');
     await expect(chat.send).toBeFocused();
     await page.keyboard.press('Enter');
     await expect(chat.question).toBeFocused();

@@ -22,7 +22,7 @@ async function give(page: Page, how: 'paste' | 'drop', files: { name: string; by
 const bytes = (text: string) => [...new TextEncoder().encode(text)];
 
 test.describe('while an answer runs', () => {
-  test.use({ model: 'sim:tokens=300,rate=100' });
+  test.use({ model: 'sim:tokens=400,rate=50' });
 
   test('the next question waits for its end, and is asked then', async ({ chat, page, ollama }) => {
     await chat.ask('One');
@@ -33,7 +33,7 @@ test.describe('while an answer runs', () => {
     await expect(next).toContainText('Two');
     await expect(chat.question).toHaveValue('');
     expect((await ollama.stats()).started).toBe(1);
-    await expect(chat.answers).toHaveCount(2, { timeout: 20_000 });
+    await expect(chat.answers).toHaveCount(2, { timeout: 30_000 });
     await expect(next).toBeHidden();
     await chat.ended();
     await expect(chat.questions).toHaveText(['One', 'Two\n\nAnd a half']);
@@ -72,7 +72,7 @@ test.describe('while an answer runs', () => {
 });
 
 test.describe('after a failure', () => {
-  test.use({ model: 'sim:tokens=200,rate=100,fault=error@100' });
+  test.use({ model: 'sim:tokens=400,rate=50,fault=error@200' });
 
   test('what waits is asked when somebody says so', async ({ chat, page }) => {
     await chat.ask('One');

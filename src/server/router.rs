@@ -10,7 +10,7 @@ use axum::{
         header::{ACCEPT, CONTENT_SECURITY_POLICY, REFERER, RETRY_AFTER},
     },
     middleware,
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
 use leptos::prelude::provide_context;
@@ -19,6 +19,7 @@ use super::{AppState, assets, diagram, export, guard, one_shot, reply, shelf};
 use crate::{
     app,
     error::{ErrorKind, MAX_BODY},
+    ui::failure,
 };
 
 /// The whole server as one service.
@@ -56,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/export",  get(export::export))   // people, by links, and programs
         .route("/api/chat",    post(one_shot::chat))  // programs
         .route("/diagram",     get(diagram::frame))   // the page, in a frame
+        .route("/offline",     get(offline))          // the service worker, which keeps it
         .route("/healthz",     get(healthz))          // whoever watches the process
         .fallback(assets::asset)                      // browsers
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -124,6 +126,11 @@ async fn server_function(State(state): State<AppState>, mut request: Request) ->
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// What is shown where this server cannot be reached.
+async fn offline() -> Html<String> {
+    Html(failure::offline())
 }
 
 /// That the process serves; it says nothing of Ollama, which may come and go.

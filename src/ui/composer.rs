@@ -36,7 +36,8 @@ pub fn Composer(
         look();
         let text = input.get_untracked().map(|input| input.value());
         let queued = conversation.queued.get_untracked();
-        let all: Vec<_> = queued.into_iter().chain(text).collect();
+        let all = queued.into_iter().chain(text);
+        let all: Vec<_> = all.filter(|text| !text.is_empty()).collect();
         drafts.written(all.join("\n\n"));
     };
     let put = move |text: &str| {
@@ -46,6 +47,7 @@ pub fn Composer(
         }
     };
     let attach = move |files: FileList| {
+        let files = files::all(&files);
         spawn_local(async move {
             match files::read(files).await {
                 Ok(quoted) => {

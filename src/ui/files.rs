@@ -6,16 +6,19 @@ use web_sys::{Blob, File, FileList};
 
 use super::attached::{self, LARGEST};
 
+/// The files in a list, which is the browser's own and may be emptied by it.
+pub fn all(list: &FileList) -> Vec<File> {
+    (0..list.length()).filter_map(|at| list.item(at)).collect()
+}
+
 /// All files as they stand in a question.
 ///
 /// # Errors
 /// A sentence about the first that is no text, or too large.
-pub async fn read(files: FileList) -> Result<String, String> {
+pub async fn read(files: Vec<File>) -> Result<String, String> {
     let mut all = String::new();
-    for at in 0..files.length() {
-        if let Some(file) = files.item(at) {
-            all.push_str(&read_one(&file).await?);
-        }
+    for file in &files {
+        all.push_str(&read_one(file).await?);
     }
     Ok(all)
 }

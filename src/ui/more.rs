@@ -149,6 +149,10 @@ fn text_of(message: &Element) -> String {
         text.push_str(if text.is_empty() { "" } else { "\n\n" });
         match code {
             Some(code) => text.push_str(super::finishing::source(&code).trim_end()),
+            // Each item of a list is a paragraph; where they stand close, they do so here.
+            None if block.matches("ul:not(.loose), ol:not(.loose)") == Ok(true) => {
+                text.push_str(&block.inner_text().trim().replace("\n\n", "\n"));
+            }
             None => text.push_str(block.inner_text().trim()),
         }
     }

@@ -6,13 +6,13 @@ use gloo_timers::future::sleep;
 use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
-    composer::Composer, conversation::Conversation, finishing, icons, model_picker::ModelPicker,
-    navigation, notice::Sentence, panel::Dialog, shelf, sidebar::Sidebar, spoken::Spoken,
-    transcript::Transcript,
+    composer::Composer, conversation::Conversation, drawer, finishing, icons,
+    model_picker::ModelPicker, navigation, notice::Sentence, panel::Dialog, shelf,
+    sidebar::Sidebar, spoken::Spoken, transcript::Transcript,
 };
 use crate::{
     chat::{Opening, model::DEMO_MODEL},
-    client::{follow::Link, visibility},
+    client::{follow::Link, visibility, worker},
     json,
 };
 
@@ -27,6 +27,8 @@ pub const NAME: &str = "Brooklet";
 pub fn Page() -> impl IntoView {
     let conversation = Conversation::new(&opening());
     let drawer = conversation.shelf.open;
+    let opener = NodeRef::new();
+    drawer::attend(drawer, opener);
     let follow = conversation.follow;
     // In the browser, once the page is awake: what is being written, and a mark for whoever waits for it.
     Effect::new(move || {
@@ -42,6 +44,7 @@ pub fn Page() -> impl IntoView {
         let _ = document()
             .body()
             .map(|body| body.set_attribute("data-awake", ""));
+        worker::register();
         navigation::on_travel(move |chat| conversation.travel(chat));
         let _ = window_event_listener(ev::pagehide, move |_| conversation.keep_place());
         // Other tabs and devices have chats too.
@@ -71,10 +74,11 @@ pub fn Page() -> impl IntoView {
     view! {
         <div class="page">
             <Sidebar conversation/>
-            <div class="desk">
+            <div class="desk" inert=drawer>
                 <header class="bar">
                     <button
                         class="plain drawer"
+                        node_ref=opener
                         type="button"
                         aria-label="Chats"
                         title="Chats"
@@ -83,7 +87,7 @@ pub fn Page() -> impl IntoView {
                     >
                         {icons::list()}
                     </button>
-                    <h1 class="brand">{icons::brook()}{NAME}</h1>
+                    <h1 class="brand">{icons::brook()}<span>{NAME}</span></h1>
                     <ModelPicker conversation/>
                     <button
                         class="plain"

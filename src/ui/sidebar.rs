@@ -88,9 +88,12 @@ pub fn Sidebar(
             && let Some(target) = target
         {
             let entry = entry_of(&target);
-            shut_menus(None);
-            finish_rename(conversation, &target, false);
-            entry.as_ref().map(focus_on);
+            let renamed = finish_rename(conversation, &target, false);
+            if shut_menus(None) || renamed {
+                entry.as_ref().map(focus_on);
+            } else {
+                shelf.open.set(false);
+            }
         }
     };
     let typed = StoredValue::new(0_u32);
@@ -199,7 +202,7 @@ fn ask(conversation: Conversation, asking: &Element) {
                 shelf.begin_rename(&entry);
             }
         }
-        "name" => finish_rename(conversation, asking, true),
+        "name" => drop(finish_rename(conversation, asking, true)),
         verb @ ("archive" | "unarchive" | "delete") => {
             let chats = chats();
             if chats.is_empty() {
@@ -250,15 +253,16 @@ fn title_of(entry: &Element) -> Option<String> {
     entry.query_selector(".title").ok()??.text_content()
 }
 
-/// Shuts the box in which the chat of an element gets another name, and gives it that name if it is to be kept.
-fn finish_rename(conversation: Conversation, within: &Element, keep: bool) {
+/// Shuts the box in which the chat of an element gets another name, and gives it that name if it is to be kept; whether
+/// there was one.
+fn finish_rename(conversation: Conversation, within: &Element, keep: bool) -> bool {
     let Some(entry) = entry_of(within).filter(|it| it.class_list().contains("renaming")) else {
-        return;
+        return false;
     };
     let _ = entry.class_list().remove_1("renaming");
     let input = entry.query_selector(".rename input").ok().flatten();
     let Some(input) = input.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else {
-        return;
+        return false;
     };
     let title = input.value().trim().to_owned();
     if keep
@@ -271,16 +275,19 @@ fn finish_rename(conversation: Conversation, within: &Element, keep: bool) {
     if let Ok(Some(form)) = input.closest("form") {
         form.remove();
     }
+    true
 }
 
-/// Shuts the menus that an element is not in.
-pub fn shut_menus(but: Option<&Element>) {
+/// Shuts the menus that an element is not in; whether there was one.
+pub fn shut_menus(but: Option<&Element>) -> bool {
     if let Ok(Some(menu)) = document().query_selector(".menu[open]")
         && !but.is_some_and(|but| menu.contains(Some(but)))
         && let Some(menu) = menu.dyn_ref::<HtmlDetailsElement>()
     {
         menu.set_open(false);
+        return true;
     }
+    false
 }
 
 /// The list that is in the document: only the server makes it.

@@ -101,7 +101,10 @@ fn plain(text: &str) -> String {
                 }
             }
             '*' | '`' | '[' | ']' => {}
-            '|' => plain.push_str(if plain.is_empty() { "" } else { ", " }),
+            '|' => {
+                plain.truncate(plain.trim_end().len());
+                plain.push_str(if plain.is_empty() { "" } else { "," });
+            }
             other => plain.push(other),
         }
     }
