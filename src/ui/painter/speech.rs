@@ -108,7 +108,7 @@ fn plain(text: &str) -> String {
             other => plain.push(other),
         }
     }
-    plain.trim_end_matches([' ', ',']).to_owned()
+    plain.trim_end_matches([' ', ',', '\n']).to_owned()
 }
 
 #[cfg(test)]
