@@ -40,6 +40,7 @@ pub fn head(title: String, more: impl IntoView) -> impl IntoView {
             <link rel="apple-touch-icon" href="/icons/apple-touch-icon.png"/>
             <link rel="manifest" href="/manifest.webmanifest"/>
             <link id="leptos" rel="stylesheet" href="/pkg/brooklet.css"/>
+            <noscript><link rel="stylesheet" href="/plain.css"/></noscript>
             {more}
         </head>
     }

@@ -24,6 +24,8 @@
 //! | [`desk`] | what those of settings, presets and drafts do |
 //! | [`settings`] | what can be set, and within which bounds |
 //! | [`finish`] | colours of code, and formulas as MathML |
+//! | [`page`] | the pages that people open |
+//! | [`plain`] | forms without a script, and answers that come as HTML |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
 //! | [`export`] | `GET /api/export`: chats as files |
 //! | [`catalogue`] | which models there are |
@@ -57,7 +59,9 @@ pub mod head;
 pub mod limits;
 pub mod logging;
 pub mod one_shot;
+pub mod page;
 pub mod pipe;
+pub mod plain;
 pub mod question;
 pub mod reply;
 pub mod router;

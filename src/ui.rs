@@ -10,6 +10,7 @@
 //! | [`navigation`] | which chat the address names |
 //! | [`page`] | the page as a whole |
 //! | `failure` | what is there when there is no page: the server's alone |
+//! | `plain` | what of it works without a script: the server's alone |
 //! | [`sidebar`] | the frame around the list of chats |
 //! | [`drawer`] | where that comes over the chat: whose the focus is |
 //! | `chat_list` `found_list` | how that looks, and what a search has found: the server's alone |
@@ -38,6 +39,17 @@
 //! | [`icons`] | drawings |
 //!
 //! Components read signals and call verbs; how events come from the server is `client`'s matter.
+
+/// A plain part of the page, as HTML: in the document already where there is a browser.
+macro_rules! plainly {
+    ($part:ident) => {{
+        #[cfg(feature = "ssr")]
+        let html = use_context::<crate::ui::plain::Plain>().map(|plain| plain.$part);
+        #[cfg(not(feature = "ssr"))]
+        let html = None::<String>;
+        html.unwrap_or_default()
+    }};
+}
 
 #[cfg(feature = "ssr")]
 pub mod answer_panel;
@@ -72,6 +84,8 @@ pub mod opening;
 pub mod page;
 pub mod painter;
 pub mod panel;
+#[cfg(feature = "ssr")]
+pub mod plain;
 pub mod pressed;
 pub mod reply;
 pub mod rows;

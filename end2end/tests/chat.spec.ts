@@ -156,7 +156,6 @@ test.describe('the list of models', () => {
     await chat.awake();
     await expect(picker).toHaveValue(qwen);
     await expect(chat.answers).toHaveCount(1);
-    await chat.stop.click();
     await chat.ended();
   });
 });

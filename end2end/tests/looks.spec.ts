@@ -110,17 +110,6 @@ test.describe('on a phone', () => {
   });
 });
 
-test.describe('without JavaScript', () => {
-  // What is preloaded for the script is then not used.
-  test.use({ javaScriptEnabled: false, complaints: /preload/ });
-
-  test('the page can be read, and says what it needs', async ({ page, brooklet }) => {
-    await page.goto(brooklet.url);
-    await expect(page.getByRole('heading', { name: 'Ask me anything' })).toBeVisible();
-    await expect(page.getByText('Asking needs JavaScript')).toBeVisible();
-  });
-});
-
 test('what is typed before the page is awake is not lost', async ({ page, brooklet }) => {
   // The WASM is held back until the question has been typed.
   let wake = () => {};

@@ -92,7 +92,7 @@ test.describe('while it comes', () => {
 
 test.describe('what is finished', () => {
   test.use({ model: 'sim:text=echo,rate=50' });
-  const more = 'And the brook goes on between the stones.\n'.repeat(3);
+  const more = 'And the brook goes on between the stones.\n'.repeat(6);
   const busy = async (chat: Chat) => (await chat.answers.last().getAttribute('aria-busy')) === 'true';
 
   /** Waits for the colours of code, and remembers these elements as they are now. */
@@ -298,7 +298,7 @@ test.describe('a model that thinks', () => {
 });
 
 test.describe('a model that thinks again', () => {
-  test.use({ model: 'sim:tokens=200,thinking=200,again,rate=100' });
+  test.use({ model: 'sim:tokens=200,thinking=200,again,rate=40' });
 
   test('is seen to, and what it thinks is there', async ({ chat, ollama, model }) => {
     await chat.ask('Why?');

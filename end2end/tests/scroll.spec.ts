@@ -122,6 +122,14 @@ test.describe('in a chat of two hundred messages', () => {
     }
     await sought.evaluate((element) => element.scrollIntoView({ block: 'start' }));
     await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible();
+    // What comes near gets its height, and what is before it makes room.
+    const still = async () => {
+      const at = async () => (await sought.boundingBox())!.y;
+      const before = await at();
+      await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+      return (await at()) - before;
+    };
+    await expect.poll(still).toBe(0);
     const before = (await sought.boundingBox())!.y;
     const isThere = async () => {
       await expect(sought).toBeInViewport();

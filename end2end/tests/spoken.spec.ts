@@ -40,6 +40,11 @@ test.describe('an answer', () => {
     expect(await page.locator('#spoken > *').count()).toBeLessThanOrEqual(20);
   });
 
+});
+
+test.describe('a long answer', () => {
+  test.use({ model: 'sim:tokens=2000,rate=100' });
+
   test('says so when it is stopped', async ({ chat, page }) => {
     await listen(page);
     await chat.ask('Tell me something');

@@ -11,6 +11,9 @@ use super::memory;
 /// This near to the bottom, in pixels, is at the bottom: browsers round.
 const NEAR: i32 = 8;
 
+/// For how many frames a place that one is back at is held.
+const SETTLING: u8 = 4;
+
 /// The scrolled box, and where in it one reads; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Follow {
@@ -149,11 +152,24 @@ impl Follow {
             return false;
         };
         self.let_go();
+        self.put(frame.into(), message, above, SETTLING);
+        true
+    }
+
+    /// Has a message begin so many pixels below the upper edge; once more in some frames, in which what is near it, and
+    /// had only a guess of a height, gets its own.
+    fn put(self, frame: Element, message: Element, below: i32, frames: u8) {
         let top = message.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top();
-        frame.set_scroll_top(frame.scroll_top() + whole(top) - above);
+        frame.set_scroll_top(frame.scroll_top() + whole(top) - below);
         self.last.set_value(frame.scroll_top());
         self.height.set_value(frame.scroll_height());
-        true
+        if frames > 0 {
+            let _ = request_animation_frame(move || {
+                if message.is_connected() && !self.pinned.get_untracked() {
+                    self.put(frame, message, below, frames - 1);
+                }
+            });
+        }
     }
 
     fn pin(self, pinned: bool) {

@@ -21,6 +21,8 @@ pub struct Catalogue {
     configured: Option<String>,
     /// The first model of the list, and when it was read.
     first: Mutex<Option<(Instant, String)>>,
+    /// What the list was when it was read last.
+    known: Mutex<Option<(Instant, Models)>>,
 }
 
 impl std::fmt::Debug for Catalogue {
@@ -36,11 +38,31 @@ impl Catalogue {
             upstream,
             configured,
             first: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
     /// All that the model picker shows; a server that does not answer is part of it.
     pub async fn list(&self) -> Models {
+        let models = self.read().await;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some((Instant::now(), models.clone()));
+        models
+    }
+
+    /// What it was when it was read last; `None`: it never was. Nobody waits for it: what is old is read anew for who comes
+    /// next.
+    pub fn known(self: &Arc<Self>) -> Option<Models> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, models) = known.as_ref()?;
+        if at.elapsed() > DEFAULT_FOR {
+            let catalogue = Arc::clone(self);
+            tokio::spawn(async move { drop(catalogue.list().await) });
+        }
+        Some(models.clone())
+    }
+
+    async fn read(&self) -> Models {
         match self.upstream.models().await {
             Ok(models) => Models {
                 default: self.configured.clone().or_else(|| first(&models)),

@@ -8,6 +8,7 @@
 //! | [`queue`] | the queue in front of a model's server, visible and fair |
 //! | [`interlude`] | when nobody is in a queue |
 //! | [`frames`] | a subscriber: log in, SSE frames out |
+//! | [`reader`] | one that makes something else of it than frames |
 //! | `snapshot` | the frame that a subscriber begins with, a piece at a time |
 //! | `wakers` | who waits for a log |
 //! | `forgetting` | what is old, forgotten |
@@ -23,6 +24,7 @@ pub mod interlude;
 pub mod journal;
 pub mod log;
 pub mod queue;
+pub mod reader;
 pub mod registry;
 pub mod silence;
 mod snapshot;
@@ -43,6 +45,7 @@ pub use interlude::Interlude;
 pub use journal::Journal;
 pub use log::{Cursor, Log, Piece};
 pub use queue::Queue;
+pub use reader::Reader;
 pub use registry::Registry;
 
 use super::{
@@ -161,6 +164,11 @@ impl Generation {
     pub fn follow(self: &Arc<Self>, last_event_id: Option<u64>) -> Option<Frames> {
         let cursor = self.log.cursor(last_event_id)?;
         Some(Frames::new(Arc::clone(self), cursor, Style::Resumable))
+    }
+
+    /// Subscribes to the pieces themselves, from the first one on.
+    pub fn read(self: &Arc<Self>) -> Reader {
+        Reader::new(Arc::clone(self))
     }
 
     /// Subscribes from the first entry on, without a snapshot.

@@ -68,7 +68,8 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Without one, a form of ours would not say where it comes from (`Origin: null`).
+        (REFERRER_POLICY, "same-origin"),
     ] {
         // What has one of its own knows better.
         headers

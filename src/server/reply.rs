@@ -16,7 +16,12 @@ impl IntoResponse for Error {
 
 /// An error where people have asked for a page.
 pub fn page(error: &Error) -> Response {
-    with_status(error, Html(failure::html(error)))
+    with_page(error, failure::html(error))
+}
+
+/// An error that this page tells.
+pub fn with_page(error: &Error, html: String) -> Response {
+    with_status(error, Html(html))
 }
 
 fn with_status(error: &Error, body: impl IntoResponse) -> Response {

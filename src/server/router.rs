@@ -1,26 +1,20 @@
 //! Every route, one readable table.
 
-use std::sync::Arc;
-
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path, Request, State, rejection::PathRejection},
+    extract::{DefaultBodyLimit, Request, State},
     http::{
-        HeaderValue, Method, StatusCode,
-        header::{ACCEPT, CONTENT_SECURITY_POLICY, REFERER, RETRY_AFTER},
+        Method, StatusCode,
+        header::{ACCEPT, REFERER, RETRY_AFTER},
     },
     middleware,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, diagram, export, guard, one_shot, reply, shelf};
-use crate::{
-    app,
-    error::{ErrorKind, MAX_BODY},
-    ui::failure,
-};
+use super::{AppState, assets, diagram, export, guard, one_shot, page, plain};
+use crate::error::{ErrorKind, MAX_BODY};
 
 /// The whole server as one service.
 #[rustfmt::skip]
@@ -29,8 +23,10 @@ pub fn router(state: AppState) -> Router {
     let _ = any_spawner::Executor::init_tokio();
     Router::new()
         // path            method  handler              who asks
-        .route("/",            get(new_chat))         // people
-        .route("/c/{chat}",    get(chat))             // people
+        .route("/",            get(page::new_chat))   // people
+        .route("/c/{chat}",    get(page::chat))       // people
+        .route("/ask",         post(plain::ask))      // the page where there is no script (yet)
+        .route("/halt",        post(plain::halt))     // the same
         .route("/api/send",    post(server_function)) // the page, and curl: chat::api::send
         .route("/api/follow",  get(server_function))  // an EventSource, and curl: chat::api::follow
         .route("/api/stop",    post(server_function)) // the page, and curl: chat::api::stop
@@ -57,7 +53,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/export",  get(export::export))   // people, by links, and programs
         .route("/api/chat",    post(one_shot::chat))  // programs
         .route("/diagram",     get(diagram::frame))   // the page, in a frame
-        .route("/offline",     get(offline))          // the service worker, which keeps it
+        .route("/offline",     get(page::offline))    // the service worker, which keeps it
         .route("/healthz",     get(healthz))          // whoever watches the process
         .fallback(assets::asset)                      // browsers
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -65,54 +61,12 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-async fn new_chat(State(state): State<AppState>, request: Request) -> Response {
-    page(state, None, request).await
-}
-
-async fn chat(
-    State(state): State<AppState>,
-    chat: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
-    // What is not even text is the name of no chat.
-    let Path(chat) = chat.unwrap_or_else(|_| Path(String::new()));
-    page(state, Some(chat), request).await
-}
-
-/// The page with what it begins with: all of it is there before the script is.
-async fn page(state: AppState, chat: Option<String>, request: Request) -> Response {
-    let (opening, messages, list) = match shelf::opening(&state, chat.as_deref()).await {
-        Ok(begun) => begun,
-        Err(error) => return reply::page(&error),
-    };
-    let missing = opening.missing;
-    let transcript = &opening.transcript;
-    let title = transcript.chat.as_ref().map(|_| transcript.title.clone());
-    let shell = move || app::shell(state.leptos.clone(), title.clone());
-    let opening = Arc::new(opening);
-    let context = move || {
-        provide_context(Arc::clone(&opening));
-        provide_context(messages.clone());
-        provide_context(list.clone());
-    };
-    let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
-    // A diagram's frame is ours, and cannot go elsewhere either.
-    let policy = HeaderValue::from_static("frame-src 'self'; object-src 'none'; base-uri 'none'");
-    response
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, policy);
-    if missing {
-        *response.status_mut() = StatusCode::NOT_FOUND;
-    }
-    response
-}
-
 async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
     // Axum answers HEAD by GET; leptos looks for a function of that very method.
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
-    // From these leptos would make a redirect for forms without a script, of which there are none: the answer is
+    // From these leptos would make a redirect for forms without a script, which are `plain`'s matter: the answer is
     // what the function says, whoever asks.
     request.headers_mut().remove(ACCEPT);
     request.headers_mut().remove(REFERER);
@@ -126,11 +80,6 @@ async fn server_function(State(state): State<AppState>, mut request: Request) ->
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     response
-}
-
-/// What is shown where this server cannot be reached.
-async fn offline() -> Html<String> {
-    Html(failure::offline())
 }
 
 /// That the process serves; it says nothing of Ollama, which may come and go.

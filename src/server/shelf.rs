@@ -4,12 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{AppState, drawing, store::words::Search};
 use crate::{
-    chat::{ChatList, FolderChange, Found, Opening, View, path::LAST},
+    chat::{ChatList, FolderChange, Found, Transcript, View},
     error::{Error, ErrorKind, Result},
     ui::{
-        chat_list::{self, FirstList, Rows},
+        chat_list::{self, Rows},
         found_list,
-        messages::FirstMessages,
     },
 };
 
@@ -49,36 +48,31 @@ pub struct Shown {
     pub offset: i32,
 }
 
-/// What the page of a chat, or of a new one, begins with. A list that cannot be read is an empty one: the page itself
-/// says so when it asks again.
+/// What the page of a chat, or of a new one, shows: the last `count` messages, or all.
 ///
 /// # Errors
 /// When the chat cannot be read.
-pub async fn opening(
+pub async fn transcript(
     state: &AppState,
     chat: Option<&str>,
-) -> Result<(Opening, FirstMessages, FirstList)> {
+    count: Option<u32>,
+) -> Result<Transcript> {
     let found = match chat {
         Some(id) => state.chats.chat(id).await?,
         None => None,
     };
-    let missing = chat.is_some() && found.is_none();
-    let path = found.map(|chat| chat.into_path().end(Some(LAST), None));
+    let path = found.map(|chat| chat.into_path().end(count, None));
     let draft = state.desk.draft(chat).await.unwrap_or_default();
-    let mut transcript = drawing::draw(state, path.unwrap_or_default(), draft).await?;
-    let messages = std::mem::take(&mut transcript.messages);
-    let opening = Opening {
-        transcript,
-        begun: !messages.is_empty(),
-        missing,
-    };
+    drawing::draw(state, path.unwrap_or_default(), draft).await
+}
+
+/// The list that a page begins with. One that cannot be read is an empty one: the page itself says so when it asks again.
+pub async fn first(state: &AppState, chat: Option<&str>) -> String {
     let shown = Shown {
         current: chat.map(str::to_owned),
         ..Shown::default()
     };
-    let list = shelf(state, shown).await.unwrap_or_default();
-    let messages = messages.into_iter().map(|message| message.html).collect();
-    Ok((opening, FirstMessages(messages), FirstList(list)))
+    shelf(state, shown).await.unwrap_or_default()
 }
 
 /// What the sidebar shows, as HTML: a window of a view of the list, or what a search has found.

@@ -21,7 +21,8 @@ pub fn Composer(
     conversation: Conversation,
 ) -> impl IntoView {
     let input: NodeRef<html::Textarea> = NodeRef::new();
-    let empty = RwSignal::new(true);
+    // Until the page is awake, a form sends what there is.
+    let empty = RwSignal::new(false);
     let tokens = RwSignal::new(0_u32);
     let look = move || {
         if let Some(input) = input.get_untracked() {
@@ -234,10 +235,13 @@ pub fn Composer(
                 <button type="button" on:click=take_back>"Take back"</button>
             </div>
         </Show>
-        <form class="composer" on:submit=on_submit>
+        <form class="composer" id="composer" method="post" action="/ask" on:submit=on_submit>
+            <span hidden inner_html=plainly!(fields)></span>
             <label class="sr" for="question">"Your question"</label>
             <textarea
                 id="question"
+                name="text"
+                inner_html=plainly!(draft)
                 node_ref=input
                 rows="1"
                 placeholder="Ask me anything"

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{icons, notice::Sentence, page::NAME};
-use crate::{app, error::Error};
+use super::{icons, notice::Sentence, page::NAME, plain};
+use crate::{app, error::Error, markdown::escape};
 
 /// The document that tells an error.
 pub fn html(error: &Error) -> String {
@@ -16,6 +16,38 @@ pub fn html(error: &Error) -> String {
             <p><a href="">"Try again"</a>" or "<a href="/">"begin a new chat"</a>"."</p>
         },
     )
+}
+
+/// The document that says why a question was not taken, and has it.
+pub fn refused(error: &Error, asked: &Question<'_>) -> String {
+    let mut fields = String::new();
+    for (name, value) in asked.fields {
+        plain::hidden(name, value, &mut fields);
+    }
+    let mut text = String::from("\n");
+    escape(asked.text, &mut text);
+    document(
+        "Not asked",
+        "This could not be asked",
+        view! {
+            <p class="notice"><Sentence text=error.message.clone()/></p>
+            <form class="refused" method="post" action="/ask">
+                <span hidden inner_html=fields></span>
+                <label class="sr" for="question">"Your question"</label>
+                <textarea id="question" name="text" rows="8" inner_html=text></textarea>
+                <p><button>"Ask again"</button>" or "<a href="/">"begin a new chat"</a>"."</p>
+            </form>
+        },
+    )
+}
+
+/// A question that was not taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// It.
+    pub text: &'a str,
+    /// What else the form knew.
+    pub fields: &'a [(&'a str, &'a str)],
 }
 
 /// The document that `public/sw.js` keeps for when there is no server to ask.

@@ -89,6 +89,7 @@ pub fn Page() -> impl IntoView {
                     </button>
                     <h1 class="brand">{icons::brook()}<span>{NAME}</span></h1>
                     <ModelPicker conversation/>
+                    <noscript class="plainly" inner_html=plainly!(bar)></noscript>
                     <button
                         class="plain"
                         type="button"
@@ -121,6 +122,7 @@ pub fn Page() -> impl IntoView {
                             {icons::down()}"Jump to latest"<span class="sr">"(there is more)"</span>
                         </button>
                     </Show>
+                    <noscript class="plainly" inner_html=plainly!(note)></noscript>
                     <Situation conversation/>
                     <Composer conversation/>
                 </footer>

@@ -112,6 +112,7 @@ pub fn Sidebar(
     view! {
         <nav
             class="sidebar"
+            id="chats"
             class:open=move || shelf.open.get()
             class:selecting=move || shelf.selecting.get()
             aria-label="Chats"

@@ -64,6 +64,7 @@ pub fn Transcript(
                         "Show earlier messages"
                     </button>
                 </Show>
+                <noscript class="plainly earlier" inner_html=plainly!(earlier)></noscript>
                 <div
                     class="messages"
                     role="log"
@@ -92,10 +93,6 @@ fn Welcome(conversation: Conversation) -> impl IntoView {
             <div class="mark">{icons::brook()}</div>
             <h2>"Ask me anything"</h2>
             <p>"Your questions go to the Ollama server you run, and nowhere else."</p>
-            <p class="notice unscripted">
-                "Asking needs JavaScript, which is switched off here. Programs can ask without it, by "
-                <code>"POST /api/chat"</code>"."
-            </p>
             {move || problem().map(|text| view! {
                 <Notice text>
                     <button type="button" on:click=move |_| {

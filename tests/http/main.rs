@@ -11,6 +11,7 @@
 //! | `export` | chats as files |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `keeping` | backup, restore, check: what people do with what is kept |
+//! | `plain` | the page without a script |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
 //! | `lasting` | what outlives the process, or its memory |
 //! | `finish` | colours of code and formulas |
@@ -19,6 +20,8 @@
 //! | `stop` | stop, and a client that leaves, free the upstream |
 //! | `readers` | readers that are slow, or never read |
 //! | `queue` | the queue, the phases, the limits |
+//! | `settings` | what is set in a chat, presets, drafts |
+//! | `shelf` | the list of chats as the page shows it |
 //! | `shutdown` | SIGTERM with open streams |
 //! | `starting` | what stands in the way of a start |
 //! | `site` | the page, assets, headers, who may ask |
@@ -47,6 +50,7 @@ mod hanging;
 mod keeping;
 mod lasting;
 mod one_shot;
+mod plain;
 mod power;
 mod program;
 mod queue;

@@ -19,7 +19,7 @@ async fn the_page_can_be_read_without_a_script() {
     for part in [
         "<html lang=\"en\"",
         "Ask me anything",
-        "Asking needs JavaScript",
+        "Without JavaScript you can read, ask",
         "/pkg/brooklet.js",
         "/pkg/brooklet.css",
     ] {

@@ -171,10 +171,10 @@ impl Drop for Frames {
 }
 
 /// A generation that is being followed: it knows how many do.
-struct Following(Arc<Generation>);
+pub(super) struct Following(pub(super) Arc<Generation>);
 
 impl Following {
-    fn new(generation: Arc<Generation>) -> Self {
+    pub(super) fn new(generation: Arc<Generation>) -> Self {
         generation
             .followers
             .send_modify(|followers| *followers += 1);

@@ -1,0 +1,145 @@
+//! The pages that people open: all that one begins with is there before the script is, or without it.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{ConnectInfo, Path, Request, State, rejection::PathRejection},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY},
+    },
+    response::{Html, IntoResponse, Response},
+};
+use leptos::prelude::provide_context;
+use uuid::Uuid;
+
+use super::{
+    AppState,
+    connection::Peer,
+    plain::{self, live::Live},
+    reply, shelf,
+};
+use crate::{
+    app,
+    chat::{Opening, path::LAST},
+    error::Result,
+    ui::{
+        chat_list::FirstList,
+        failure,
+        messages::FirstMessages,
+        plain::{Made, Plain},
+    },
+};
+
+/// What is put where an answer is to come. Nothing else in a page looks so: text in it is escaped.
+const HERE: &str = "<!--live-->";
+
+/// A new chat.
+pub async fn new_chat(State(state): State<AppState>, request: Request) -> Response {
+    page(state, None, request).await
+}
+
+/// A chat. With `?all` all of its messages are in it, with `?live` an answer that is being written comes with it, as HTML.
+pub async fn chat(
+    State(state): State<AppState>,
+    chat: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    // What is not even text is the name of no chat.
+    let Path(chat) = chat.unwrap_or_else(|_| Path(String::new()));
+    page(state, Some(chat), request).await
+}
+
+/// What is shown where this server cannot be reached.
+pub async fn offline() -> Html<String> {
+    Html(failure::offline())
+}
+
+async fn page(state: AppState, chat: Option<String>, request: Request) -> Response {
+    let made = make(state, chat, request).await;
+    made.unwrap_or_else(|error| reply::page(&error))
+}
+
+async fn make(state: AppState, chat: Option<String>, request: Request) -> Result<Response> {
+    let query = request.uri().query().map(str::to_owned);
+    let asks = |what| query.as_deref() == Some(what);
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let peer = peer.map(|ConnectInfo(Peer(peer))| peer.ip());
+    let count = (!asks("all")).then_some(LAST);
+    let mut transcript = shelf::transcript(&state, chat.as_deref(), count).await?;
+    let missing = chat.is_some() && transcript.chat.is_none();
+    let running = plain::running(&state, &transcript).await;
+    let live = match &running {
+        Some(generation) if asks("live") => {
+            let pass = state.streams.enter(peer)?;
+            if let Some(last) = transcript.messages.last_mut() {
+                HERE.clone_into(&mut last.html);
+            }
+            let chat = transcript.chat.as_deref().unwrap_or_default();
+            Some(Live::new(chat, generation, state.finisher.clone(), pass))
+        }
+        _ => None,
+    };
+    let models = plain::models(&state).await;
+    let nonce = Uuid::now_v7().to_string();
+    let plain = Plain::new(Made {
+        transcript: &transcript,
+        models: models.as_ref(),
+        running: running
+            .as_ref()
+            .filter(|_| live.is_none())
+            .map(|generation| &*generation.id),
+        nonce: &nonce,
+    });
+    let list = shelf::first(&state, chat.as_deref()).await;
+    let messages = std::mem::take(&mut transcript.messages);
+    let title = transcript.chat.as_ref().map(|_| transcript.title.clone());
+    let opening = Arc::new(Opening {
+        transcript,
+        begun: !messages.is_empty(),
+        missing,
+    });
+    let messages: String = messages.into_iter().map(|message| message.html).collect();
+    let context = move || {
+        provide_context(Arc::clone(&opening));
+        provide_context(FirstMessages(messages.clone()));
+        provide_context(FirstList(list.clone()));
+        provide_context(plain.clone());
+    };
+    let shell = move || app::shell(state.leptos.clone(), title.clone());
+    let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    // A diagram's frame is ours, and cannot go elsewhere either.
+    let policy = HeaderValue::from_static("frame-src 'self'; object-src 'none'; base-uri 'none'");
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
+    if missing {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    match live {
+        Some(live) => Ok(with_answer(response, live).await),
+        None => Ok(response),
+    }
+}
+
+/// The page, in which the answer comes while it is read.
+async fn with_answer(response: Response, live: Live) -> Response {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let html = String::from_utf8_lossy(&body);
+    let Some((before, after)) = html.split_once(HERE) else {
+        return (parts, body).into_response();
+    };
+    let stream = live.between(before.to_owned(), after.to_owned());
+    let mut response = (parts, Body::from_stream(stream)).into_response();
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    // As for every stream: who stands between passes it on as it comes.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("no-store, no-transform"),
+    );
+    response
+}

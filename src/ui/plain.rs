@@ -1,0 +1,190 @@
+//! What of the page works without a script, or before it has come: plain forms and links, made on the server alone.
+//!
+//! They stand in the page as HTML; what is of no use with a script is in `<noscript>`, and what is of none without one
+//! is hidden by `public/plain.css`. What the forms do is in `server::plain`.
+
+use super::{calls, message};
+use crate::{
+    chat::{Done, Models, Phase, ToolCall, Transcript, model::DEMO_MODEL},
+    markdown::escape,
+};
+
+/// The plain parts of one page, as HTML.
+#[derive(Clone, Debug, Default)]
+pub struct Plain {
+    /// What the composer's form knows of the chat.
+    pub fields: String,
+    /// What was being written.
+    pub draft: String,
+    /// In the bar: the models, and a way to a new chat.
+    pub bar: String,
+    /// Before the messages: a way to those before them.
+    pub earlier: String,
+    /// Above the composer: what needs a script, and what can be done about an answer that is being written.
+    pub note: String,
+}
+
+/// What a page is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    /// The chat, or a new one.
+    pub transcript: &'a Transcript,
+    /// The models, as far as they are known.
+    pub models: Option<&'a Models>,
+    /// The generation that writes the last answer, if one does and is not shown as it comes.
+    pub running: Option<&'a str>,
+    /// What makes the ids of requests that come from this page.
+    pub nonce: &'a str,
+}
+
+impl Plain {
+    /// The plain parts of a page.
+    pub fn new(made: Made<'_>) -> Self {
+        let Made {
+            transcript,
+            models,
+            running,
+            nonce,
+        } = made;
+        let chat = transcript.chat.as_deref().unwrap_or_default();
+        let parent = transcript.messages.last();
+        let mut fields = String::new();
+        hidden("chat", chat, &mut fields);
+        hidden("parent", parent.map_or("", |it| &*it.id), &mut fields);
+        hidden("nonce", nonce, &mut fields);
+        fields.push_str(r#"<noscript><input type="hidden" name="plain" value="1"></noscript>"#);
+        let mut draft = String::new();
+        if !transcript.draft.is_empty() {
+            // A first line feed is not of the text.
+            draft.push('\n');
+            escape(&transcript.draft, &mut draft);
+        }
+        let mut earlier = String::new();
+        if transcript.earlier > 0 {
+            earlier.push_str(r#"<a href="?all">Show earlier messages</a>"#);
+        }
+        Self {
+            fields,
+            draft,
+            bar: bar(transcript, models),
+            earlier,
+            note: note(chat, running),
+        }
+    }
+}
+
+fn bar(transcript: &Transcript, models: Option<&Models>) -> String {
+    let chosen = transcript.model.as_deref();
+    let usual = models.and_then(|models| models.default.as_deref());
+    let selected = chosen.or(usual).unwrap_or_default();
+    let mut html = String::from(
+        r#"<label><span class="sr">Model</span><select name="model" form="composer">"#,
+    );
+    let mut option = |name: &str, label: &str| {
+        html.push_str("<option value=\"");
+        escape(name, &mut html);
+        html.push('"');
+        if name == selected {
+            html.push_str(" selected");
+        }
+        html.push('>');
+        escape(label, &mut html);
+        html.push_str("</option>");
+    };
+    let listed = models.map(|it| &*it.models).unwrap_or_default();
+    let is_listed = |name: &str| name == DEMO_MODEL || listed.iter().any(|it| it.name == name);
+    match selected {
+        "" => option("", "The usual model"),
+        name if !is_listed(name) => option(name, name),
+        _ => {}
+    }
+    for model in listed {
+        option(&model.name, &model.name);
+    }
+    option(DEMO_MODEL, "Demo (a script, no model)");
+    html.push_str(r##"</select></label> <a href="/">New chat</a> <a class="to-list" href="#chats">Chats</a>"##);
+    html
+}
+
+fn note(chat: &str, running: Option<&str>) -> String {
+    let mut html = String::new();
+    if let Some(generation) = running {
+        html.push_str(
+            r#"<p>An answer is being written. <a href="?live">Show it as it comes</a></p>"#,
+        );
+        halt(chat, generation, &mut html);
+    }
+    html.push_str(
+        "<p>Without JavaScript you can read, ask, choose a model and begin a chat. Searching, settings, editing, \
+         and what else can be done with a message or a chat need it.</p>",
+    );
+    html
+}
+
+/// Appends a form that stops an answer.
+fn halt(chat: &str, generation: &str, html: &mut String) {
+    html.push_str(r#"<form class="halt" method="post" action="/halt">"#);
+    hidden("chat", chat, html);
+    hidden("generation", generation, html);
+    html.push_str("<button>Stop</button></form>");
+}
+
+/// Appends what a form says without being asked.
+pub fn hidden(name: &str, value: &str, html: &mut String) {
+    html.push_str(r#"<input type="hidden" name=""#);
+    html.push_str(name);
+    html.push_str("\" value=\"");
+    escape(value, html);
+    html.push_str("\">");
+}
+
+/// Appends the beginning of an answer that comes: what follows it is what it says, piece by piece.
+pub fn begin(chat: &str, generation: &str, model: &str, html: &mut String) {
+    html.push_str(r#"<article class="answer" aria-label="Answer"><h2 class="model">"#);
+    escape(model, html);
+    html.push_str("</h2>");
+    halt(chat, generation, html);
+}
+
+/// Appends what it does; it is seen as long as nothing follows.
+pub fn phase(phase: Phase, html: &mut String) {
+    let told = match phase {
+        Phase::Queued { ahead: 0 } => return,
+        Phase::Queued { ahead: 1 } => "Waiting: 1 question is ahead.".to_owned(),
+        Phase::Queued { ahead } => format!("Waiting: {ahead} questions are ahead."),
+        Phase::Loading => "Loading the model…".to_owned(),
+        Phase::Reading => "Reading the question…".to_owned(),
+        Phase::Writing => "Writing…".to_owned(),
+        Phase::Silent => "The model is loaded, and says nothing. If it hangs, stop it.".to_owned(),
+    };
+    html.push_str(r#"<p class="waiting">"#);
+    html.push_str(&told);
+    html.push_str("</p>");
+}
+
+/// Appends the calls of tools.
+pub fn tool_call(call: ToolCall, html: &mut String) {
+    html.push_str(r#"<div class="calls">"#);
+    html.push_str(&calls::html(&[call]));
+    html.push_str("</div>");
+}
+
+/// What is around a text of an answer that comes.
+pub const fn around(thinking: bool) -> (&'static str, &'static str) {
+    if thinking {
+        (
+            r#"<details class="thinking" open><summary>Thoughts</summary><div class="blocks">"#,
+            "</div></details>",
+        )
+    } else {
+        (r#"<div class="text"><div class="blocks">"#, "</div></div>")
+    }
+}
+
+/// Appends its end.
+pub fn end(done: &Done, html: &mut String) {
+    html.push_str(r#"<div class="foot">"#);
+    // Its buttons need a script.
+    message::ending(done, false, false, html);
+    html.push_str("</div></article>");
+}
