@@ -15,7 +15,9 @@
 //! | [`drawer`] | where that comes over the chat: whose the focus is |
 //! | `chat_list` `found_list` | how that looks, and what a search has found: the server's alone |
 //! | [`panel`] | a dialog, and what is shown on demand: frames around the server's HTML |
-//! | `settings_panel` `answer_panel` | how these look: the server's alone |
+//! | [`keys`] | commands, and the keys that ask for them |
+//! | [`palette`] | where one finds commands, chats and models |
+//! | `palette_panel` `settings_panel` `answer_panel` | how these look: the server's alone |
 //! | [`transcript`] | the frame around the messages, and the place one reads at |
 //! | [`message`] | how messages look |
 //! | [`messages`] | those in the document |
@@ -73,6 +75,7 @@ pub mod finishing;
 pub mod found_list;
 pub mod growing;
 pub mod icons;
+pub mod keys;
 pub mod live;
 pub mod message;
 pub mod messages;
@@ -83,6 +86,9 @@ pub mod notice;
 pub mod opening;
 pub mod page;
 pub mod painter;
+pub mod palette;
+#[cfg(feature = "ssr")]
+pub mod palette_panel;
 pub mod panel;
 #[cfg(feature = "ssr")]
 pub mod plain;

@@ -5,11 +5,15 @@ use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{AppState, settings, shelf, threads};
+use super::{AppState, plain, settings, shelf, threads};
 use crate::{
     chat::{Path, Preset, PresetChange, Settings},
     error::{Error, ErrorKind, Result},
-    ui::{answer_panel, settings_panel},
+    ui::{
+        answer_panel,
+        palette_panel::{self, Findable},
+        settings_panel,
+    },
 };
 
 /// The longest name of a preset, in characters.
@@ -17,6 +21,9 @@ const LONGEST_NAME: usize = 100;
 
 /// The longest draft, in bytes: what is longer is kept in the page alone.
 const LONGEST_DRAFT: usize = 1_000_000;
+
+/// How many chats the palette offers.
+const FEW: u32 = 8;
 
 /// How long the form waits for the models that it offers.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -220,10 +227,33 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
             let found = found.ok_or_else(threads::no_such_message)?;
             Ok(found.content)
         }
+        "keys" => Ok(palette_panel::keys()),
+        "palette" => Ok(palette_panel::html(&findable(state, "").await?)),
+        "found" => {
+            let typed = panel.item.unwrap_or_default();
+            let findable = findable(state, &typed).await?;
+            Ok(palette_panel::found(&typed, &findable))
+        }
         _ => Err(Error::bad_request(
-            "`name` must be `settings`, `presets`, `answer` or `source`.",
+            "`name` must be `settings`, `presets`, `answer`, `source`, `keys`, `palette` or `found`.",
         )),
     }
+}
+
+/// What the palette finds things in; the chats are those whose titles hold what is typed, or the last ones.
+async fn findable(state: &AppState, typed: &str) -> Result<Findable> {
+    let chats = if typed.trim().is_empty() {
+        state.chats.list(None, FEW).await?.chats
+    } else {
+        let mut found = shelf::search(state, typed, None).await?.chats;
+        found.truncate(FEW as usize);
+        found
+    };
+    Ok(Findable {
+        models: plain::models(state).await.unwrap_or_default().models,
+        presets: state.desk.preset_names().await?,
+        chats,
+    })
 }
 
 async fn preset_of(state: &AppState, id: &str) -> Result<Preset> {

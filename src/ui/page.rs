@@ -6,7 +6,7 @@ use gloo_timers::future::sleep;
 use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
-    composer::Composer, conversation::Conversation, drawer, finishing, icons,
+    composer::Composer, conversation::Conversation, drawer, finishing, icons, keys,
     model_picker::ModelPicker, navigation, notice::Sentence, panel::Dialog, shelf,
     sidebar::Sidebar, spoken::Spoken, transcript::Transcript,
 };
@@ -45,6 +45,7 @@ pub fn Page() -> impl IntoView {
             .body()
             .map(|body| body.set_attribute("data-awake", ""));
         worker::register();
+        keys::listen(conversation);
         navigation::on_travel(move |chat| conversation.travel(chat));
         let _ = window_event_listener(ev::pagehide, move |_| conversation.keep_place());
         // Other tabs and devices have chats too.

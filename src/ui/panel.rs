@@ -7,7 +7,7 @@ use leptos::{ev, html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
 
-use super::{conversation::Conversation, shelf};
+use super::{conversation::Conversation, keys, palette, shelf};
 use crate::chat::api;
 
 /// The dialog; `Copy`, like the signals it is made of.
@@ -44,7 +44,8 @@ impl Panel {
         }
     }
 
-    fn is_open(self) -> bool {
+    /// Whether it is open.
+    pub fn is_open(self) -> bool {
         let dialog = self.dialog.get_untracked();
         dialog.is_some_and(|dialog| dialog.open())
     }
@@ -60,18 +61,31 @@ impl Panel {
 impl Conversation {
     /// Opens the settings of the open chat, filled in with those of a preset, if there is one.
     pub fn open_settings(self, preset: Option<String>) {
+        self.show("settings", preset);
+    }
+
+    /// Opens the panel of this name.
+    pub fn show(self, name: &str, item: Option<String>) {
+        let name = name.to_owned();
         spawn_local(async move {
             let chat = self.chat.get_untracked();
-            let form = api::panel("settings".to_owned(), chat, preset, 0).await;
+            let html = api::panel(name, chat, item, 0).await;
             let dialog = self.panel.dialog.get_untracked();
-            match (form, dialog) {
-                (Ok(form), Some(dialog)) => {
-                    dialog.set_inner_html(&form);
+            match (html, dialog) {
+                (Ok(html), Some(dialog)) => {
+                    dialog.set_inner_html(&html);
+                    if let Ok(Some(heading)) = dialog.query_selector("h2") {
+                        let _ = dialog.set_attribute(
+                            "aria-label",
+                            &heading.text_content().unwrap_or_default(),
+                        );
+                    }
+                    palette::shown(&dialog);
                     if !dialog.open() {
                         let _ = dialog.show_modal();
                     }
                 }
-                (Err(error), _) => self.tell("The settings could not be shown", &error),
+                (Err(error), _) => self.tell("That could not be shown", &error),
                 (Ok(_), None) => {}
             }
         });
@@ -114,13 +128,26 @@ pub fn Dialog(
     let panel = conversation.panel;
     let on_click = move |click: ev::MouseEvent| {
         let target = click.target().and_then(|it| it.dyn_into::<Element>().ok());
-        let asking = target.and_then(|it| it.closest("button[data-verb]").ok().flatten());
+        // Whoever clicks beside it is done with it.
+        if target.as_ref().is_some_and(|it| it.tag_name() == "DIALOG") {
+            panel.shut();
+        }
+        let asking = target.and_then(|it| {
+            it.closest("button[data-verb], [role=option]")
+                .ok()
+                .flatten()
+        });
         let Some(asking) = asking else {
             return;
         };
         let item = asking.get_attribute("data-item").unwrap_or_default();
         match asking.get_attribute("data-verb").as_deref() {
             Some("close") => panel.shut(),
+            Some("run") => {
+                panel.shut();
+                let (command, item) = item.split_once(' ').unwrap_or((&item, ""));
+                keys::run(conversation, command, item);
+            }
             Some("use") => conversation.open_settings(Some(item)),
             Some("forget") => conversation.fill(format!("for=forget&item={item}")),
             _ => {}
@@ -147,7 +174,14 @@ pub fn Dialog(
         }
     };
     view! {
-        <dialog class="panel" aria-label="Settings" node_ref=panel.dialog on:click=on_click on:submit=on_submit></dialog>
+        <dialog
+            class="panel"
+            node_ref=panel.dialog
+            on:click=on_click
+            on:submit=on_submit
+            on:input=move |event| palette::typed(conversation, &event)
+            on:keydown=move |event| palette::pressed(&event)
+        ></dialog>
     }
 }
 

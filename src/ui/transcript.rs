@@ -93,6 +93,9 @@ fn Welcome(conversation: Conversation) -> impl IntoView {
             <div class="mark">{icons::brook()}</div>
             <h2>"Ask me anything"</h2>
             <p>"Your questions go to the Ollama server you run, and nowhere else."</p>
+            <p class="hint">
+                <kbd>"Ctrl K"</kbd>" finds commands, chats and models; "<kbd>"?"</kbd>" tells the keys."
+            </p>
             {move || problem().map(|text| view! {
                 <Notice text>
                     <button type="button" on:click=move |_| {
