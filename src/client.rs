@@ -5,6 +5,7 @@
 //! | [`follow`] | a generation's `EventSource`, kept alive, as a sequence of events |
 //! | [`frames`] | work that is done at most once per animation frame |
 //! | [`memory`] | what this tab keeps over a reload |
+//! | [`preferences`] | how one likes the page |
 //! | [`scroll`] | following the bottom, unless the reader has scrolled up |
 //! | [`ids`] | request ids |
 //! | [`visibility`] | whether the page is seen |
@@ -16,6 +17,7 @@ pub mod follow;
 pub mod frames;
 pub mod ids;
 pub mod memory;
+pub mod preferences;
 pub mod scroll;
 pub mod visibility;
 pub mod worker;

@@ -17,7 +17,7 @@
 //! | [`panel`] | a dialog, and what is shown on demand: frames around the server's HTML |
 //! | [`keys`] | commands, and the keys that ask for them |
 //! | [`palette`] | where one finds commands, chats and models |
-//! | `palette_panel` `settings_panel` `answer_panel` | how these look: the server's alone |
+//! | `palette_panel` `preferences` `settings_panel` `answer_panel` | how these look: the server's alone |
 //! | [`transcript`] | the frame around the messages, and the place one reads at |
 //! | [`message`] | how messages look |
 //! | [`messages`] | those in the document |
@@ -92,6 +92,8 @@ pub mod palette_panel;
 pub mod panel;
 #[cfg(feature = "ssr")]
 pub mod plain;
+#[cfg(feature = "ssr")]
+pub mod preferences;
 pub mod pressed;
 pub mod reply;
 pub mod rows;

@@ -12,7 +12,7 @@ async function small(page: Page): Promise<string[]> {
     for (const it of document.querySelectorAll<HTMLElement>('a, button, input, select, textarea, summary')) {
       if (!it.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || it.closest('.blocks p, .sr, [inert]')) continue;
       // What one presses for a box that is not seen itself is its label.
-      const target = it.classList.contains('sr') || (it as HTMLInputElement).type === 'checkbox' ? it.closest('label') ?? it : it;
+      const target = it.classList.contains('sr') || ['checkbox', 'radio'].includes((it as HTMLInputElement).type) ? it.closest('label') ?? it : it;
       const { width, height } = target.getBoundingClientRect();
       if (width === 0 || height === 0) continue;
       if (width < 43.5 || height < 43.5) found.push(`${it.outerHTML.slice(0, 120)}: ${width}x${height}`);

@@ -13,9 +13,6 @@ const PENDING: &str = "brooklet.pending.1";
 /// What the key of the place in a chat begins with.
 const PLACE: &str = "brooklet.place.";
 
-/// The key of whether single keys do something.
-const SINGLE_KEYS: &str = "brooklet.single-keys";
-
 /// The key of the chosen model in the browser's storage.
 const MODEL: &str = "brooklet.model";
 
@@ -73,22 +70,6 @@ pub fn load_place(chat: &str) -> Option<(String, i32)> {
     let place = tab()?.get_item(&format!("{PLACE}{chat}")).ok()??;
     let (message, above) = place.split_once(' ')?;
     Some((message.to_owned(), above.parse().ok()?))
-}
-
-/// Keeps whether a single key does something: who speaks to the machine may press one by chance.
-pub fn set_single_keys(on: bool) {
-    if let Some(storage) = browser() {
-        let _ = match on {
-            true => storage.remove_item(SINGLE_KEYS),
-            false => storage.set_item(SINGLE_KEYS, "off"),
-        };
-    }
-}
-
-/// Whether a single key does something.
-pub fn single_keys() -> bool {
-    let kept = browser().and_then(|it| it.get_item(SINGLE_KEYS).ok()?);
-    kept.as_deref() != Some("off")
 }
 
 /// Keeps the chosen model.

@@ -12,7 +12,7 @@ use crate::{
     ui::{
         answer_panel,
         palette_panel::{self, Findable},
-        settings_panel,
+        preferences, settings_panel,
     },
 };
 
@@ -228,14 +228,14 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
             Ok(found.content)
         }
         "keys" => Ok(palette_panel::keys()),
-        "palette" => Ok(palette_panel::html(&findable(state, "").await?)),
+        "preferences" => Ok(preferences::html()),
         "found" => {
             let typed = panel.item.unwrap_or_default();
             let findable = findable(state, &typed).await?;
             Ok(palette_panel::found(&typed, &findable))
         }
         _ => Err(Error::bad_request(
-            "`name` must be `settings`, `presets`, `answer`, `source`, `keys`, `palette` or `found`.",
+            "`name` must be `settings`, `presets`, `answer`, `source`, `keys`, `preferences` or `found`.",
         )),
     }
 }

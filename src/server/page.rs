@@ -7,7 +7,7 @@ use axum::{
     extract::{ConnectInfo, Path, Request, State, rejection::PathRejection},
     http::{
         HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY},
+        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE},
     },
     response::{Html, IntoResponse, Response},
 };
@@ -28,7 +28,9 @@ use crate::{
         chat_list::FirstList,
         failure,
         messages::FirstMessages,
+        palette_panel,
         plain::{Made, Plain},
+        preferences,
     },
 };
 
@@ -64,6 +66,8 @@ async fn page(state: AppState, chat: Option<String>, request: Request) -> Respon
 async fn make(state: AppState, chat: Option<String>, request: Request) -> Result<Response> {
     let query = request.uri().query().map(str::to_owned);
     let asks = |what| query.as_deref() == Some(what);
+    let cookies = request.headers().get_all(COOKIE).iter();
+    let liked = preferences::read(cookies.filter_map(|cookies| cookies.to_str().ok()));
     let peer = request.extensions().get::<ConnectInfo<Peer>>();
     let peer = peer.map(|ConnectInfo(Peer(peer))| peer.ip());
     let count = (!asks("all")).then_some(LAST);
@@ -107,7 +111,14 @@ async fn make(state: AppState, chat: Option<String>, request: Request) -> Result
         provide_context(FirstList(list.clone()));
         provide_context(plain.clone());
     };
-    let shell = move || app::shell(state.leptos.clone(), title.clone());
+    let shell = move || {
+        app::shell(
+            state.leptos.clone(),
+            title.clone(),
+            liked,
+            palette_panel::frame(),
+        )
+    };
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
     // A diagram's frame is ours, and cannot go elsewhere either.
     let policy = HeaderValue::from_static("frame-src 'self'; object-src 'none'; base-uri 'none'");

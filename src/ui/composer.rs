@@ -9,6 +9,7 @@ use super::{
     drafts::Drafts,
     files, icons, messages,
 };
+use crate::client::preferences;
 
 /// From how many tokens on it is said how many they may be.
 const MANY: u32 = 100;
@@ -91,7 +92,7 @@ pub fn Composer(
         // While an input method is composing, Enter accepts its suggestion.
         // (Safari says so by the code alone.)
         let composing = event.is_composing() || event.key_code() == 229;
-        if event.key() == "Enter" && !event.shift_key() && !composing {
+        if event.key() == "Enter" && sends(&event) && !composing {
             event.prevent_default();
             send();
         } else if event.key() == "Escape" {
@@ -301,6 +302,12 @@ fn grow(input: &HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(input);
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &format!("{}px", input.scroll_height()));
+}
+
+/// Whether Enter sends, as one likes it; with Ctrl or Command it always does.
+fn sends(event: &ev::KeyboardEvent) -> bool {
+    let control = event.ctrl_key() || event.meta_key();
+    control || (!event.shift_key() && preferences::get("enter").is_empty())
 }
 
 /// Whether a key asks for what was asked before (`true`), or after it.

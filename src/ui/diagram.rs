@@ -10,6 +10,8 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, HtmlIFrameElement, MessageEvent, js_sys::Array};
 
+use crate::client::preferences;
+
 /// The tallest that a diagram may be, in pixels.
 const TALLEST: f64 = 4000.0;
 
@@ -81,8 +83,11 @@ fn hear(message: &MessageEvent) {
     } else {
         let source = figure.query_selector("pre").ok().flatten();
         let source = source.and_then(|it| it.text_content()).unwrap_or_default();
-        let dark = window().match_media("(prefers-color-scheme: dark)");
-        let dark = dark.ok().flatten().is_some_and(|query| query.matches());
+        let system = window().match_media("(prefers-color-scheme: dark)");
+        let dark = match &*preferences::get("theme") {
+            "" => system.ok().flatten().is_some_and(|query| query.matches()),
+            theme => theme == "dark",
+        };
         let order = Array::of2(&JsValue::from_str(&source), &JsValue::from_bool(dark));
         if let Some(inside) = frame.content_window() {
             // A frame without an origin can be addressed by no name; it cannot have gone elsewhere.

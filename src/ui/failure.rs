@@ -68,7 +68,7 @@ pub fn offline() -> String {
 fn document(title: &str, heading: &'static str, body: impl IntoView + 'static) -> String {
     let document = view! {
         <html lang="en">
-            {app::head(format!("{title} · {NAME}"), ())}
+            {app::head(format!("{title} · {NAME}"), None, ())}
             <body>
                 <div class="page">
                     <div class="desk">

@@ -32,6 +32,8 @@ icons! {
     list: "M4 7h16M4 12h16M4 17h16";
     /// Two sliders: settings.
     settings: "M4 8h9M19 8h1M4 16h1M11 16h9M16 5.5v5M8 13.5v5";
+    /// A circle of which one half is dark: how one likes the page.
+    half: "M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16M12 8.5l3.5-2.5M12 12.5l6-4M12 16.5l7-5M13 20l6-4.5";
     /// Three waves: the brook.
     brook: "M3 7.5c3-3 6-3 9 0s6 3 9 0M3 12.5c3-3 6-3 9 0s6 3 9 0M3 17.5c3-3 6-3 9 0s6 3 9 0";
 }

@@ -8,10 +8,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::{conversation::Conversation, spoken};
-use crate::client::memory;
+use crate::client::preferences;
 
 /// The code of the key beside the command; the letter is the code's last.
-pub const KEYS: [(&str, &str); 10] = [
+pub const KEYS: [(&str, &str); 11] = [
     ("KeyN", "new"),
     ("KeyF", "search"),
     ("KeyM", "model"),
@@ -21,6 +21,7 @@ pub const KEYS: [(&str, &str); 10] = [
     ("KeyW", "write"),
     ("KeyL", "list"),
     ("KeyS", "settings"),
+    ("KeyP", "preferences"),
     ("KeyK", "keys"),
 ];
 
@@ -56,7 +57,9 @@ fn command_of(event: &ev::KeyboardEvent) -> Option<&'static str> {
             let found = KEYS.iter().find(|(key, _)| *key == code);
             found.map(|(_, command)| *command)
         }
-        (false, false, _) if event.key() == "?" && !is_writing() && memory::single_keys() => {
+        (false, false, _)
+            if event.key() == "?" && !is_writing() && preferences::get("keys").is_empty() =>
+        {
             Some("keys")
         }
         _ => None,
@@ -67,7 +70,7 @@ fn command_of(event: &ev::KeyboardEvent) -> Option<&'static str> {
 pub fn run(conversation: Conversation, command: &str, item: &str) {
     let shelf = conversation.shelf;
     match command {
-        "palette" | "keys" | "settings" => conversation.show(command, None),
+        "palette" | "keys" | "settings" | "preferences" => conversation.show(command, None),
         "new" => conversation.open(None),
         "chat" => conversation.open(Some(item.to_owned())),
         "preset" => conversation.begin_with(item),

@@ -1,25 +1,42 @@
-//! The palette: what is typed in it, and which of what that finds is chosen. How it looks is the server's matter
-//! (`palette_panel`).
+//! The palette: what is typed in it, and which of what that finds is chosen; and the form of preferences. How they look is
+//! the server's matter (`palette_panel`, `preferences`).
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::conversation::Conversation;
-use crate::{chat::api, client::memory};
+use crate::{chat::api, client::preferences};
 
 /// Where the server puts what it has found.
 const FOUND: &str = "#found";
 
-/// Whether single keys do something is known here alone.
-pub fn shown(dialog: &Element) {
-    let single = dialog.query_selector("[data-single]").ok().flatten();
-    if let Some(single) = single.and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
-        single.set_checked(memory::single_keys());
+/// That what is there is not yet what was typed.
+const BUSY: &str = "aria-busy";
+
+/// That Enter has been pressed meanwhile.
+const WANTED: &str = "data-wanted";
+
+/// Fills in what is known here alone: what is preferred; and has the palette find all there is.
+pub fn shown(conversation: Conversation, dialog: &Element) {
+    let input = dialog.query_selector("[role=combobox]").ok().flatten();
+    if let Some(input) = input.and_then(|it| it.dyn_into().ok()) {
+        find(conversation, input);
+    }
+    let Ok(all) = dialog.query_selector_all("[data-preference]") else {
+        return;
+    };
+    for at in 0..all.length() {
+        let one = all
+            .item(at)
+            .and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        if let Some(one) = one.filter(|one| preferences::get(&one.name()) == one.value()) {
+            one.set_checked(true);
+        }
     }
 }
 
-/// Has the server find what is typed.
+/// Has the server find what is typed, and keeps what is preferred.
 pub fn typed(conversation: Conversation, event: &ev::Event) {
     let target = event
         .target()
@@ -27,27 +44,39 @@ pub fn typed(conversation: Conversation, event: &ev::Event) {
     let Some(input) = target else {
         return;
     };
-    if input.matches("[data-single]") == Ok(true) {
-        memory::set_single_keys(input.checked());
-        return;
+    if input.matches("[data-preference]") == Ok(true) {
+        preferences::set(&input.name(), &input.value());
+    } else if input.matches("[role=combobox]") == Ok(true) {
+        find(conversation, input);
     }
-    if input.matches("[role=combobox]") != Ok(true) {
+}
+
+/// Has the server find what stands in the box. Enter, pressed before that is there, takes the first of it.
+fn find(conversation: Conversation, input: HtmlInputElement) {
+    let Ok(Some(place)) = document().query_selector(FOUND) else {
         return;
-    }
+    };
+    let _ = place.set_attribute(BUSY, "true");
     let text = input.value();
     spawn_local(async move {
         let found = api::panel("found".to_owned(), None, Some(text.clone()), 0).await;
-        // More may have been typed meanwhile.
-        if input.value() != text {
+        // More may have been typed meanwhile, or the palette shut.
+        if input.value() != text || !place.is_connected() {
             return;
         }
-        match (found, document().query_selector(FOUND)) {
-            (Ok(found), Ok(Some(place))) => {
+        let wanted = place.has_attribute(WANTED);
+        for mark in [BUSY, WANTED] {
+            let _ = place.remove_attribute(mark);
+        }
+        match found {
+            Ok(found) => {
                 place.set_inner_html(&found);
                 choose(&input, &place, 0);
+                if wanted {
+                    take(&place);
+                }
             }
-            (Err(error), _) => conversation.tell("It could not be looked for", &error),
-            _ => {}
+            Err(error) => conversation.tell("It could not be looked for", &error),
         }
     });
 }
@@ -69,8 +98,15 @@ pub fn pressed(event: &ev::KeyboardEvent) {
     event.prevent_default();
     if step != 0 {
         choose(&input, &place, step);
-        return;
+    } else if place.has_attribute(BUSY) {
+        let _ = place.set_attribute(WANTED, "");
+    } else {
+        take(&place);
     }
+}
+
+/// Does what is chosen.
+fn take(place: &Element) {
     let chosen = place.query_selector("[aria-selected=true]").ok().flatten();
     if let Some(chosen) = chosen.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
         chosen.click();

@@ -6,7 +6,7 @@ use super::keys::KEYS;
 use crate::chat::{ChatEntry, Model, model::DEMO_MODEL};
 
 /// What the commands are called, in the order in which they are told.
-const COMMANDS: [(&str, &str); 11] = [
+const COMMANDS: [(&str, &str); 12] = [
     ("palette", "Find a command, a chat or a model"),
     ("new", "New chat"),
     ("search", "Search in chats"),
@@ -17,6 +17,7 @@ const COMMANDS: [(&str, &str); 11] = [
     ("again", "Answer the last question again"),
     ("model", "Choose a model"),
     ("settings", "Settings of this chat"),
+    ("preferences", "Preferences: colours, Enter, single keys"),
     ("keys", "Keys"),
 ];
 
@@ -43,8 +44,8 @@ pub struct Findable {
     pub chats: Vec<ChatEntry>,
 }
 
-/// The palette, before anything is typed.
-pub fn html(findable: &Findable) -> String {
+/// The palette, before anything is found.
+pub fn frame() -> String {
     view! {
         <div class="palette">
             <h2 class="sr">"Commands"</h2>
@@ -55,12 +56,11 @@ pub fn html(findable: &Findable) -> String {
                 aria-expanded="true"
                 aria-autocomplete="list"
                 aria-controls="found"
-                aria-activedescendant="found-0"
                 placeholder="Find a command, a chat or a model"
                 autocomplete="off"
                 autofocus
             />
-            <div id="found" role="listbox" aria-label="Found" inner_html=found("", findable)></div>
+            <div id="found" role="listbox" aria-label="Found"></div>
         </div>
     }
     .to_html()
@@ -145,7 +145,7 @@ pub fn keys() -> String {
             <h2>"Keys"</h2>
             <dl>{commands.collect_view()}{places.collect_view()}</dl>
             <p>"On a Mac, Alt is Option (⌥), and ⌘ K does what Ctrl K does."</p>
-            <label><input type="checkbox" data-single checked/>" A single key (?) does something, too"</label>
+            <p>"That a single key (?) does something can be switched off in the preferences."</p>
             <div class="ends"><button type="button" data-verb="close" autofocus>"Close"</button></div>
         </div>
     }

@@ -44,6 +44,22 @@ impl Panel {
         }
     }
 
+    /// Opens it with this HTML in it.
+    fn open(self, conversation: Conversation, html: &str) {
+        let Some(dialog) = self.dialog.get_untracked() else {
+            return;
+        };
+        dialog.set_inner_html(html);
+        if let Ok(Some(heading)) = dialog.query_selector("h2") {
+            let label = heading.text_content().unwrap_or_default();
+            let _ = dialog.set_attribute("aria-label", &label);
+        }
+        if !dialog.open() {
+            let _ = dialog.show_modal();
+        }
+        palette::shown(conversation, &dialog);
+    }
+
     /// Whether it is open.
     pub fn is_open(self) -> bool {
         let dialog = self.dialog.get_untracked();
@@ -66,27 +82,17 @@ impl Conversation {
 
     /// Opens the panel of this name.
     pub fn show(self, name: &str, item: Option<String>) {
+        // What the document has in a template is there before the next key is pressed.
+        if let Ok(Some(frame)) = document().query_selector(&format!("template#{name}")) {
+            self.panel.open(self, &frame.inner_html());
+            return;
+        }
         let name = name.to_owned();
         spawn_local(async move {
             let chat = self.chat.get_untracked();
-            let html = api::panel(name, chat, item, 0).await;
-            let dialog = self.panel.dialog.get_untracked();
-            match (html, dialog) {
-                (Ok(html), Some(dialog)) => {
-                    dialog.set_inner_html(&html);
-                    if let Ok(Some(heading)) = dialog.query_selector("h2") {
-                        let _ = dialog.set_attribute(
-                            "aria-label",
-                            &heading.text_content().unwrap_or_default(),
-                        );
-                    }
-                    palette::shown(&dialog);
-                    if !dialog.open() {
-                        let _ = dialog.show_modal();
-                    }
-                }
-                (Err(error), _) => self.tell("That could not be shown", &error),
-                (Ok(_), None) => {}
+            match api::panel(name, chat, item, 0).await {
+                Ok(html) => self.panel.open(self, &html),
+                Err(error) => self.tell("That could not be shown", &error),
             }
         });
     }

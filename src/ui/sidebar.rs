@@ -11,7 +11,7 @@ use web_sys::{Element, HtmlDetailsElement, HtmlInputElement, HtmlSelectElement};
 
 use super::{
     conversation::Conversation,
-    icons, navigation,
+    icons, keys, navigation,
     rows::{chat_of, entry_of, focus_on},
 };
 use crate::chat::{FolderChange, Touch};
@@ -122,7 +122,18 @@ pub fn Sidebar(
             on:focusout=on_leave
             on:keydown=on_key
         >
-            <a class="new" href="/" data-verb="new">{icons::new_chat()}"New chat"</a>
+            <div class="top">
+                <a class="new" href="/" data-verb="new">{icons::new_chat()}"New chat"</a>
+                <button
+                    class="plain"
+                    type="button"
+                    aria-label="Preferences"
+                    title="Preferences"
+                    on:click=move |_| keys::run(conversation, "preferences", "")
+                >
+                    {icons::half()}
+                </button>
+            </div>
             <input
                 class="search"
                 type="search"

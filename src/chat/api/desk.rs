@@ -59,8 +59,9 @@ pub async fn fill(chat: Option<String>, form: String) -> Result<Option<String>, 
 
 /// A part of the page that is shown on demand, as HTML: `settings` is the form of a chat, filled in with the preset
 /// `item` if there is one; `presets` are those in it; `answer` is how the message `item` came about. The reader's clock
-/// is `offset` minutes behind UTC. `keys` is the help about keys, `palette` the frame in which commands, chats and models
-/// are found, and `found` what goes with what is typed there, which is `item`. And `source`: the message `item` of a chat as it was written, which is no HTML.
+/// is `offset` minutes behind UTC. `keys` is the help about keys, `preferences` the form of these, and `found` the commands,
+/// chats and models that go with what is typed in the palette, which is `item`. And `source`: the message `item` of a chat
+/// as it was written, which is no HTML.
 ///
 /// # Errors
 /// 400 when there is no such part; 404 when there is no such chat, preset or message (any more).
