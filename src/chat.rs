@@ -15,6 +15,7 @@
 //! | [`transcript`] | what a page has of that: [`Transcript`] |
 //! | [`account`] | how an answer came about |
 //! | [`settings`] | how a model is asked: [`Settings`], [`Preset`] |
+//! | [`prompt`] | questions that are asked again: [`Prompt`] |
 //! | [`api`] | the server functions |
 //!
 //! Nothing here draws anything, and nothing here knows how a generation runs.
@@ -29,6 +30,7 @@ pub mod list;
 pub mod message;
 pub mod model;
 pub mod path;
+pub mod prompt;
 pub mod settings;
 pub mod thread;
 pub mod tool_call;
@@ -43,6 +45,7 @@ pub use list::{ChatEntry, ChatList, Folder, FolderChange, View};
 pub use message::{Message, Role};
 pub use model::{Model, Models};
 pub use path::{Path, Step};
+pub use prompt::{Prompt, PromptChange};
 pub use settings::{Preset, PresetChange, Settings};
 pub use thread::{Chat, ChatMessage, Touch, Written};
 pub use tool_call::ToolCall;

@@ -22,6 +22,7 @@
 //! | [`titles`] | what chats are called, by the models that answer in them |
 //! | [`shelf`] | the list of chats |
 //! | [`desk`] | what those of settings, presets and drafts do |
+//! | [`prompts`] | what those of saved prompts do |
 //! | [`settings`] | what can be set, and within which bounds |
 //! | [`finish`] | colours of code, and formulas as MathML |
 //! | [`page`] | the pages that people open |
@@ -62,6 +63,7 @@ pub mod one_shot;
 pub mod page;
 pub mod pipe;
 pub mod plain;
+pub mod prompts;
 pub mod question;
 pub mod reply;
 pub mod router;

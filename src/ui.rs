@@ -17,7 +17,8 @@
 //! | [`panel`] | a dialog, and what is shown on demand: frames around the server's HTML |
 //! | [`keys`] | commands, and the keys that ask for them |
 //! | [`palette`] | where one finds commands, chats and models |
-//! | `palette_panel` `preferences` `settings_panel` `answer_panel` | how these look: the server's alone |
+//! | [`listbox`] | what is found there, and in the composer: which of it is chosen |
+//! | `palette_panel` `preferences` `prompts_panel` `settings_panel` `answer_panel` | how these look: the server's alone |
 //! | [`transcript`] | the frame around the messages, and the place one reads at |
 //! | [`message`] | how messages look |
 //! | [`messages`] | those in the document |
@@ -34,6 +35,8 @@
 //! | [`clipboard`] | copying |
 //! | [`diagram`] | diagrams, drawn in a frame of their own |
 //! | [`composer`] | where one writes |
+//! | [`recall`] | what was asked before, there again |
+//! | [`blanks`] | saved prompts there: found by `/`, and what is to be filled in |
 //! | [`files`] [`attached`] | text files that are quoted there: read; quoted and folded |
 //! | [`drafts`] | what is being written, kept |
 //! | [`model_picker`] | whom one asks |
@@ -56,6 +59,7 @@ macro_rules! plainly {
 #[cfg(feature = "ssr")]
 pub mod answer_panel;
 pub mod attached;
+pub mod blanks;
 pub mod calls;
 #[cfg(feature = "ssr")]
 pub mod chat_list;
@@ -76,6 +80,7 @@ pub mod found_list;
 pub mod growing;
 pub mod icons;
 pub mod keys;
+pub mod listbox;
 pub mod live;
 pub mod message;
 pub mod messages;
@@ -95,6 +100,9 @@ pub mod plain;
 #[cfg(feature = "ssr")]
 pub mod preferences;
 pub mod pressed;
+#[cfg(feature = "ssr")]
+pub mod prompts_panel;
+pub mod recall;
 pub mod reply;
 pub mod rows;
 #[cfg(feature = "ssr")]

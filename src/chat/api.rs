@@ -5,7 +5,7 @@
 //! | `generation` | one answer as it comes: [`send`], [`follow`], [`stop`], [`unload`]; the [`models`] |
 //! | `list` | the list of chats: [`chats`], [`shelf`], [`search`], [`folders`], [`folder`] |
 //! | `chat` | one chat: [`thread`], [`path`], [`ask`], [`go_on`], [`touch`]; [`finish`] |
-//! | `desk` | beside them: [`begin`], [`configure`], [`fill`], [`panel`], [`presets`], [`preset`], [`draft`] |
+//! | `desk` | beside them: [`begin`], [`configure`], [`fill`], [`panel`], [`presets`], [`preset`], [`prompts`], [`prompt`], [`draft`] |
 //!
 //! Each file says by which path a function is called, what it takes and what it gives. An error is a status with
 //! `{"error":{"kind":…,"message":…}}`. No work is done here: the bodies only pass on to the server.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{AppState, plain, settings, shelf, threads};
+use super::{AppState, plain, prompts, settings, shelf, threads};
 use crate::{
-    chat::{Path, Preset, PresetChange, Settings},
+    chat::{Path, Preset, PresetChange, PromptChange, Settings},
     error::{Error, ErrorKind, Result},
     ui::{
         answer_panel,
@@ -85,6 +85,15 @@ pub async fn fill(state: &AppState, chat: Option<&str>, form: &str) -> Result<Op
             preset(state, PresetChange::Delete(word("item").to_owned())).await?;
             Ok(None)
         }
+        ("prompt", _) => {
+            prompts::fill(state, &rest).await?;
+            Ok(None)
+        }
+        ("unprompt", _) => {
+            let gone = PromptChange::Delete(word("item").to_owned());
+            prompts::change(state, gone).await?;
+            Ok(None)
+        }
         ("preset", _) => {
             keep_preset(state, word("name").to_owned(), settings).await?;
             Ok(None)
@@ -98,7 +107,7 @@ pub async fn fill(state: &AppState, chat: Option<&str>, form: &str) -> Result<Op
             take_over(state, chat, begun).await.map(Some)
         }
         _ => Err(Error::bad_request(
-            "The form's `for` must be `chat`, `preset`, `begin` or `forget`.",
+            "The form's `for` must be `chat`, `preset`, `begin`, `forget`, `prompt` or `unprompt`.",
         )),
     }
 }
@@ -229,13 +238,15 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
         }
         "keys" => Ok(palette_panel::keys()),
         "preferences" => Ok(preferences::html()),
+        "prompts" => prompts::panel(state, panel.item.as_deref()).await,
+        "offered" => prompts::offered(state, &panel.item.unwrap_or_default()).await,
         "found" => {
             let typed = panel.item.unwrap_or_default();
             let findable = findable(state, &typed).await?;
             Ok(palette_panel::found(&typed, &findable))
         }
         _ => Err(Error::bad_request(
-            "`name` must be `settings`, `presets`, `answer`, `source`, `keys`, `preferences` or `found`.",
+            "`name` must be `settings`, `presets`, `answer`, `source`, `keys`, `preferences`, `prompts`, `offered` or `found`.",
         )),
     }
 }

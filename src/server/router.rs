@@ -45,6 +45,8 @@ pub fn router(state: AppState) -> Router {
         .route("/api/panel",   get(server_function))  // the page: chat::api::panel
         .route("/api/preset",  post(server_function)) // programs: chat::api::preset
         .route("/api/presets", get(server_function))  // programs: chat::api::presets
+        .route("/api/prompt",  post(server_function)) // programs: chat::api::prompt
+        .route("/api/prompts", get(server_function))  // programs: chat::api::prompts
         .route("/api/draft",   post(server_function)) // the page: chat::api::draft
         .route("/api/finish",  post(server_function)) // the page: chat::api::finish
         .route("/api/search",  get(server_function))  // programs: chat::api::search

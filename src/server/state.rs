@@ -26,7 +26,7 @@ pub struct AppState {
     pub chats: Arc<dyn Chats>,
     /// Who makes titles; `None`: nobody is to.
     pub titles: Option<Titles>,
-    /// Presets and drafts.
+    /// Presets, saved prompts and drafts.
     pub desk: Arc<dyn Desk>,
     /// Colours and formulas.
     pub finisher: Finisher,

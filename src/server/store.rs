@@ -4,7 +4,7 @@
 //! | file | noun |
 //! |---|---|
 //! | [`chats`] | what can be done with chats |
-//! | [`desk`] | what can be done with presets and drafts |
+//! | [`desk`] | what can be done with presets, saved prompts and drafts |
 //! | [`folder`] | the data folder, which one process has at a time |
 //! | [`sqlite`] | SQLite, one file in that folder; its backups |
 //! | [`whole`] | a chat with all that is known of it |

@@ -5,9 +5,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{FileList, HtmlInputElement, HtmlTextAreaElement};
 
 use super::{
+    blanks::Blanks,
     conversation::{Conversation, Editing},
     drafts::Drafts,
-    files, icons, messages,
+    files, icons,
+    recall::Recall,
 };
 use crate::client::preferences;
 
@@ -64,7 +66,8 @@ pub fn Composer(
             }
         });
     };
-    let send = move || {
+    let blanks = Blanks::new(conversation, input);
+    let send_as_it_is = move || {
         let Some(input) = input.get_untracked() else {
             return;
         };
@@ -73,6 +76,7 @@ pub fn Composer(
             conversation.try_again();
             return;
         }
+        blanks.sent();
         // An answer runs, or the chat is not there yet.
         if !conversation.may_ask() {
             conversation.queue(text.trim_end());
@@ -86,41 +90,32 @@ pub fn Composer(
         conversation.ask(text.trim_end());
         conversation.follow.to_bottom();
     };
-    // Which of the questions that were asked is in the box, the last one first; 0: none.
-    let recalled = StoredValue::new(0_usize);
+    let send = move || {
+        if !blanks.wanting() {
+            send_as_it_is();
+        }
+    };
+    let recall = Recall::new(conversation);
     let on_key = move |event: ev::KeyboardEvent| {
         // While an input method is composing, Enter accepts its suggestion.
         // (Safari says so by the code alone.)
-        let composing = event.is_composing() || event.key_code() == 229;
-        if event.key() == "Enter" && sends(&event) && !composing {
+        if event.is_composing() || event.key_code() == 229 || blanks.pressed(&event) {
+            return;
+        }
+        let control = event.ctrl_key() || event.meta_key();
+        if event.key() == "Enter" && control {
+            event.prevent_default();
+            send_as_it_is();
+        } else if event.key() == "Enter" && sends(&event) {
             event.prevent_default();
             send();
         } else if event.key() == "Escape" {
             conversation.editing.set(None);
-        } else if let Some(back) = steps(&event)
-            && let (Some(input), Some(list)) =
-                (input.get_untracked(), conversation.list.get_untracked())
+        } else if let Some(input) = input.get_untracked()
+            && let Some(asked) = recall.pressed(&event, &input.value())
         {
-            let asked = messages::questions(&list);
-            let at = recalled.get_value();
-            let shown = at
-                .checked_sub(1)
-                .and_then(|at| asked.get(at))
-                .map_or("", |it| it);
-            let next = if back {
-                Some(at + 1)
-            } else {
-                at.checked_sub(1)
-            };
-            if input.value() == shown
-                && let Some(next) = next.filter(|next| *next <= asked.len())
-            {
-                event.prevent_default();
-                recalled.set_value(next);
-                put(next.checked_sub(1).map_or("", |at| &asked[at]));
-            } else if input.value() != shown {
-                recalled.set_value(0);
-            }
+            event.prevent_default();
+            put(&asked);
         }
     };
     let on_paste = move |event: ev::ClipboardEvent| {
@@ -238,6 +233,7 @@ pub fn Composer(
         </Show>
         <form class="composer" id="composer" method="post" action="/ask" on:submit=on_submit>
             <span hidden inner_html=plainly!(fields)></span>
+            {blanks.view(put)}
             <label class="sr" for="question">"Your question"</label>
             <textarea
                 id="question"
@@ -248,7 +244,13 @@ pub fn Composer(
                 placeholder="Ask me anything"
                 autocomplete="off"
                 aria-describedby="estimate"
-                on:input=move |_| written()
+                aria-autocomplete="list"
+                aria-controls="offered"
+                on:input=move |_| {
+                    written();
+                    blanks.typed(send);
+                }
+                on:blur=move |_| blanks.shut()
                 on:keydown=on_key
                 on:paste=on_paste
             ></textarea>
@@ -304,20 +306,9 @@ fn grow(input: &HtmlTextAreaElement) {
     let _ = style.set_property("height", &format!("{}px", input.scroll_height()));
 }
 
-/// Whether Enter sends, as one likes it; with Ctrl or Command it always does.
+/// Whether Enter sends, as one likes it.
 fn sends(event: &ev::KeyboardEvent) -> bool {
-    let control = event.ctrl_key() || event.meta_key();
-    control || (!event.shift_key() && preferences::get("enter").is_empty())
-}
-
-/// Whether a key asks for what was asked before (`true`), or after it.
-fn steps(event: &ev::KeyboardEvent) -> Option<bool> {
-    let plain = !(event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key());
-    match &*event.key() {
-        "ArrowUp" if plain => Some(true),
-        "ArrowDown" if plain => Some(false),
-        _ => None,
-    }
+    !event.shift_key() && preferences::get("enter").is_empty()
 }
 
 /// How many tokens a text may be, before a model has read it: four letters of Latin script, or one of another, are about

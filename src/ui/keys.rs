@@ -11,7 +11,7 @@ use super::{conversation::Conversation, spoken};
 use crate::client::preferences;
 
 /// The code of the key beside the command; the letter is the code's last.
-pub const KEYS: [(&str, &str); 11] = [
+pub const KEYS: [(&str, &str); 12] = [
     ("KeyN", "new"),
     ("KeyF", "search"),
     ("KeyM", "model"),
@@ -21,6 +21,7 @@ pub const KEYS: [(&str, &str); 11] = [
     ("KeyW", "write"),
     ("KeyL", "list"),
     ("KeyS", "settings"),
+    ("KeyT", "prompts"),
     ("KeyP", "preferences"),
     ("KeyK", "keys"),
 ];
@@ -70,7 +71,9 @@ fn command_of(event: &ev::KeyboardEvent) -> Option<&'static str> {
 pub fn run(conversation: Conversation, command: &str, item: &str) {
     let shelf = conversation.shelf;
     match command {
-        "palette" | "keys" | "settings" | "preferences" => conversation.show(command, None),
+        "palette" | "keys" | "settings" | "prompts" | "preferences" => {
+            conversation.show(command, None);
+        }
         "new" => conversation.open(None),
         "chat" => conversation.open(Some(item.to_owned())),
         "preset" => conversation.begin_with(item),

@@ -1,27 +1,30 @@
-//! The palette: what is typed in it, and which of what that finds is chosen; and the form of preferences. How they look is
-//! the server's matter (`palette_panel`, `preferences`).
+//! The palette: what is typed in it; and what panels hold that is known to the browser alone. How they look is the server's
+//! matter (`palette_panel`, `preferences`).
 
-use leptos::{ev, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 
-use super::conversation::Conversation;
-use crate::{chat::api, client::preferences};
+use super::{conversation::Conversation, listbox};
+use crate::client::preferences;
 
 /// Where the server puts what it has found.
 const FOUND: &str = "#found";
 
-/// That what is there is not yet what was typed.
-const BUSY: &str = "aria-busy";
-
-/// That Enter has been pressed meanwhile.
-const WANTED: &str = "data-wanted";
-
-/// Fills in what is known here alone: what is preferred; and has the palette find all there is.
+/// Fills in what is known here alone: what is preferred, and what is being written, which may be saved; and has the
+/// palette find all there is.
 pub fn shown(conversation: Conversation, dialog: &Element) {
-    let input = dialog.query_selector("[role=combobox]").ok().flatten();
-    if let Some(input) = input.and_then(|it| it.dyn_into().ok()) {
+    let find_in = |selector| dialog.query_selector(selector).ok().flatten();
+    if let Some(input) = find_in("[role=combobox]").and_then(|it| it.dyn_into().ok()) {
         find(conversation, input);
+    }
+    if let Some(text) = find_in("[data-draft]").and_then(|it| it.dyn_into().ok()) {
+        let text: HtmlTextAreaElement = text;
+        let question = document().get_element_by_id("question");
+        let question = question.and_then(|it| it.dyn_into::<HtmlTextAreaElement>().ok());
+        if let Some(question) = question.filter(|_| text.value().is_empty()) {
+            text.set_value(&question.value());
+        }
     }
     let Ok(all) = dialog.query_selector_all("[data-preference]") else {
         return;
@@ -56,29 +59,27 @@ fn find(conversation: Conversation, input: HtmlInputElement) {
     let Ok(Some(place)) = document().query_selector(FOUND) else {
         return;
     };
-    let _ = place.set_attribute(BUSY, "true");
     let text = input.value();
-    spawn_local(async move {
-        let found = api::panel("found".to_owned(), None, Some(text.clone()), 0).await;
-        // More may have been typed meanwhile, or the palette shut.
-        if input.value() != text || !place.is_connected() {
-            return;
-        }
-        let wanted = place.has_attribute(WANTED);
-        for mark in [BUSY, WANTED] {
-            let _ = place.remove_attribute(mark);
-        }
-        match found {
-            Ok(found) => {
-                place.set_inner_html(&found);
-                choose(&input, &place, 0);
+    let still = {
+        let (input, text) = (input.clone(), text.clone());
+        move || input.value() == text
+    };
+    let found = place.clone();
+    listbox::find(
+        "found",
+        text,
+        place,
+        still,
+        move |wanted, came| match came {
+            Ok(()) => {
+                listbox::choose(&input, &found, 0);
                 if wanted {
-                    take(&place);
+                    listbox::take(&found);
                 }
             }
             Err(error) => conversation.tell("It could not be looked for", &error),
-        }
-    });
+        },
+    );
 }
 
 /// The arrows choose, and Enter takes.
@@ -89,53 +90,11 @@ pub fn pressed(event: &ev::KeyboardEvent) {
     let (Some(input), Ok(Some(place))) = (target, document().query_selector(FOUND)) else {
         return;
     };
-    let step = match &*event.key() {
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
-        "Enter" => 0,
-        _ => return,
-    };
-    event.prevent_default();
-    if step != 0 {
-        choose(&input, &place, step);
-    } else if place.has_attribute(BUSY) {
-        let _ = place.set_attribute(WANTED, "");
-    } else {
-        take(&place);
+    if let Some(step) = listbox::step(&event.key()) {
+        event.prevent_default();
+        listbox::choose(&input, &place, step);
+    } else if event.key() == "Enter" {
+        event.prevent_default();
+        listbox::take(&place);
     }
-}
-
-/// Does what is chosen.
-fn take(place: &Element) {
-    let chosen = place.query_selector("[aria-selected=true]").ok().flatten();
-    if let Some(chosen) = chosen.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-        chosen.click();
-    }
-}
-
-/// Chooses what stands so many steps after what is chosen; 0: the first. After the last comes the first.
-fn choose(input: &Element, place: &Element, step: i32) {
-    let Ok(all) = place.query_selector_all("[role=option]") else {
-        return;
-    };
-    let all: Vec<Element> = (0..all.length())
-        .filter_map(|at| all.item(at)?.dyn_into().ok())
-        .collect();
-    let is_chosen = |it: &Element| it.get_attribute("aria-selected").as_deref() == Some("true");
-    let count = i32::try_from(all.len()).unwrap_or_default();
-    if count == 0 {
-        let _ = input.remove_attribute("aria-activedescendant");
-        return;
-    }
-    let at = match all.iter().position(is_chosen) {
-        Some(at) => i32::try_from(at).unwrap_or_default() + step,
-        None => 0,
-    };
-    let next = usize::try_from(at.rem_euclid(count)).unwrap_or_default();
-    for (at, option) in all.iter().enumerate() {
-        let chosen = if at == next { "true" } else { "false" };
-        let _ = option.set_attribute("aria-selected", chosen);
-    }
-    let _ = input.set_attribute("aria-activedescendant", &all[next].id());
-    all[next].scroll_into_view_with_bool(false);
 }

@@ -6,7 +6,7 @@ use super::keys::KEYS;
 use crate::chat::{ChatEntry, Model, model::DEMO_MODEL};
 
 /// What the commands are called, in the order in which they are told.
-const COMMANDS: [(&str, &str); 12] = [
+const COMMANDS: [(&str, &str); 13] = [
     ("palette", "Find a command, a chat or a model"),
     ("new", "New chat"),
     ("search", "Search in chats"),
@@ -17,18 +17,23 @@ const COMMANDS: [(&str, &str); 12] = [
     ("again", "Answer the last question again"),
     ("model", "Choose a model"),
     ("settings", "Settings of this chat"),
+    ("prompts", "Saved prompts"),
     ("preferences", "Preferences: colours, Enter, single keys"),
     ("keys", "Keys"),
 ];
 
 /// Keys that belong to where one is.
-const PLACES: [(&str, &str); 5] = [
+const PLACES: [(&str, &str); 6] = [
     (
         "Enter",
         "Send the question; while an answer runs, ask it next",
     ),
     ("Shift Enter", "A new line"),
     ("↑ ↓", "In an empty box: what was asked before"),
+    (
+        "/",
+        "In an empty box: saved prompts; Tab goes to the next blank",
+    ),
     ("Esc", "Leave a menu, a dialog, an edit"),
     ("?", "These keys"),
 ];

@@ -5,7 +5,7 @@
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
 use super::{conversation::Conversation, keys, palette, shelf};
 use crate::chat::api;
@@ -36,11 +36,27 @@ impl Panel {
         }
     }
 
-    /// Puts HTML into the place in the dialog that `selector` names.
-    fn put(self, selector: &str, html: &str) {
-        let dialog = self.dialog.get_untracked();
-        if let Some(Ok(Some(place))) = dialog.map(|it| it.query_selector(selector)) {
-            place.set_inner_html(html);
+    /// The part of the dialog that the server can make anew.
+    fn part(self) -> Option<Element> {
+        let dialog = self.dialog.get_untracked()?;
+        dialog.query_selector("[data-part]").ok().flatten()
+    }
+
+    /// Gives the focus to where the dialog wants it, if what had it is gone.
+    fn attend(self) {
+        let focused = document().active_element();
+        let Some(dialog) = self.dialog.get_untracked() else {
+            return;
+        };
+        if focused.is_some_and(|it| it != **dialog && dialog.contains(Some(&it))) {
+            return;
+        }
+        for wanted in ["[autofocus]", "button:not([hidden])"] {
+            let found = dialog.query_selector(wanted).ok().flatten();
+            if let Some(found) = found.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                let _ = found.focus();
+                return;
+            }
         }
     }
 
@@ -57,6 +73,7 @@ impl Panel {
         if !dialog.open() {
             let _ = dialog.show_modal();
         }
+        self.attend();
         palette::shown(conversation, &dialog);
     }
 
@@ -107,12 +124,17 @@ impl Conversation {
         spawn_local(async move {
             let chat = self.chat.get_untracked();
             match api::fill(chat.clone(), form).await {
-                // It was about a preset: what else is in the form stays.
+                // It was about a preset or a prompt: what else is in the dialog stays.
                 Ok(None) => {
                     self.panel.say("");
                     self.refresh_list();
-                    let presets = api::panel("presets".to_owned(), None, None, 0).await;
-                    self.panel.put(".presets", &presets.unwrap_or_default());
+                    if let Some(part) = self.panel.part() {
+                        let name = part.get_attribute("data-part").unwrap_or_default();
+                        if let Ok(html) = api::panel(name, chat, None, 0).await {
+                            part.set_outer_html(&html);
+                            self.panel.attend();
+                        }
+                    }
                 }
                 Ok(filled) => {
                     self.panel.shut();
@@ -155,7 +177,10 @@ pub fn Dialog(
                 keys::run(conversation, command, item);
             }
             Some("use") => conversation.open_settings(Some(item)),
-            Some("forget") => conversation.fill(format!("for=forget&item={item}")),
+            Some("prompts") => conversation.show("prompts", Some(item)),
+            Some(verb @ ("forget" | "unprompt")) => {
+                conversation.fill(format!("for={verb}&item={item}"));
+            }
             _ => {}
         }
     };

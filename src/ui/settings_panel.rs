@@ -31,7 +31,7 @@ pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String 
             // What Enter presses.
             <button type="submit" name="for" value="chat" hidden></button>
             <h2>"Settings of this chat"</h2>
-            <div class="presets" role="group" aria-label="Presets">{list(presets)}</div>
+            {list(presets)}
             <label>
                 <span>"Model"</span>
                 <input name="model" list="models" maxlength="300" autocomplete="off" placeholder="the one that was chosen last" value=settings.model.clone()/>
@@ -86,7 +86,9 @@ fn list(presets: &[Preset]) -> impl IntoView + use<> {
             </span>
         }
     });
-    presets.collect_view()
+    view! {
+        <div class="presets" role="group" aria-label="Presets" data-part="presets">{presets.collect_view()}</div>
+    }
 }
 
 fn field(setting: &Setting, value: Option<&Value>) -> impl IntoView + use<> {

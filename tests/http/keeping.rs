@@ -344,8 +344,8 @@ async fn a_backup_of_an_earlier_version_is_restored_and_brought_up_to_date() {
     done(served.data.path(), &["backup", name]).await;
     let url = served.ollama.url();
     let data = served.close().await;
-    // What the last step did is undone.
-    let earlier = "DROP INDEX chats_unasked; DROP TRIGGER chats_undrafted; DROP TABLE drafts; DROP TABLE presets;
+    // What the last steps did is undone.
+    let earlier = "DROP INDEX chats_unasked; DROP TRIGGER chats_undrafted; DROP TABLE drafts; DROP TABLE presets; DROP TABLE prompts;
                    ALTER TABLE chats DROP COLUMN settings; ALTER TABLE generations DROP COLUMN asked;
                    DELETE FROM _sqlx_migrations WHERE version > 4";
     sql(&backup, earlier).await;

@@ -1,4 +1,4 @@
-//! How models are asked: settings of chats, presets, the account of an answer, and drafts.
+//! How models are asked: settings of chats, presets, saved prompts, the account of an answer, and drafts.
 
 use serde_json::{Value, json};
 
@@ -184,6 +184,95 @@ async fn presets_are_made_used_changed_and_deleted() {
     ] {
         assert_eq!(gone.status(), 404);
     }
+}
+
+#[tokio::test]
+async fn prompts_are_saved_offered_changed_and_deleted() {
+    let house = House::open().await;
+    let change = async |change: Value| house.post("/api/prompt", &json!({"change": change})).await;
+    let text = "Explain {{topic}}.";
+    let made = change(json!({"make": {"name": "Explain", "text": text}})).await;
+    let prompt: String = made.json().await.unwrap();
+    assert_eq!(
+        get(&house, "/api/prompts").await,
+        json!([{"id": prompt, "name": "Explain", "text": text}])
+    );
+    for (typed, offered) in [("", true), ("PLA", true), ("x", false)] {
+        let path = format!("/api/panel?name=offered&offset=0&item={typed}");
+        let panel = get(&house, &path).await;
+        assert_eq!(id(&panel).contains(text), offered, "{typed}");
+    }
+    // The page's own way: by the name, by the id, and away.
+    let fill = async |form: String| house.post("/api/fill", &json!({"form": form})).await;
+    let filled = [
+        ("for=prompt&name=Explain&text=Say+so.".to_owned(), "Explain"),
+        (
+            format!("for=prompt&item={prompt}&name=Say&text=Say+so."),
+            "Say",
+        ),
+    ];
+    for (form, name) in filled {
+        assert_eq!(fill(form).await.status(), 200);
+        assert_eq!(
+            get(&house, "/api/prompts").await,
+            json!([{"id": prompt, "name": name, "text": "Say so."}])
+        );
+    }
+    let panel = get(
+        &house,
+        &format!("/api/panel?name=prompts&offset=0&item={prompt}"),
+    )
+    .await;
+    assert!(id(&panel).contains("Say so.</textarea>"), "{panel}");
+    let gone = fill(format!("for=unprompt&item={prompt}")).await;
+    assert_eq!(gone.status(), 200);
+    assert_eq!(get(&house, "/api/prompts").await, json!([]));
+    for (path, wrong, status, named) in [
+        (
+            "prompt",
+            json!({"change": {"delete": prompt}}),
+            404,
+            "no such prompt",
+        ),
+        (
+            "prompt",
+            json!({"change": {"change": {"id": prompt, "name": "a", "text": "b"}}}),
+            404,
+            "no such prompt",
+        ),
+        (
+            "prompt",
+            json!({"change": {"make": {"name": "x".repeat(101), "text": "b"}}}),
+            400,
+            "`name`",
+        ),
+        (
+            "prompt",
+            json!({"change": {"make": {"name": "a", "text": " "}}}),
+            400,
+            "`text`",
+        ),
+        (
+            "prompt",
+            json!({"change": {"make": {"name": "a", "text": "x".repeat(100_001)}}}),
+            400,
+            "`text`",
+        ),
+        (
+            "fill",
+            json!({"form": "for=prompt&name=a&text="}),
+            400,
+            "`text`",
+        ),
+    ] {
+        let answer = house.post(&format!("/api/{path}"), &wrong).await;
+        assert_eq!(answer.status(), status, "{wrong}");
+        let said = answer.text().await.unwrap();
+        assert!(said.contains(named), "{wrong}: {said}");
+    }
+    let path = format!("/api/panel?name=prompts&offset=0&item={prompt}");
+    let answer = house.client.get(format!("{}{path}", house.url)).send();
+    assert_eq!(answer.await.unwrap().status(), 404);
 }
 
 #[tokio::test]

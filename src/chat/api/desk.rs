@@ -1,4 +1,4 @@
-//! What lies beside the chats: how models are asked in them, presets, and what is being written.
+//! What lies beside the chats: how models are asked in them, presets, saved prompts, and what is being written.
 //!
 //! | function | path | in | out |
 //! |---|---|---|---|
@@ -8,6 +8,8 @@
 //! | [`panel`] | `GET /api/panel?name=…` | query | JSON: HTML in a string |
 //! | [`presets`] | `GET /api/presets` | nothing | JSON: a list of [`Preset`] |
 //! | [`preset`] | `POST /api/preset` | JSON [`PresetChange`] | JSON: the preset's id |
+//! | [`prompts`] | `GET /api/prompts` | nothing | JSON: a list of [`Prompt`] |
+//! | [`prompt`] | `POST /api/prompt` | JSON [`PromptChange`] | JSON: the prompt's id |
 //! | [`draft`] | `POST /api/draft` | JSON | nothing |
 //!
 //! The bodies only pass on to `server::desk`.
@@ -15,7 +17,7 @@
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use crate::{
-    chat::{Preset, PresetChange, Settings},
+    chat::{Preset, PresetChange, Prompt, PromptChange, Settings},
     error::Error,
     json::{Json, PageJson},
 };
@@ -45,8 +47,9 @@ pub async fn configure(chat: String, settings: Settings) -> Result<(), Error> {
 
 /// The page's own way to settings and presets: a form, in the encoding of forms. With `for=chat` it sets how models are
 /// asked in the chat, which begins with it if there is none yet; with `for=preset` it makes or changes the preset of that
-/// `name`; with `for=begin` a chat begins with the preset `item`, and `for=forget` deletes that. Gives the id of the chat
-/// that is to be open, or nothing.
+/// `name`; with `for=begin` a chat begins with the preset `item`, and `for=forget` deletes that; with `for=prompt` it makes or
+/// changes the saved prompt `item`, or that of the `name`, and `for=unprompt` deletes it. Gives the id of the chat that is
+/// to be open, or nothing.
 ///
 /// # Errors
 /// 400 names the field; 404 when there is no such chat (any more).
@@ -60,7 +63,8 @@ pub async fn fill(chat: Option<String>, form: String) -> Result<Option<String>, 
 /// A part of the page that is shown on demand, as HTML: `settings` is the form of a chat, filled in with the preset
 /// `item` if there is one; `presets` are those in it; `answer` is how the message `item` came about. The reader's clock
 /// is `offset` minutes behind UTC. `keys` is the help about keys, `preferences` the form of these, and `found` the commands,
-/// chats and models that go with what is typed in the palette, which is `item`. And `source`: the message `item` of a chat
+/// chats and models that go with what is typed in the palette, which is `item`. `prompts` are those that are saved, with a
+/// form that holds the one of the id `item`, and `offered` those whose names go with `item`. And `source`: the message `item` of a chat
 /// as it was written, which is no HTML.
 ///
 /// # Errors
@@ -100,6 +104,25 @@ pub async fn presets() -> Result<Vec<Preset>, Error> {
 #[server(name = PresetArgs, endpoint = "preset", input = Json, output = Json)]
 pub async fn preset(change: PresetChange) -> Result<String, Error> {
     crate::server::desk::preset(&expect_context::<crate::server::AppState>(), change).await
+}
+
+/// All saved prompts, by their names.
+///
+/// # Errors
+/// 500 when they cannot be read.
+#[server(name = PromptsArgs, endpoint = "prompts", input = GetUrl, output = Json)]
+pub async fn prompts() -> Result<Vec<Prompt>, Error> {
+    let state = expect_context::<crate::server::AppState>();
+    Ok(state.desk.prompts().await?)
+}
+
+/// Saves, changes or deletes a prompt; gives its id.
+///
+/// # Errors
+/// 400 names the field; 404 when there is no such prompt (any more).
+#[server(name = PromptArgs, endpoint = "prompt", input = Json, output = Json)]
+pub async fn prompt(change: PromptChange) -> Result<String, Error> {
+    crate::server::prompts::change(&expect_context::<crate::server::AppState>(), change).await
 }
 
 /// Keeps what is being written in a chat, or in a new one, without an id; nothing is not kept.

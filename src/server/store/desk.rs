@@ -1,8 +1,8 @@
-//! What lies on a person's desk: presets, and questions that are being written.
+//! What lies on a person's desk: presets, saved prompts, and questions that are being written.
 
 use super::StoreFault;
 use crate::{
-    chat::{Preset, PresetChange},
+    chat::{Preset, PresetChange, Prompt, PromptChange},
     server::Boxed,
 };
 
@@ -25,6 +25,18 @@ pub trait Desk: std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When it could not be written.
     fn change_preset(&self, change: PresetChange) -> Boxed<'_, Result<Option<Preset>, StoreFault>>;
+
+    /// All saved prompts, by their names.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    fn prompts(&self) -> Boxed<'_, Result<Vec<Prompt>, StoreFault>>;
+
+    /// Saves, changes or deletes a prompt, and gives its id; `None`: there is no such one.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn change_prompt(&self, change: PromptChange) -> Boxed<'_, Result<Option<String>, StoreFault>>;
 
     /// What is being written in a chat; in a new one, without an id.
     ///

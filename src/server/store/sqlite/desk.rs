@@ -1,4 +1,4 @@
-//! Presets and drafts in SQLite.
+//! Presets, saved prompts and drafts in SQLite.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use super::{
     values::{json, milliseconds},
 };
 use crate::{
-    chat::{Preset, PresetChange},
+    chat::{Preset, PresetChange, Prompt, PromptChange},
     server::Boxed,
 };
 
@@ -76,6 +76,50 @@ impl Desk for Sqlite {
                 .await
                 .map_err(|error| self.fault(error))?;
             Ok((changed.rows_affected() > 0).then_some(preset))
+        })
+    }
+
+    fn prompts(&self) -> Boxed<'_, Result<Vec<Prompt>, StoreFault>> {
+        Box::pin(async move {
+            let prompts = sqlx::query_as::<_, (String, String, String)>(
+                "SELECT id, name, text FROM prompts WHERE owner = ?1 ORDER BY name COLLATE NOCASE, id",
+            )
+            .bind(EVERYBODY)
+            .fetch_all(&self.readers)
+            .await?;
+            let prompts = prompts.into_iter();
+            let prompts = prompts.map(|(id, name, text)| Prompt { id, name, text });
+            Ok(prompts.collect())
+        })
+    }
+
+    fn change_prompt(&self, change: PromptChange) -> Boxed<'_, Result<Option<String>, StoreFault>> {
+        Box::pin(async move {
+            let (query, id) = match change {
+                PromptChange::Make { name, text } => {
+                    let id = Uuid::now_v7().to_string();
+                    let sql = "INSERT INTO prompts (owner, id, name, text, made_at)
+                               VALUES (?1, ?2, ?3, ?4, ?5)";
+                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    let now = milliseconds(SystemTime::now());
+                    (query.bind(name).bind(text).bind(now), id)
+                }
+                PromptChange::Change(Prompt { id, name, text }) => {
+                    let sql =
+                        "UPDATE prompts SET name = ?3, text = ?4 WHERE owner = ?1 AND id = ?2";
+                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    (query.bind(name).bind(text), id)
+                }
+                PromptChange::Delete(id) => {
+                    let sql = "DELETE FROM prompts WHERE owner = ?1 AND id = ?2";
+                    (sqlx::query(sql).bind(EVERYBODY).bind(id.clone()), id)
+                }
+            };
+            let changed = query
+                .execute(&self.writer)
+                .await
+                .map_err(|error| self.fault(error))?;
+            Ok((changed.rows_affected() > 0).then_some(id))
         })
     }
 

@@ -15,7 +15,7 @@ use tracing::info;
 use super::{super::StoreFault, collecting, keep_private, values::milliseconds};
 
 /// The schema, step by step; what has been released is never changed.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 5] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
     (
         1,
         "generations",
@@ -40,6 +40,11 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 5] = [
         5,
         "settings",
         include_str!("../../../../migrations/0005_settings.sql"),
+    ),
+    (
+        6,
+        "prompts",
+        include_str!("../../../../migrations/0006_prompts.sql"),
     ),
 ];
 
