@@ -63,6 +63,9 @@ pub fn html(prompts: &[Prompt], open: Option<&Prompt>) -> String {
 
 /// Those that go with what is typed after `/`; with a way to all of them, if that is nothing yet.
 pub fn offered(prompts: &[&Prompt], all: bool) -> String {
+    if prompts.is_empty() && !all {
+        return String::new();
+    }
     let options = prompts.iter().enumerate().map(|(number, prompt)| {
         let Prompt { name, text, .. } = (*prompt).clone();
         let shown = beginning(&text);
@@ -78,8 +81,7 @@ pub fn offered(prompts: &[&Prompt], all: bool) -> String {
         1 => "One saved prompt. Enter takes it.".to_owned(),
         many => format!("{many} saved prompts. Enter takes the chosen one."),
     };
-    let any = all || !prompts.is_empty();
-    let said = any.then(|| view! { <p hidden data-said="">{said}</p> });
+    let said = view! { <p hidden data-said="">{said}</p> };
     let last = all.then(|| {
         view! {
             <div role="option" id="offered-all" aria-selected=prompts.is_empty().to_string() data-verb="prompts">
