@@ -197,7 +197,7 @@ async fn prompts_are_saved_offered_changed_and_deleted() {
         get(&house, "/api/prompts").await,
         json!([{"id": prompt, "name": "Explain", "text": text}])
     );
-    for (typed, offered) in [("", true), ("PLA", true), ("x", false)] {
+    for (typed, offered) in [("", true), ("PLA", true), ("zz", false)] {
         let path = format!("/api/panel?name=offered&offset=0&item={typed}");
         let panel = get(&house, &path).await;
         assert_eq!(id(&panel).contains(text), offered, "{typed}");
