@@ -2,6 +2,7 @@
 //!
 //! | file | noun |
 //! |---|---|
+//! | [`effect`] | what is done again when a signal has changed |
 //! | [`follow`] | a generation's `EventSource`, kept alive, as a sequence of events |
 //! | [`frames`] | work that is done at most once per animation frame |
 //! | [`memory`] | what this tab keeps over a reload |
@@ -13,6 +14,7 @@
 //!
 //! It is built for the server as well, where nothing calls it; nothing here draws.
 
+pub mod effect;
 pub mod follow;
 pub mod frames;
 pub mod ids;

@@ -13,6 +13,7 @@
 //! | [`sse`] | `text/event-stream`: frames, and the codec for server functions | both |
 //! | [`json`] | JSON bodies for server functions, mistakes named by their place | both |
 //! | [`error`] | what can go wrong, told to people | both |
+//! | [`words`] | every sentence for people, in their language | both |
 //! | [`client`] | what only a browser does: the `EventSource`, animation frames, what survives a reload | both, run in one |
 //! | `server` | routes, generations, upstreams | `ssr` |
 //!
@@ -35,6 +36,7 @@ pub mod markdown;
 pub mod server;
 pub mod sse;
 pub mod ui;
+pub mod words;
 
 /// Wakes the page up: called once by the script that loads the WASM.
 #[cfg(feature = "hydrate")]

@@ -33,6 +33,8 @@ pub use block::{Block, Kind};
 pub use document::Document;
 pub use escape::{escape, escape_code, is_hidden};
 
+use crate::words::Words;
+
 /// What a server adds to code and formulas.
 pub trait Finish {
     /// What stands in `<code>` for code of this language: text in HTML.
@@ -40,6 +42,11 @@ pub trait Finish {
 
     /// What stands for a formula: a `<math>` element. `display`: on lines of its own.
     fn math(&mut self, source: &str, display: bool) -> Finished;
+
+    /// In which language things are named that can be pressed.
+    fn words(&self) -> Words {
+        Words::default()
+    }
 
     /// Whether long code is folded: not under the eyes of who has seen it come.
     fn folds(&self) -> bool {

@@ -15,6 +15,7 @@
 //! | [`streams`] | how many streams are open |
 //! | [`head`] | the head of an HTTP message |
 //! | [`guard`] | who may ask: `Host` and `Origin`, the size of a body |
+//! | [`language`] | in which language somebody is answered |
 //! | [`limits`] | how much is enough |
 //! | [`question`] | from what a caller sent to what a model is asked |
 //! | [`verbs`] | what the server functions of generations do |
@@ -57,6 +58,7 @@ pub mod finish;
 pub mod generation;
 pub mod guard;
 pub mod head;
+pub mod language;
 pub mod limits;
 pub mod logging;
 pub mod one_shot;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::words::Words;
+
 /// How a model is asked. What is not set is the model's matter, or its server's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,19 +55,22 @@ pub enum PresetChange {
     Delete(String),
 }
 
+/// A sentence.
+pub type Said = fn(Words) -> &'static str;
+
 /// An option of Ollama's.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Its name, as Ollama has it.
     pub name: &'static str,
     /// What people call it.
-    pub label: &'static str,
+    pub label: Said,
     /// What it may be.
     pub kind: Kind,
     /// What it is unless set.
-    pub usual: &'static str,
+    pub usual: Said,
     /// What it does.
-    pub help: &'static str,
+    pub help: Said,
 }
 
 /// What an option may be.
@@ -80,79 +85,81 @@ pub enum Kind {
 }
 
 /// What can be set, in the order in which people are shown it.
+#[cfg(feature = "ssr")]
 pub const SETTINGS: [Setting; 9] = [
     Setting {
         name: "temperature",
-        label: "Temperature",
+        label: Words::temperature,
         kind: Kind::Number(0.0, 2.0),
-        usual: "0.8",
-        help: "Higher is more varied, lower is more to the point; 0 always takes the likeliest word.",
+        usual: |_| "0.8",
+        help: Words::temperature_help,
     },
     Setting {
         name: "top_p",
-        label: "Top P",
+        label: Words::top_p,
         kind: Kind::Number(0.0, 1.0),
-        usual: "0.9",
-        help: "Only the likeliest words that together reach this probability are taken.",
+        usual: |_| "0.9",
+        help: Words::top_p_help,
     },
     Setting {
         name: "top_k",
-        label: "Top K",
+        label: Words::top_k,
         kind: Kind::Whole(0, 1000),
-        usual: "40",
-        help: "Only so many of the likeliest words are taken; 0 takes all.",
+        usual: |_| "40",
+        help: Words::top_k_help,
     },
     Setting {
         name: "min_p",
-        label: "Min P",
+        label: Words::min_p,
         kind: Kind::Number(0.0, 1.0),
-        usual: "0",
-        help: "Words that are less likely than this part of the likeliest one are not taken.",
+        usual: |_| "0",
+        help: Words::min_p_help,
     },
     Setting {
         name: "repeat_penalty",
-        label: "Repeat penalty",
+        label: Words::repeat_penalty,
         kind: Kind::Number(0.0, 2.0),
-        usual: "1.1",
-        help: "Above 1, words that were just used are less likely.",
+        usual: |_| "1.1",
+        help: Words::repeat_penalty_help,
     },
     Setting {
         name: "seed",
-        label: "Seed",
+        label: Words::seed,
         kind: Kind::Whole(-1, 2_147_483_647),
-        usual: "by chance",
-        help: "The same seed gives the same answer to the same question.",
+        usual: Words::seed_usual,
+        help: Words::seed_help,
     },
     Setting {
         name: "num_predict",
-        label: "Longest answer",
+        label: Words::longest,
         kind: Kind::Whole(-1, 1_000_000),
-        usual: "no limit",
-        help: "In tokens; -1 sets no limit.",
+        usual: Words::longest_usual,
+        help: Words::longest_help,
     },
     Setting {
         name: "num_ctx",
-        label: "Context",
+        label: Words::context,
         kind: Kind::Whole(256, 10_000_000),
-        usual: "by the server",
-        help: "How much the model has before its eyes, in tokens. A change loads the model anew, and more takes more memory.",
+        usual: Words::context_usual,
+        help: Words::context_help,
     },
     Setting {
         name: "stop",
-        label: "Stop at",
+        label: Words::stop_at,
         kind: Kind::Texts,
-        usual: "nothing",
-        help: "The answer ends before any of these texts; one a line.",
+        usual: Words::stop_at_usual,
+        help: Words::stop_at_help,
     },
 ];
 
 /// The levels of thinking: their values in a form, and what people call them.
-pub const THINKING: [(&str, &str); 7] = [
-    ("", "As the model does"),
-    ("false", "Off"),
-    ("true", "On"),
-    ("low", "Low"),
-    ("medium", "Medium"),
-    ("high", "High"),
-    ("max", "Most"),
+#[cfg(feature = "ssr")]
+pub const THINKING: [(&str, Said); 7] = [
+    ("", Words::think_unset),
+    ("false", Words::think_off),
+    ("true", Words::think_on),
+    ("low", Words::think_low),
+    ("medium", Words::think_medium),
+    ("high", Words::think_high),
+    ("max", Words::think_max),
 ];

@@ -5,6 +5,7 @@ use super::{
     block::{Block, Kind},
     escape::{escape, escape_code},
 };
+use crate::words::Words;
 
 /// A part of code is closed at the first line break after this many bytes: about a screen of it. One ever longer text
 /// would be laid out anew with each line.
@@ -64,14 +65,15 @@ pub(super) fn block(language: &str, code: &str, whole: bool, finish: &mut dyn Fi
         Finished::Never
     };
     let later = !whole && !language.is_empty() || finished == Finished::Later;
-    let mut block = empty(language, later);
+    let mut block = empty(finish.words(), language, later);
     let lines = code.lines().count();
     if finish.folds() && lines > FOLD {
         block.before = block
             .before
             .replacen(r#"class="code""#, r#"class="code folded""#, 1);
+        let label = finish.words().show_all_lines(lines as u64);
         block.after = format!(
-            r#"</code></pre><button type="button" data-code="unfold">Show all {lines} lines</button></figure>"#
+            r#"</code></pre><button type="button" data-code="unfold">{label}</button></figure>"#
         );
     }
     match finished {
@@ -105,7 +107,7 @@ pub(super) fn part(lines: &str) -> String {
 }
 
 /// What is around code.
-fn empty(language: &str, later: bool) -> Block {
+fn empty(words: Words, language: &str, later: bool) -> Block {
     let mut before = String::from(r#"<figure class="code""#);
     if !language.is_empty() {
         before.push_str(r#" data-language=""#);
@@ -123,11 +125,13 @@ fn empty(language: &str, later: bool) -> Block {
     );
     before.push_str("</span>");
     if language == "mermaid" {
-        button("draw", "Draw", &mut before);
+        button("draw", words.draw(), &mut before);
     }
-    before.push_str(r#"<button type="button" data-code="wrap" aria-pressed="false">Wrap</button>"#);
-    button("download", "Download", &mut before);
-    button("copy", "Copy", &mut before);
+    before.push_str(r#"<button type="button" data-code="wrap" aria-pressed="false">"#);
+    before.push_str(words.wrap());
+    before.push_str("</button>");
+    button("download", words.download(), &mut before);
+    button("copy", words.copy(), &mut before);
     before.push_str(r#"</figcaption><pre tabindex="0"><code"#);
     before.push_str(if later {
         r#" data-finish="code">"#

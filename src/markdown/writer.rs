@@ -132,11 +132,21 @@ impl<'a> Writer<'a> {
                     self.html.insert_str(*at - 1, r#" class="task""#);
                 }
                 self.inline();
-                self.html.push_str(if done {
-                    r#"<input type="checkbox" aria-label="Done" disabled checked> "#
+                let words = self.finish.words();
+                let (label, checked) = if done {
+                    (words.task_done(), " checked")
                 } else {
-                    r#"<input type="checkbox" aria-label="To do" disabled> "#
-                });
+                    (words.task_open(), "")
+                };
+                for piece in [
+                    r#"<input type="checkbox" aria-label=""#,
+                    label,
+                    r#"" disabled"#,
+                    checked,
+                    "> ",
+                ] {
+                    self.html.push_str(piece);
+                }
             }
         }
     }
@@ -164,7 +174,7 @@ impl<'a> Writer<'a> {
             Tag::Heading { level, .. } => self.open(heading(level as usize).0),
             Tag::BlockQuote(None) => self.open("<blockquote>"),
             Tag::BlockQuote(Some(kind)) => {
-                let (class, title) = alert(kind);
+                let (class, title) = alert(self.finish.words(), kind);
                 for piece in [
                     r#"<div class="alert "#,
                     class,
@@ -205,9 +215,11 @@ impl<'a> Writer<'a> {
                 self.open("</span>");
             }
             Tag::Table(set) => {
-                self.html.push_str(
-                    r#"<div class="table" tabindex="0" role="group" aria-label="Table"><table>"#,
-                );
+                let label = self.finish.words().table();
+                self.html
+                    .push_str(r#"<div class="table" tabindex="0" role="group" aria-label=""#);
+                self.html.push_str(label);
+                self.html.push_str(r#""><table>"#);
                 self.inside.push(In::Table {
                     set,
                     column: 0,

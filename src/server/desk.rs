@@ -14,6 +14,7 @@ use crate::{
         palette_panel::{self, Findable},
         preferences, settings_panel,
     },
+    words::Words,
 };
 
 /// The longest name of a preset, in characters.
@@ -207,7 +208,7 @@ pub struct Panel {
 ///
 /// # Errors
 /// See [`crate::chat::api::panel`].
-pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
+pub async fn panel(state: &AppState, words: Words, panel: Panel) -> Result<String> {
     match &*panel.name {
         "settings" => {
             let settings = match (&panel.item, &panel.chat) {
@@ -219,14 +220,18 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
             // A server that does not answer is no reason to wait for the form.
             let models = timeout(PATIENCE, state.catalogue.list()).await;
             let models = models.unwrap_or_default();
-            Ok(settings_panel::html(&settings, &presets, &models))
+            Ok(settings_panel::html(words, &settings, &presets, &models))
         }
-        "presets" => Ok(settings_panel::presets(&state.desk.presets().await?)),
+        "presets" => Ok(settings_panel::presets(words, &state.desk.presets().await?)),
         "answer" => {
             let id = panel.item.unwrap_or_default();
             let account = state.chats.account(&id).await?;
             let account = account.ok_or_else(threads::no_such_message)?;
-            Ok(answer_panel::html(&account, shelf::clock(panel.offset)))
+            Ok(answer_panel::html(
+                words,
+                &account,
+                shelf::clock(panel.offset),
+            ))
         }
         "source" => {
             let chat = panel.chat.unwrap_or_default();
@@ -236,14 +241,14 @@ pub async fn panel(state: &AppState, panel: Panel) -> Result<String> {
             let found = found.ok_or_else(threads::no_such_message)?;
             Ok(found.content)
         }
-        "keys" => Ok(palette_panel::keys()),
-        "preferences" => Ok(preferences::html()),
-        "prompts" => prompts::panel(state, panel.item.as_deref()).await,
-        "offered" => prompts::offered(state, &panel.item.unwrap_or_default()).await,
+        "keys" => Ok(palette_panel::keys(words)),
+        "preferences" => Ok(preferences::html(words)),
+        "prompts" => prompts::panel(state, words, panel.item.as_deref()).await,
+        "offered" => prompts::offered(state, words, &panel.item.unwrap_or_default()).await,
         "found" => {
             let typed = panel.item.unwrap_or_default();
             let findable = findable(state, &typed).await?;
-            Ok(palette_panel::found(&typed, &findable))
+            Ok(palette_panel::found(words, &typed, &findable))
         }
         _ => Err(Error::bad_request(
             "`name` must be `settings`, `presets`, `answer`, `source`, `keys`, `preferences`, `prompts`, `offered` or `found`.",

@@ -11,16 +11,17 @@ use crate::{
         calls,
         message::{self, Answered, Place},
     },
+    words::Words,
 };
 
 /// Draws the messages of a path, in which `draft` is being written.
 ///
 /// # Errors
 /// When there is no thread for it.
-pub async fn draw(state: &AppState, path: Path, draft: String) -> Result<Transcript> {
+pub async fn draw(state: &AppState, words: Words, path: Path, draft: String) -> Result<Transcript> {
     let finisher = state.finisher.clone();
     let steps = path.steps;
-    let messages = spawn_blocking(move || draw_steps(&steps, &finisher));
+    let messages = spawn_blocking(move || draw_steps(words, &steps, &finisher));
     let messages = messages.await.map_err(|error| {
         Error::new(
             ErrorKind::Internal,
@@ -37,16 +38,18 @@ pub async fn draw(state: &AppState, path: Path, draft: String) -> Result<Transcr
     })
 }
 
-fn draw_steps(steps: &[Step], finisher: &Finisher) -> Vec<Shown> {
-    let mut sheet = finisher.sheet();
+fn draw_steps(words: Words, steps: &[Step], finisher: &Finisher) -> Vec<Shown> {
+    let mut sheet = finisher.sheet(words);
     // What is read first is at the end, and gets its colours first.
     let shown = steps.iter().rev();
-    let mut shown: Vec<_> = shown.map(|step| draw_step(step, &mut sheet)).collect();
+    let mut shown: Vec<_> = shown
+        .map(|step| draw_step(words, step, &mut sheet))
+        .collect();
     shown.reverse();
     shown
 }
 
-fn draw_step(step: &Step, sheet: &mut dyn Finish) -> Shown {
+fn draw_step(words: Words, step: &Step, sheet: &mut dyn Finish) -> Shown {
     let Step { message, siblings } = step;
     let shown = siblings.iter().position(|id| *id == message.id);
     let place = Place {
@@ -66,17 +69,17 @@ fn draw_step(step: &Step, sheet: &mut dyn Finish) -> Shown {
                 generation: &written.generation,
                 model: &written.model,
                 thinking: &thinking,
-                calls: &calls::html(&written.tool_calls),
+                calls: &calls::html(words, &written.tool_calls),
                 content: &content,
                 has_text: !message.content.trim().is_empty(),
                 done,
             };
-            let html = message::answer(&answered, place);
+            let html = message::answer(words, &answered, place);
             (message::stamp(&written.generation, done), html)
         }
         // What a person wrote stays as it was written.
         _ => {
-            let html = message::question(&message.id, &message.content, place);
+            let html = message::question(words, &message.id, &message.content, place);
             (String::new(), html)
         }
     };

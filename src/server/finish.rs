@@ -35,6 +35,7 @@ use self::{
 use crate::{
     chat::finish::{Piece, PieceKind},
     error::{Error, ErrorKind, Result},
+    words::Words,
 };
 
 pub use sheet::Sheet;
@@ -92,8 +93,8 @@ impl Finisher {
     }
 
     /// For the pieces of a page that is rendered at once, on a thread that may wait.
-    pub fn sheet(&self) -> Sheet<'_> {
-        Sheet::new(self)
+    pub fn sheet(&self, words: Words) -> Sheet<'_> {
+        Sheet::new(self, words)
     }
 
     async fn one(&self, piece: Piece) -> Result<Outcome> {

@@ -7,7 +7,7 @@ use axum::{
     extract::{ConnectInfo, Path, Request, State, rejection::PathRejection},
     http::{
         HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE},
+        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY},
     },
     response::{Html, IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{
     AppState,
     connection::Peer,
+    language,
     plain::{self, live::Live},
     reply, shelf,
 };
@@ -30,8 +31,8 @@ use crate::{
         messages::FirstMessages,
         palette_panel,
         plain::{Made, Plain},
-        preferences,
     },
+    words::Words,
 };
 
 /// What is put where an answer is to come. Nothing else in a page looks so: text in it is escaped.
@@ -54,24 +55,29 @@ pub async fn chat(
 }
 
 /// What is shown where this server cannot be reached.
-pub async fn offline() -> Html<String> {
-    Html(failure::offline())
+pub async fn offline(words: Words) -> Html<String> {
+    Html(failure::offline(words))
 }
 
 async fn page(state: AppState, chat: Option<String>, request: Request) -> Response {
-    let made = make(state, chat, request).await;
-    made.unwrap_or_else(|error| reply::page(&error))
+    let words = language::words(request.headers());
+    let made = make(state, words, chat, request).await;
+    made.unwrap_or_else(|error| reply::page(words, &error))
 }
 
-async fn make(state: AppState, chat: Option<String>, request: Request) -> Result<Response> {
+async fn make(
+    state: AppState,
+    words: Words,
+    chat: Option<String>,
+    request: Request,
+) -> Result<Response> {
     let query = request.uri().query().map(str::to_owned);
     let asks = |what| query.as_deref() == Some(what);
-    let cookies = request.headers().get_all(COOKIE).iter();
-    let liked = preferences::read(cookies.filter_map(|cookies| cookies.to_str().ok()));
+    let liked = language::liked(request.headers());
     let peer = request.extensions().get::<ConnectInfo<Peer>>();
     let peer = peer.map(|ConnectInfo(Peer(peer))| peer.ip());
     let count = (!asks("all")).then_some(LAST);
-    let mut transcript = shelf::transcript(&state, chat.as_deref(), count).await?;
+    let mut transcript = shelf::transcript(&state, words, chat.as_deref(), count).await?;
     let missing = chat.is_some() && transcript.chat.is_none();
     let running = plain::running(&state, &transcript).await;
     let live = match &running {
@@ -81,13 +87,20 @@ async fn make(state: AppState, chat: Option<String>, request: Request) -> Result
                 HERE.clone_into(&mut last.html);
             }
             let chat = transcript.chat.as_deref().unwrap_or_default();
-            Some(Live::new(chat, generation, state.finisher.clone(), pass))
+            Some(Live::new(
+                words,
+                chat,
+                generation,
+                state.finisher.clone(),
+                pass,
+            ))
         }
         _ => None,
     };
     let models = plain::models(&state).await;
     let nonce = Uuid::now_v7().to_string();
     let plain = Plain::new(Made {
+        words,
         transcript: &transcript,
         models: models.as_ref(),
         running: running
@@ -96,7 +109,7 @@ async fn make(state: AppState, chat: Option<String>, request: Request) -> Result
             .map(|generation| &*generation.id),
         nonce: &nonce,
     });
-    let list = shelf::first(&state, chat.as_deref()).await;
+    let list = shelf::first(&state, words, chat.as_deref()).await;
     let messages = std::mem::take(&mut transcript.messages);
     let title = transcript.chat.as_ref().map(|_| transcript.title.clone());
     let opening = Arc::new(Opening {
@@ -110,13 +123,15 @@ async fn make(state: AppState, chat: Option<String>, request: Request) -> Result
         provide_context(FirstMessages(messages.clone()));
         provide_context(FirstList(list.clone()));
         provide_context(plain.clone());
+        provide_context(words);
     };
     let shell = move || {
         app::shell(
             state.leptos.clone(),
+            words,
             title.clone(),
             liked,
-            palette_panel::frame(),
+            palette_panel::frame(words),
         )
     };
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;

@@ -31,6 +31,7 @@ use crate::{
     chat::{Models, Transcript},
     error::{Error, Result},
     ui::failure,
+    words::Words,
 };
 
 /// How long a page waits for a list of models that was never read.
@@ -64,11 +65,12 @@ pub struct Halted {
 /// `POST /ask`: asks, and shows the chat.
 pub async fn ask(
     State(state): State<AppState>,
+    words: Words,
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
     let Form(asked) = match form {
         Ok(form) => form,
-        Err(why) => return refused(&why),
+        Err(why) => return refused(words, &why),
     };
     let is_plain = !asked.plain.is_empty();
     if asked.text.trim().is_empty() {
@@ -98,7 +100,7 @@ pub async fn ask(
                 text: &text,
                 fields: &fields,
             };
-            reply::with_page(&error, failure::refused(&error, &question))
+            reply::with_page(&error, failure::refused(words, &error, &question))
         }
     }
 }
@@ -106,11 +108,12 @@ pub async fn ask(
 /// `POST /halt`: stops an answer, and shows its chat.
 pub async fn halt(
     State(state): State<AppState>,
+    words: Words,
     form: Result<Form<Halted>, FormRejection>,
 ) -> Response {
     let Form(halted) = match form {
         Ok(form) => form,
-        Err(why) => return refused(&why),
+        Err(why) => return refused(words, &why),
     };
     // What has ended, or is gone, need not be stopped.
     if let Ok(generation) = state.generations.get(&halted.generation).await {
@@ -162,11 +165,11 @@ fn request_id(nonce: &str, asked: &Asked) -> String {
     format!("{nonce}-{:016x}", hasher.finish())
 }
 
-fn refused(why: &FormRejection) -> Response {
+fn refused(words: Words, why: &FormRejection) -> Response {
     let error = if why.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Error::too_large()
     } else {
         Error::bad_request(format!("The form could not be read: {why}."))
     };
-    reply::page(&error)
+    reply::page(words, &error)
 }

@@ -7,6 +7,7 @@ use crate::{
     chat::{Prompt, PromptChange},
     error::{Error, ErrorKind, Result},
     ui::prompts_panel,
+    words::Words,
 };
 
 /// The longest name, in characters.
@@ -73,7 +74,7 @@ pub async fn fill(state: &AppState, form: &HashMap<String, String>) -> Result<()
 ///
 /// # Errors
 /// 404 when there is no such prompt (any more).
-pub async fn panel(state: &AppState, item: Option<&str>) -> Result<String> {
+pub async fn panel(state: &AppState, words: Words, item: Option<&str>) -> Result<String> {
     let prompts = state.desk.prompts().await?;
     let open = match item {
         Some(id) => {
@@ -82,14 +83,14 @@ pub async fn panel(state: &AppState, item: Option<&str>) -> Result<String> {
         }
         None => None,
     };
-    Ok(prompts_panel::html(&prompts, open))
+    Ok(prompts_panel::html(words, &prompts, open))
 }
 
 /// Those whose names go with what is typed, as HTML; empty if there are none.
 ///
 /// # Errors
 /// 500 when they cannot be read.
-pub async fn offered(state: &AppState, typed: &str) -> Result<String> {
+pub async fn offered(state: &AppState, words: Words, typed: &str) -> Result<String> {
     let prompts = state.desk.prompts().await?;
     let wanted = typed.to_lowercase();
     let goes = |prompt: &Prompt| {
@@ -97,7 +98,11 @@ pub async fn offered(state: &AppState, typed: &str) -> Result<String> {
         wanted.split_whitespace().all(|word| name.contains(word))
     };
     let found: Vec<_> = prompts.iter().filter(|it| goes(it)).take(FEW).collect();
-    Ok(prompts_panel::offered(&found, wanted.trim().is_empty()))
+    Ok(prompts_panel::offered(
+        words,
+        &found,
+        wanted.trim().is_empty(),
+    ))
 }
 
 fn no_such_prompt() -> Error {

@@ -6,7 +6,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{error::Error, ui::failure};
+use crate::{error::Error, ui::failure, words::Words};
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -15,8 +15,8 @@ impl IntoResponse for Error {
 }
 
 /// An error where people have asked for a page.
-pub fn page(error: &Error) -> Response {
-    with_page(error, failure::html(error))
+pub fn page(words: Words, error: &Error) -> Response {
+    with_page(error, failure::html(words, error))
 }
 
 /// An error that this page tells.

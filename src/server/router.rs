@@ -13,7 +13,7 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, diagram, export, guard, one_shot, page, plain};
+use super::{AppState, assets, diagram, export, guard, language, one_shot, page, plain};
 use crate::error::{ErrorKind, MAX_BODY};
 
 /// The whole server as one service.
@@ -72,7 +72,11 @@ async fn server_function(State(state): State<AppState>, mut request: Request) ->
     // what the function says, whoever asks.
     request.headers_mut().remove(ACCEPT);
     request.headers_mut().remove(REFERER);
-    let context = move || provide_context(state.clone());
+    let words = language::words(request.headers());
+    let context = move || {
+        provide_context(state.clone());
+        provide_context(words);
+    };
     let mut response = leptos_axum::handle_server_fns_with_context(context, request)
         .await
         .into_response();

@@ -10,6 +10,7 @@ use crate::{
         chat_list::{self, Rows},
         found_list,
     },
+    words::Words,
 };
 
 /// How many chats a page of the list has.
@@ -54,6 +55,7 @@ pub struct Shown {
 /// When the chat cannot be read.
 pub async fn transcript(
     state: &AppState,
+    words: Words,
     chat: Option<&str>,
     count: Option<u32>,
 ) -> Result<Transcript> {
@@ -63,28 +65,28 @@ pub async fn transcript(
     };
     let path = found.map(|chat| chat.into_path().end(count, None));
     let draft = state.desk.draft(chat).await.unwrap_or_default();
-    drawing::draw(state, path.unwrap_or_default(), draft).await
+    drawing::draw(state, words, path.unwrap_or_default(), draft).await
 }
 
 /// The list that a page begins with. One that cannot be read is an empty one: the page itself says so when it asks again.
-pub async fn first(state: &AppState, chat: Option<&str>) -> String {
+pub async fn first(state: &AppState, words: Words, chat: Option<&str>) -> String {
     let shown = Shown {
         current: chat.map(str::to_owned),
         ..Shown::default()
     };
-    shelf(state, shown).await.unwrap_or_default()
+    shelf(state, words, shown).await.unwrap_or_default()
 }
 
 /// What the sidebar shows, as HTML: a window of a view of the list, or what a search has found.
 ///
 /// # Errors
 /// When it cannot be read.
-pub async fn shelf(state: &AppState, shown: Shown) -> Result<String> {
+pub async fn shelf(state: &AppState, words: Words, shown: Shown) -> Result<String> {
     let current = shown.current.as_deref();
     if let Some(typed) = shown.find.filter(|typed| !typed.trim().is_empty()) {
         let count = shown.from.saturating_add(FOUND).min(MOST_FOUND);
         let found = search_for(state, &typed, None, count).await?;
-        return Ok(found_list::html(&found, current));
+        return Ok(found_list::html(words, &found, current));
     }
     let folders = state.chats.folders().await?;
     let view = match View::named(shown.view.as_deref()) {
@@ -94,15 +96,15 @@ pub async fn shelf(state: &AppState, shown: Shown) -> Result<String> {
     };
     let today = midnight(shown.offset);
     let since = [0, 1, 7, 30].map(|days: u64| today.saturating_sub(days * DAY));
-    let groups = chat_list::HEADINGS
+    let groups = chat_list::headings(words)
         .into_iter()
         .zip(state.chats.count(&view, since).await?);
     let rows = Rows::new(groups, shown.from, WINDOW);
     let (skip, count) = rows.chats();
     let chats = state.chats.rows(&view, skip, count).await?;
     let presets = state.desk.preset_names().await?;
-    let list = chat_list::html(&rows, &chats, &folders, &view, current);
-    Ok(chat_list::starts(&presets) + &list)
+    let list = chat_list::html(words, &rows, &chats, &folders, &view, current);
+    Ok(chat_list::starts(words, &presets) + &list)
 }
 
 /// What holds what was typed.

@@ -3,44 +3,53 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use crate::chat::{Account, Status};
+use crate::{
+    chat::{Account, Status},
+    words::Words,
+};
 
 /// The account of an answer as HTML, its time as a clock shows it that is `offset` seconds before UTC.
-pub fn html(account: &Account, offset: i32) -> String {
+pub fn html(words: Words, account: &Account, offset: i32) -> String {
     let done = account.done.clone().unwrap_or_default();
     let stats = done.stats;
-    let number = |number: Option<u64>| number.map(|number| number.to_string());
+    let number = |number: Option<u64>| number.map(|number| words.number(number));
     let how = match (account.done.is_some(), done.status, done.reason.as_deref()) {
-        (false, ..) => "It is being written.",
-        (_, Status::Complete, Some("length")) => "Cut off: the length limit was reached.",
-        (_, Status::Complete, _) => "The model was done.",
-        (_, Status::Stopped, _) => "It was stopped.",
-        (_, Status::Interrupted, _) => "It was interrupted.",
-        (_, Status::Failed, _) => "It failed.",
+        (false, ..) => words.end_none(),
+        (_, Status::Complete, Some("length")) => words.end_length(),
+        (_, Status::Complete, _) => words.end_complete(),
+        (_, Status::Stopped, _) => words.end_stopped(),
+        (_, Status::Interrupted, _) => words.end_interrupted(),
+        (_, Status::Failed, _) => words.end_failed(),
     };
     let mut rows = vec![
-        ("Model", Some(account.model.clone())),
-        ("Asked at", at(account.begun_at, offset)),
-        ("End", Some(how.to_owned())),
-        ("Tokens read", number(stats.prompt_tokens)),
-        ("Tokens written", number(stats.tokens)),
+        (words.model(), Some(account.model.clone())),
+        (words.asked_at(), at(account.begun_at, offset)),
+        (words.end(), Some(how.to_owned())),
+        (words.tokens_read(), number(stats.prompt_tokens)),
+        (words.tokens_written(), number(stats.tokens)),
         (
-            "Tokens a second",
-            stats.tokens_per_second.map(|rate| format!("{rate:.1}")),
+            words.tokens_second(),
+            stats.tokens_per_second.map(|rate| words.tenths(rate)),
         ),
         (
-            "First token after",
-            stats.first_token_ms.map(|ms| format!("{ms} ms")),
+            words.first_token(),
+            number(stats.first_token_ms).map(|number| words.milliseconds(&number)),
         ),
     ];
-    for (name, label) in [("think", "Thinking"), ("keep_alive", "Keeps the model")] {
+    for (name, label) in [
+        ("think", words.think_label()),
+        ("keep_alive", words.keeps_model()),
+    ] {
         rows.push((label, account.asked.get(name).map(text)));
     }
     let options = account.asked.get("options").and_then(Value::as_object);
     let options = options.into_iter().flatten();
     let options = options.map(|(name, value)| format!("{name} = {}", text(value)));
     let options: Vec<_> = options.collect();
-    rows.push(("Options", (!options.is_empty()).then(|| options.join(", "))));
+    rows.push((
+        words.options(),
+        (!options.is_empty()).then(|| options.join(", ")),
+    ));
     let rows = rows.into_iter().filter_map(|(label, value)| {
         let value = value?;
         Some(view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
@@ -91,7 +100,7 @@ mod tests {
                 ..Done::default()
             }),
         };
-        let html = html(&account, 3600);
+        let html = html(Words::default(), &account, 3600);
         for wanted in [
             "m&lt;1&gt;",
             "2023-11-14 23:13:20",

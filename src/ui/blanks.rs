@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement};
 
 use super::{conversation::Conversation, listbox, spoken};
+use crate::{client::effect::effect, words::Words};
 
 /// The longest name that is looked for, and the longest blank, in bytes.
 const LONGEST: usize = 100;
@@ -28,7 +29,7 @@ impl Blanks {
     pub fn new(conversation: Conversation, input: NodeRef<html::Textarea>) -> Self {
         let filling = StoredValue::new(false);
         // What is written elsewhere is none of it.
-        Effect::new(move || {
+        effect(move || {
             conversation.chat.track();
             filling.set_value(false);
         });
@@ -186,7 +187,7 @@ impl Blanks {
                 class="offered"
                 id="offered"
                 role="listbox"
-                aria-label="Saved prompts"
+                aria-label=Words::here().saved_prompts()
                 hidden
                 node_ref=self.place
                 // The focus stays in the box.

@@ -6,17 +6,22 @@
 use leptos::prelude::*;
 
 use super::{icons, navigation, rows::CHAT};
-use crate::chat::{ChatEntry, Folder, View};
+use crate::{
+    chat::{ChatEntry, Folder, View},
+    words::Words,
+};
 
 /// Under what chats stand: those that are pinned, then by when something was last asked.
-pub const HEADINGS: [&str; 6] = [
-    "Pinned",
-    "Today",
-    "Yesterday",
-    "The last seven days",
-    "The last thirty days",
-    "Older",
-];
+pub fn headings(words: Words) -> [&'static str; 6] {
+    [
+        words.pinned(),
+        words.today(),
+        words.yesterday(),
+        words.seven_days(),
+        words.thirty_days(),
+        words.older(),
+    ]
+}
 
 /// The list that stands in a page when it comes: HTML.
 #[derive(Clone, Debug)]
@@ -81,6 +86,7 @@ impl Rows {
 /// The window `rows` of a view of the list as HTML, in which `chats` are its chats and `current` is the one that is
 /// open.
 pub fn html(
+    words: Words,
     rows: &Rows,
     chats: &[ChatEntry],
     folders: &[Folder],
@@ -93,7 +99,7 @@ pub fn html(
             Some(heading) => view! { <li class="day">{heading}</li> }.into_any(),
             None => {
                 let chat = chats.next()?;
-                entry(chat, current == Some(&*chat.id)).into_any()
+                entry(words, chat, current == Some(&*chat.id)).into_any()
             }
         })
     });
@@ -101,13 +107,13 @@ pub fn html(
     let empty = match view {
         _ if rows.all() > 0 => None,
         View::All => None,
-        View::Archive => Some("Nothing is in the archive."),
-        View::Folder(_) => Some("This folder is empty. Select chats, then move them here."),
+        View::Archive => Some(words.archive_empty()),
+        View::Folder(_) => Some(words.folder_empty()),
     };
     let after = rows.all() - rows.from - rows.count;
     view! {
-        {head(folders, view)}
-        {menu()}
+        {head(words, folders, view)}
+        {menu(words)}
         {empty.map(|text| view! { <p class="empty">{text}</p> })}
         <ol class="chats" data-before=rows.from.to_string() data-after=after.to_string()>{entries}</ol>
     }
@@ -115,21 +121,21 @@ pub fn html(
 }
 
 /// The presets that a chat can begin with, by their ids and names, as HTML.
-pub fn starts(presets: &[(String, String)]) -> String {
+pub fn starts(words: Words, presets: &[(String, String)]) -> String {
     let starts = presets.iter().map(|(id, name)| {
         let (id, name) = (id.clone(), name.clone());
-        view! { <button type="button" data-verb="begin" data-item=id title="New chat with this preset">{name}</button> }
+        view! { <button type="button" data-verb="begin" data-item=id title=words.new_with_this_preset()>{name}</button> }
     });
     let starts = starts.collect_view();
     let some = !presets.is_empty();
     some.then(|| {
-        view! { <div class="starts" role="group" aria-label="New chat with a preset">{starts}</div> }
+        view! { <div class="starts" role="group" aria-label=words.new_with_preset()>{starts}</div> }
     })
     .to_html()
 }
 
 /// Which chats are listed, and what can be done with several of them.
-fn head(folders: &[Folder], view: &View) -> impl IntoView + use<> {
+fn head(words: Words, folders: &[Folder], view: &View) -> impl IntoView + use<> {
     let choices = |chosen: Option<&String>| {
         let folders = folders.iter().map(|folder| {
             let chosen = chosen == Some(&folder.id);
@@ -147,47 +153,47 @@ fn head(folders: &[Folder], view: &View) -> impl IntoView + use<> {
     let some = !folders.is_empty();
     view! {
         <div class="views">
-            <select aria-label="Which chats" data-verb="view">
-                <option value="">"All chats"</option>
-                {some.then(|| view! { <optgroup label="Folders">{listed}</optgroup> })}
-                <option value="archive" selected=archive>"Archive"</option>
+            <select aria-label=words.which_chats() data-verb="view">
+                <option value="">{words.all_chats()}</option>
+                {some.then(|| view! { <optgroup label=words.folders()>{listed}</optgroup> })}
+                <option value="archive" selected=archive>{words.archive()}</option>
             </select>
             <details class="menu">
-                <summary aria-label="What to do with the list">{icons::more()}</summary>
+                <summary aria-label=words.what_with_list()>{icons::more()}</summary>
                 <div class="verbs">
-                    <button type="button" data-verb="select">"Select chats"</button>
-                    <a href="/api/export?form=markdown" download>"Export all as Markdown"</a>
-                    <a href="/api/export?form=json" download>"Export all as JSON"</a>
+                    <button type="button" data-verb="select">{words.select_chats()}</button>
+                    <a href="/api/export?form=markdown" download>{words.export_all_markdown()}</a>
+                    <a href="/api/export?form=json" download>{words.export_all_json()}</a>
                     <form data-verb="make-folder">
-                        <input aria-label="Name of the new folder" placeholder="New folder" maxlength="100" autocomplete="off" required/>
-                        <button type="submit">"Make"</button>
+                        <input aria-label=words.name_of_new_folder() placeholder=words.new_folder() maxlength="100" autocomplete="off" required/>
+                        <button type="submit">{words.make()}</button>
                     </form>
                     {open.map(|folder| view! {
                         <form data-verb="rename-folder" data-folder=folder.id.clone()>
-                            <input aria-label="Name of the folder" maxlength="100" autocomplete="off" required value=folder.name/>
-                            <button type="submit">"Rename"</button>
+                            <input aria-label=words.name_of_folder() maxlength="100" autocomplete="off" required value=folder.name/>
+                            <button type="submit">{words.rename()}</button>
                         </form>
-                        <button type="button" data-verb="delete-folder" data-folder=folder.id>"Delete the folder, keep its chats"</button>
+                        <button type="button" data-verb="delete-folder" data-folder=folder.id>{words.delete_folder()}</button>
                     })}
                 </div>
             </details>
-            <div class="picked" role="group" aria-label="The selected chats">
+            <div class="picked" role="group" aria-label=words.selected_chats()>
                 <button type="button" data-verb=if archive { "unarchive" } else { "archive" }>
-                    {if archive { "Unarchive" } else { "Archive" }}
+                    {if archive { words.unarchive() } else { words.archive_verb() }}
                 </button>
-                <select aria-label="Folder">
+                <select aria-label=words.folder()>
                     {targets}
-                    <option value="none">"No folder"</option>
+                    <option value="none">{words.no_folder()}</option>
                 </select>
-                <button type="button" data-verb="move">"Move"</button>
-                <button type="button" data-verb="delete">"Delete"</button>
-                <button type="button" data-verb="done">"Done"</button>
+                <button type="button" data-verb="move">{words.move_verb()}</button>
+                <button type="button" data-verb="delete">{words.delete()}</button>
+                <button type="button" data-verb="done">{words.done()}</button>
             </div>
         </div>
     }
 }
 
-fn entry(chat: &ChatEntry, is_current: bool) -> impl IntoView + use<> {
+fn entry(words: Words, chat: &ChatEntry, is_current: bool) -> impl IntoView + use<> {
     let mut class = "entry".to_owned();
     for (name, is) in [
         (" current", is_current),
@@ -198,17 +204,17 @@ fn entry(chat: &ChatEntry, is_current: bool) -> impl IntoView + use<> {
     }
     view! {
         <li class=class data-chat=chat.id.clone()>
-            <input class="pick" type="checkbox" data-verb="pick" aria-label=format!("Select “{}”", chat.title)/>
+            <input class="pick" type="checkbox" data-verb="pick" aria-label=words.select_this(&chat.title)/>
             <a
                 href=navigation::address(Some(&chat.id))
                 aria-current=is_current.then_some("page")
                 data-verb="open"
             >
-                {chat.live.then(|| view! { <span class="dot" role="img" aria-label="Answering"></span> })}
+                {chat.live.then(|| view! { <span class="dot" role="img" aria-label=words.answering()></span> })}
                 <span class="title">{chat.title.clone()}</span>
             </a>
             <details class="menu">
-                <summary aria-label=format!("What to do with “{}”", chat.title)></summary>
+                <summary aria-label=words.what_with(&chat.title)></summary>
             </details>
         </li>
     }
@@ -216,20 +222,20 @@ fn entry(chat: &ChatEntry, is_current: bool) -> impl IntoView + use<> {
 
 /// The menu of every chat, once for all of them: the page puts a copy into the one that is opened. What does not go with
 /// the state of the chat is hidden there.
-fn menu() -> impl IntoView {
+fn menu(words: Words) -> impl IntoView {
     let export = |form: &str| format!("/api/export?chat={CHAT}&form={form}");
     view! {
         <template>
             <div class="verbs">
-                <button type="button" data-verb="pin">"Pin"</button>
-                <button type="button" data-verb="unpin">"Unpin"</button>
-                <button type="button" data-verb="rename">"Rename"</button>
-                <button type="button" data-verb="select">"Select"</button>
-                <button type="button" data-verb="archive">"Archive"</button>
-                <button type="button" data-verb="unarchive">"Unarchive"</button>
-                <a href=export("markdown") download>"Export as Markdown"</a>
-                <a href=export("json") download>"Export as JSON"</a>
-                <button type="button" data-verb="delete">"Delete"</button>
+                <button type="button" data-verb="pin">{words.pin()}</button>
+                <button type="button" data-verb="unpin">{words.unpin()}</button>
+                <button type="button" data-verb="rename">{words.rename()}</button>
+                <button type="button" data-verb="select">{words.select()}</button>
+                <button type="button" data-verb="archive">{words.archive_verb()}</button>
+                <button type="button" data-verb="unarchive">{words.unarchive()}</button>
+                <a href=export("markdown") download>{words.export_markdown()}</a>
+                <a href=export("json") download>{words.export_json()}</a>
+                <button type="button" data-verb="delete">{words.delete()}</button>
             </div>
         </template>
     }
@@ -252,7 +258,11 @@ mod tests {
     }
 
     fn rows(counts: [u32; 6], from: u32, count: u32) -> Rows {
-        Rows::new(HEADINGS.into_iter().zip(counts), from, count)
+        Rows::new(
+            headings(Words::default()).into_iter().zip(counts),
+            from,
+            count,
+        )
     }
 
     #[test]
@@ -281,7 +291,14 @@ mod tests {
     fn each_heading_is_there_once_and_titles_are_text() {
         let chats = [chat("<b>one</b>"), chat("two\"")];
         let rows = rows([0, 2, 0, 0, 0, 7], 0, 3);
-        let html = html(&rows, &chats, &[], &View::All, Some("two\""));
+        let html = html(
+            Words::default(),
+            &rows,
+            &chats,
+            &[],
+            &View::All,
+            Some("two\""),
+        );
         assert_eq!(html.matches("Today").count(), 1, "{html}");
         assert!(
             html.contains("&lt;b&gt;one") && !html.contains("<b>"),
@@ -305,11 +322,11 @@ mod tests {
         });
         let rows = rows([0; 6], 0, 10);
         let view = View::Folder("b".to_owned());
-        let folder = html(&rows, &[], &folders, &view, None);
+        let folder = html(Words::default(), &rows, &[], &folders, &view, None);
         assert!(folder.contains("value=\"b\" selected"), "{folder}");
         assert!(folder.contains("This folder is empty"), "{folder}");
         assert!(folder.contains("data-verb=\"delete-folder\""), "{folder}");
-        let all = html(&rows, &[], &folders, &View::All, None);
+        let all = html(Words::default(), &rows, &[], &folders, &View::All, None);
         assert!(!all.contains("delete-folder"), "{all}");
     }
 }

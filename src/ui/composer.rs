@@ -11,7 +11,10 @@ use super::{
     files, icons,
     recall::Recall,
 };
-use crate::client::preferences;
+use crate::{
+    client::{effect::effect, preferences},
+    words::Words,
+};
 
 /// From how many tokens on it is said how many they may be.
 const MANY: u32 = 100;
@@ -23,6 +26,7 @@ pub fn Composer(
     /// The state of the page.
     conversation: Conversation,
 ) -> impl IntoView {
+    let words = Words::here();
     let input: NodeRef<html::Textarea> = NodeRef::new();
     // Until the page is awake, a form sends what there is.
     let empty = RwSignal::new(false);
@@ -126,7 +130,7 @@ pub fn Composer(
         }
     };
     // A file that is dropped anywhere is for the question; the browser would leave the page for it.
-    Effect::new(move || {
+    effect(move || {
         let has_files = |event: &ev::DragEvent| {
             let files = event.data_transfer().map(|it| it.types());
             files.is_some_and(|types| types.includes(&"Files".into(), 0))
@@ -146,12 +150,13 @@ pub fn Composer(
         });
     });
     // What has been asked, or taken back, is in the draft no more.
-    Effect::new(move |before: Option<bool>| {
+    let mut before = false;
+    effect(move || {
         let queued = conversation.queued.with(Option::is_some);
-        if before == Some(true) && !queued {
+        if before && !queued {
             written();
         }
-        queued
+        before = queued;
     });
     let take_back = move |_| {
         let queued = conversation.queued.try_update(Option::take).flatten();
@@ -168,7 +173,7 @@ pub fn Composer(
     };
     // Runs in the browser alone: once when the page is awake, and whenever the focus is wanted here. Where a finger
     // points, focus would bring up the keyboard.
-    Effect::new(move || {
+    effect(move || {
         conversation.attention.track();
         look();
         if let Some(input) = input.get()
@@ -178,10 +183,11 @@ pub fn Composer(
         }
     });
     // What was being written in the chat that has been opened; what is being written already stays.
-    Effect::new(move |before: Option<()>| {
+    let mut awake = false;
+    effect(move || {
         let draft = conversation.draft.get();
         // Nothing is said when another chat is being opened; but not by the page as it wakes up.
-        let leaves = before.is_some() && draft.is_empty();
+        let leaves = std::mem::replace(&mut awake, true) && draft.is_empty();
         if leaves {
             drafts.flush();
         }
@@ -195,7 +201,7 @@ pub fn Composer(
     // A question that is edited is written here; what stood here before comes back when that is over, if its chat is
     // still the one that is open.
     let aside = StoredValue::new(None::<(Option<String>, String)>);
-    Effect::new(move || {
+    effect(move || {
         let editing = conversation.editing.get();
         let Some(input) = input.get_untracked() else {
             return;
@@ -219,29 +225,34 @@ pub fn Composer(
             look();
         }
     });
-    let running = move || conversation.running.get();
-    let queued = move || conversation.queued.get().unwrap_or_default();
+    let (queued, runs) = (conversation.queued, conversation.running);
+    let next = Signal::derive(move || queued.get().unwrap_or_default());
+    let none_waits = Signal::derive(move || queued.with(Option::is_none));
+    let running = Signal::derive(move || runs.get());
+    let rests = Signal::derive(move || !runs.get());
+    let nothing_next = Signal::derive(move || !runs.get() || empty.get());
+    let few = Signal::derive(move || tokens.get() < MANY);
+    let estimate = Signal::derive(move || match tokens.get() {
+        ..MANY => String::new(),
+        tokens => words.estimate(u64::from(tokens)),
+    });
     view! {
-        <Show when=move || conversation.queued.with(Option::is_some)>
-            <div class="queued" role="group" aria-label="Asked next">
-                <span class="next">{queued}</span>
-                <Show when=move || !conversation.running.get()>
-                    <button type="button" on:click=move |_| conversation.ask_queued()>"Ask now"</button>
-                </Show>
-                <button type="button" on:click=take_back>"Take back"</button>
-            </div>
-        </Show>
+        <div class="queued" role="group" aria-label=words.asked_next() hidden=none_waits>
+            <span class="next">{next}</span>
+            <button type="button" hidden=running on:click=move |_| conversation.ask_queued()>{words.ask_now()}</button>
+            <button type="button" on:click=take_back>{words.take_back()}</button>
+        </div>
         <form class="composer" id="composer" method="post" action="/ask" on:submit=on_submit>
             <span hidden inner_html=plainly!(fields)></span>
             {blanks.view(put)}
-            <label class="sr" for="question">"Your question"</label>
+            <label class="sr" for="question">{words.your_question()}</label>
             <textarea
                 id="question"
                 name="text"
                 inner_html=plainly!(draft)
                 node_ref=input
                 rows="1"
-                placeholder="Ask me anything"
+                placeholder=words.ask_me()
                 autocomplete="off"
                 aria-describedby="estimate"
                 aria-autocomplete="list"
@@ -250,19 +261,20 @@ pub fn Composer(
                     written();
                     blanks.typed(send);
                 }
-                on:blur=move |_| blanks.shut()
+                on:blur=move |_| {
+                    blanks.shut();
+                    drafts.flush();
+                }
                 on:keydown=on_key
                 on:paste=on_paste
             ></textarea>
-            <span class="estimate" id="estimate">
-                {move || (tokens.get() >= MANY).then(|| format!("≈ {} tokens", tokens.get()))}
-            </span>
-            <label class="attach" title="Attach text files">
+            <span class="estimate" id="estimate" hidden=few>{estimate}</span>
+            <label class="attach" title=words.attach()>
                 <input
                     class="sr"
                     type="file"
                     multiple
-                    aria-label="Attach text files"
+                    aria-label=words.attach()
                     on:change=move |event| {
                         let picker = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
                         if let Some(picker) = picker {
@@ -276,25 +288,28 @@ pub fn Composer(
                 />
                 {icons::clip()}
             </label>
-            <Show
-                when=running
-                fallback=move || view! {
-                    <button class="round" type="submit" aria-label="Send" disabled=empty>{icons::send()}</button>
-                }
+            <button class="round" type="submit" aria-label=words.send() hidden=running disabled=Signal::derive(move || empty.get())>
+                {icons::send()}
+            </button>
+            <button
+                class="round quiet"
+                type="submit"
+                aria-label=words.ask_next()
+                title=words.ask_next()
+                hidden=nothing_next
             >
-                <Show when=move || !empty.get()>
-                    <button class="round quiet" type="submit" aria-label="Ask next" title="Ask next">{icons::send()}</button>
-                </Show>
-                <button
-                    class="round stop"
-                    type="button"
-                    aria-label="Stop"
-                    disabled=conversation.stopping
-                    on:click=move |_| conversation.stop()
-                >
-                    {icons::stop()}
-                </button>
-            </Show>
+                {icons::send()}
+            </button>
+            <button
+                class="round stop"
+                type="button"
+                aria-label=words.stop()
+                hidden=rests
+                disabled=Signal::derive(move || conversation.stopping.get())
+                on:click=move |_| conversation.stop()
+            >
+                {icons::stop()}
+            </button>
         </form>
     }
 }

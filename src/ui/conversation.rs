@@ -24,6 +24,7 @@ use crate::{
         scroll::Follow,
     },
     error::Error,
+    words::Words,
 };
 
 /// The conversation of this tab; `Copy`, like the signals it is made of.
@@ -277,7 +278,7 @@ impl Conversation {
                     if edited.is_some() {
                         self.editing.set(edited);
                     }
-                    self.tell("It could not be asked", &error);
+                    self.tell(Words::not_asked, &error);
                 }
             }
         });
@@ -289,8 +290,7 @@ impl Conversation {
         else {
             return;
         };
-        let question =
-            "Delete this message, and everything that follows it? This cannot be undone.";
+        let question = Words::here().delete_message_sure();
         if window().confirm_with_message(question) != Ok(true) {
             return;
         }
@@ -300,7 +300,7 @@ impl Conversation {
                     self.reload();
                     self.attention.set(());
                 }
-                Err(error) => self.tell("It could not be deleted", &error),
+                Err(error) => self.tell(Words::not_deleted, &error),
             }
         });
     }
@@ -343,8 +343,8 @@ impl Conversation {
     }
 
     /// Says what could not be done, and why.
-    pub(super) fn tell(self, what: &str, error: &Error) {
-        self.trouble.set(Some(format!("{what}: {}", error.message)));
+    pub(super) fn tell(self, what: impl FnOnce(Words, &str) -> String, error: &Error) {
+        self.trouble.set(Some(what(Words::here(), &error.message)));
     }
 
     /// Lets go of the answer that is being followed: it goes on without this tab.
@@ -371,12 +371,14 @@ impl Conversation {
     /// Puts a question and its reply at the end; gives the reply.
     fn push(self, text: &str, model: Option<&str>) -> Option<Reply> {
         let list = self.list.get_untracked()?;
+        let words = Words::here();
         let answered = Answered {
             model: model.unwrap_or_default(),
             ..Answered::default()
         };
-        messages::put_after(&list, &message::question("", text, Place::default()))?;
-        let article = messages::put_after(&list, &message::answer(&answered, Place::default()))?;
+        messages::put_after(&list, &message::question(words, "", text, Place::default()))?;
+        let article =
+            messages::put_after(&list, &message::answer(words, &answered, Place::default()))?;
         self.begun.set(true);
         Some(self.reply_of(&article))
     }

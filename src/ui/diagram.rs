@@ -10,7 +10,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, HtmlIFrameElement, MessageEvent, js_sys::Array};
 
-use crate::client::preferences;
+use crate::{client::preferences, words::Words};
 
 /// The tallest that a diagram may be, in pixels.
 const TALLEST: f64 = 4000.0;
@@ -34,19 +34,20 @@ pub fn draw(figure: &Element) {
         show_source(figure);
         return;
     }
+    let words = Words::here();
     let Ok(frame) = document().create_element("iframe") else {
         return;
     };
     for (name, value) in [
         ("sandbox", "allow-scripts"),
-        ("title", "Diagram"),
+        ("title", words.diagram()),
         ("referrerpolicy", "no-referrer"),
         ("src", "/diagram"),
     ] {
         let _ = frame.set_attribute(name, value);
     }
     let _ = figure.append_child(&frame);
-    label(figure, "Source");
+    label(figure, words.source());
 }
 
 /// What a frame says.
@@ -77,7 +78,7 @@ fn hear(message: &MessageEvent) {
         if let Ok(sentence) = document().create_element("p") {
             sentence.set_class_name("undrawn");
             let _ = sentence.set_attribute("role", "status");
-            sentence.set_text_content(Some(&format!("The diagram could not be drawn: {why}")));
+            sentence.set_text_content(Some(&Words::here().diagram_failed(&why)));
             let _ = figure.append_child(&sentence);
         }
     } else {
@@ -110,7 +111,7 @@ fn frame_of(message: &MessageEvent) -> Option<HtmlIFrameElement> {
 
 fn show_source(figure: &Element) {
     let _ = figure.remove_attribute("data-drawn");
-    label(figure, "Draw");
+    label(figure, Words::here().draw());
 }
 
 fn label(figure: &Element, text: &str) {

@@ -3,25 +3,28 @@
 use leptos::{ev, html, prelude::*};
 use web_sys::HtmlElement;
 
+use crate::client::effect::effect;
+
 /// From here on there is room, as sidebar.css has it.
 const ROOM: &str = "(min-width: 56.01rem)";
 
 /// Has the focus go into the list when it comes, and back to the button that it came by.
 pub fn attend(open: RwSignal<bool>, button: NodeRef<html::Button>) {
-    Effect::new(move |before: Option<bool>| {
+    let mut before = false;
+    effect(move || {
         let open = open.get();
         if open {
             focus_on(".sidebar .new");
-        } else if before == Some(true)
+        } else if before
             && focus_is_lost()
             && let Some(button) = button.get_untracked()
         {
             let _ = button.focus();
         }
-        open
+        before = open;
     });
     // A phone that is turned may have room.
-    Effect::new(move || {
+    effect(move || {
         let _ = window_event_listener(ev::resize, move |_| {
             let room = window().match_media(ROOM).ok().flatten();
             if open.get_untracked() && room.is_some_and(|room| room.matches()) {

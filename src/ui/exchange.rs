@@ -18,6 +18,7 @@ use crate::{
         memory::{self, Pending},
     },
     error::{Error, ErrorKind, Result},
+    words::Words,
 };
 
 impl Conversation {
@@ -169,7 +170,7 @@ impl Conversation {
             };
             if let Err(error) = told {
                 self.stopping.set(false);
-                self.tell("It could not be stopped", &error);
+                self.tell(Words::not_stopped, &error);
             }
         });
     }
@@ -195,14 +196,11 @@ fn know(question: &Element, id: &str) {
     }
     question.set_id(id);
     let mut acts = String::new();
-    message::acts(Speaker::Person, &mut acts);
+    message::acts(Words::here(), Speaker::Person, &mut acts);
     messages::put(question, ".actions", &acts);
 }
 
 /// What is said of an answer whose rest is gone.
 fn lost() -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        "Brooklet was restarted and no longer has the rest of this answer. What had arrived is kept.",
-    )
+    Error::new(ErrorKind::NotFound, Words::here().lost_rest())
 }

@@ -2,24 +2,25 @@
 
 use leptos::prelude::*;
 
-use super::{icons, notice::Sentence, page::NAME, plain};
-use crate::{app, error::Error, markdown::escape};
+use super::{icons, notice, page::NAME, plain};
+use crate::{app, error::Error, markdown::escape, words::Words};
 
 /// The document that tells an error.
-pub fn html(error: &Error) -> String {
+pub fn html(words: Words, error: &Error) -> String {
     document(
-        "Not now",
-        "This page cannot be shown now",
+        words,
+        words.not_now_title(),
+        words.not_now_heading(),
         view! {
-            <p class="notice"><Sentence text=error.message.clone()/></p>
+            <p class="notice" inner_html=notice::html(&error.message)></p>
             // An empty address is the one that one is at.
-            <p><a href="">"Try again"</a>" or "<a href="/">"begin a new chat"</a>"."</p>
+            <p class="ways"><a href="">{words.try_again()}</a>" "<a href="/">{words.begin_new_chat()}</a></p>
         },
     )
 }
 
 /// The document that says why a question was not taken, and has it.
-pub fn refused(error: &Error, asked: &Question<'_>) -> String {
+pub fn refused(words: Words, error: &Error, asked: &Question<'_>) -> String {
     let mut fields = String::new();
     for (name, value) in asked.fields {
         plain::hidden(name, value, &mut fields);
@@ -27,15 +28,16 @@ pub fn refused(error: &Error, asked: &Question<'_>) -> String {
     let mut text = String::from("\n");
     escape(asked.text, &mut text);
     document(
-        "Not asked",
-        "This could not be asked",
+        words,
+        words.not_asked_title(),
+        words.not_asked_heading(),
         view! {
-            <p class="notice"><Sentence text=error.message.clone()/></p>
+            <p class="notice" inner_html=notice::html(&error.message)></p>
             <form class="refused" method="post" action="/ask">
                 <span hidden inner_html=fields></span>
-                <label class="sr" for="question">"Your question"</label>
+                <label class="sr" for="question">{words.your_question()}</label>
                 <textarea id="question" name="text" rows="8" inner_html=text></textarea>
-                <p><button>"Ask again"</button>" or "<a href="/">"begin a new chat"</a>"."</p>
+                <p class="ways"><button>{words.ask_again()}</button>" "<a href="/">{words.begin_new_chat()}</a></p>
             </form>
         },
     )
@@ -51,24 +53,27 @@ pub struct Question<'a> {
 }
 
 /// The document that `public/sw.js` keeps for when there is no server to ask.
-pub fn offline() -> String {
+pub fn offline(words: Words) -> String {
     document(
-        "Offline",
-        "Brooklet cannot be reached",
+        words,
+        words.offline_title(),
+        words.offline_heading(),
         view! {
-            <p>
-                "Either this device is offline, or the machine that Brooklet runs on is. What was said is kept there, \
-                 and an answer that was being written goes on."
-            </p>
-            <p><a class="again" href="">"Try again"</a></p>
+            <p>{words.offline_why()}</p>
+            <p><a class="again" href="">{words.try_again()}</a></p>
         },
     )
 }
 
-fn document(title: &str, heading: &'static str, body: impl IntoView + 'static) -> String {
+fn document(
+    words: Words,
+    title: &str,
+    heading: &'static str,
+    body: impl IntoView + 'static,
+) -> String {
     let document = view! {
-        <html lang="en">
-            {app::head(format!("{title} · {NAME}"), None, ())}
+        <html lang=words.code()>
+            {app::head(words, format!("{title} · {NAME}"), None, ())}
             <body>
                 <div class="page">
                     <div class="desk">

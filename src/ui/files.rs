@@ -5,6 +5,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, FileList};
 
 use super::attached::{self, LARGEST};
+use crate::words::Words;
 
 /// The files in a list, which is the browser's own and may be emptied by it.
 pub fn all(list: &FileList) -> Vec<File> {
@@ -27,17 +28,13 @@ async fn read_one(file: &File) -> Result<String, String> {
     let name = file.name();
     let blob: &Blob = file.unchecked_ref();
     if blob.size() > LARGEST {
-        return Err(format!(
-            "`{name}` is larger than 500 kB, which is more than most models can read at once. Attach a part of it."
-        ));
+        return Err(Words::here().attach_too_large(&name));
     }
     let text = JsFuture::from(blob.text()).await.ok();
     let text = text.and_then(|text| text.as_string());
     // The browser puts this where bytes are no text.
     match text.filter(|text| !text.contains(['\0', char::REPLACEMENT_CHARACTER])) {
         Some(text) => Ok(attached::quote(&name, &text)),
-        None => Err(format!(
-            "`{name}` is not a text file (in UTF-8), so it cannot be quoted in a question."
-        )),
+        None => Err(Words::here().attach_no_text(&name)),
     }
 }

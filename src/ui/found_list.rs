@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 
 use super::navigation;
-use crate::chat::{Found, Hit, Role};
+use crate::{
+    chat::{Found, Hit, Role},
+    words::Words,
+};
 
 /// What was found as HTML, in which `current` is the chat that is open.
-pub fn html(found: &Found, current: Option<&str>) -> String {
+pub fn html(words: Words, found: &Found, current: Option<&str>) -> String {
     let titles = found.chats.iter().map(|chat| {
         view! {
             <li class="entry" data-chat=chat.id.clone()>
@@ -21,40 +24,42 @@ pub fn html(found: &Found, current: Option<&str>) -> String {
         }
     });
     let titles = titles.collect_view();
-    let messages = found.messages.iter().map(message).collect_view();
+    let messages = found.messages.iter();
+    let messages = messages.map(|hit| message(words, hit)).collect_view();
     let nothing = found.chats.is_empty() && found.messages.is_empty();
     view! {
-        <p class="sr" role="status">{said(found)}</p>
-        {nothing.then(|| view! { <p class="empty">"Nothing was found."</p> })}
+        <p class="sr" role="status">{said(words, found)}</p>
+        {nothing.then(|| view! { <p class="empty">{words.nothing_found()}</p> })}
         {(!found.chats.is_empty()).then(|| view! {
-            <h2 class="day">"Chats"</h2>
+            <h2 class="day">{words.chats()}</h2>
             <ol class="chats">{titles}</ol>
         })}
         {(!found.messages.is_empty()).then(|| view! {
-            <h2 class="day">"Messages"</h2>
+            <h2 class="day">{words.messages()}</h2>
             <ol class="chats">{messages}</ol>
         })}
         {found.more.then(|| view! {
-            <button class="more" type="button" data-verb="more">"Show older messages"</button>
+            <button class="more" type="button" data-verb="more">{words.show_older()}</button>
         })}
     }
     .to_html()
 }
 
 /// What a person hears when something was found.
-fn said(found: &Found) -> String {
-    let more = if found.more { "more than " } else { "" };
-    format!(
-        "Found: chats {}, messages {more}{}",
-        found.chats.len(),
-        found.messages.len()
-    )
+fn said(words: Words, found: &Found) -> String {
+    let chats = words.number(found.chats.len() as u64);
+    let messages = words.number(found.messages.len() as u64);
+    if found.more {
+        words.found_more(&chats, &messages)
+    } else {
+        words.found(&chats, &messages)
+    }
 }
 
-fn message(hit: &Hit) -> impl IntoView + use<> {
+fn message(words: Words, hit: &Hit) -> impl IntoView + use<> {
     let who = match hit.role {
-        Role::Assistant => "Answer",
-        Role::User | Role::System => "You",
+        Role::Assistant => words.answer(),
+        Role::User | Role::System => words.you(),
     };
     let excerpt = hit.excerpt.parts.iter().map(|part| {
         let text = part.text.clone();
@@ -103,13 +108,14 @@ mod tests {
             more: true,
             ..Found::default()
         };
-        let html = html(&found, None);
+        let words = Words::default();
+        let html = html(words, &found, None);
         assert!(html.contains("<mark>&lt;i&gt;</mark>"), "{html}");
         assert!(html.contains("href=\"/c/c#m\""), "{html}");
         assert!(
             html.contains("A &amp; B") && html.contains("data-verb=\"more\""),
             "{html}"
         );
-        assert!(super::html(&Found::default(), None).contains("Nothing was found"));
+        assert!(super::html(words, &Found::default(), None).contains("Nothing was found"));
     }
 }

@@ -13,7 +13,10 @@ use super::{
     message::{self, Speaker},
     messages, spoken,
 };
-use crate::chat::{Answer, Done, Phase, Status};
+use crate::{
+    chat::{Answer, Done, Phase, Status},
+    words::Words,
+};
 
 /// The element of an answer that comes.
 #[derive(Debug)]
@@ -56,7 +59,7 @@ impl Live {
         let calls = &answer.tool_calls;
         if calls.len() != self.calls {
             self.calls = calls.len();
-            messages::put(&self.article, ".calls", &calls::html(calls));
+            messages::put(&self.article, ".calls", &calls::html(Words::here(), calls));
         }
         let content = self.content.get_or_insert_with(|| {
             let root = self.article.query_selector(".text > .blocks");
@@ -82,7 +85,7 @@ impl Live {
 
     /// Shows how it ended, or that it goes on.
     fn show_end(&self, answer: &Answer, done: Option<&Done>) {
-        let article = &self.article;
+        let (article, words) = (&self.article, Words::here());
         let busy = if done.is_none() { "true" } else { "false" };
         let _ = article.set_attribute("aria-busy", busy);
         if let Ok(Some(acts)) = article.query_selector(".acts") {
@@ -92,19 +95,19 @@ impl Live {
         if let Some(done) = done {
             // Of one that has failed the notice is read out.
             match done.status {
-                Status::Complete => spoken::say("The answer is complete."),
-                Status::Stopped => spoken::say("Stopped."),
+                Status::Complete => spoken::say(words.answer_complete()),
+                Status::Stopped => spoken::say(words.stopped_said()),
                 Status::Interrupted | Status::Failed => {}
             }
             let is_known = messages::id_of(article).is_some();
             let has_text = answer.kept.content || !answer.content.trim().is_empty();
-            message::ending(done, has_text, is_known, &mut foot);
+            message::ending(words, done, has_text, is_known, &mut foot);
             let generation = article.get_attribute("data-generation");
             let stamp = message::stamp(&generation.unwrap_or_default(), Some(done));
             let _ = article.set_attribute("data-stamp", &stamp);
             if is_known && let Ok(Some(actions)) = article.query_selector(".actions") {
                 let mut acts = String::new();
-                message::acts(Speaker::Model(!done.has_failed()), &mut acts);
+                message::acts(words, Speaker::Model(!done.has_failed()), &mut acts);
                 let _ = actions.insert_adjacent_html("beforeend", &acts);
             }
         }
@@ -138,7 +141,7 @@ impl Live {
         }
         let summary = if musing {
             self.musing = Some(js_sys::Date::now());
-            "Thinking…".to_owned()
+            Words::here().thinking().to_owned()
         } else {
             #[allow(
                 clippy::cast_possible_truncation,
@@ -149,7 +152,7 @@ impl Live {
                 .musing
                 .take()
                 .map(|begun| (js_sys::Date::now() - begun) as u64);
-            message::thought_for(told.or(seen))
+            message::thought_for(Words::here(), told.or(seen))
         };
         if let Ok(Some(place)) = fold.query_selector("summary") {
             place.set_text_content(Some(&summary));
@@ -162,12 +165,13 @@ impl Live {
 
 /// What a person is told while nothing comes.
 fn waiting_for(phase: Phase) -> Option<String> {
+    let words = Words::here();
     Some(match phase {
         Phase::Writing => return None,
-        Phase::Loading => "Loading the model…".to_owned(),
-        Phase::Queued { ahead } if ahead > 0 => format!("{ahead} ahead of you…"),
-        Phase::Silent => "The model has said nothing for a while.".to_owned(),
-        Phase::Queued { .. } | Phase::Reading => "Thinking…".to_owned(),
+        Phase::Loading => words.loading_model().to_owned(),
+        Phase::Queued { ahead } if ahead > 0 => words.queued(u64::from(ahead)),
+        Phase::Silent => words.silent().to_owned(),
+        Phase::Queued { .. } | Phase::Reading => words.thinking().to_owned(),
     })
 }
 
@@ -179,8 +183,9 @@ fn state(text: &str, phase: Option<Phase>) -> String {
     html.push_str("</p>");
     if phase == Some(Phase::Silent) {
         html.push_str(r#"<p class="silence">"#);
-        message::button("unload", "Unload the model", &mut html);
-        html.push_str("If it hangs, this frees it; it is loaded anew with the next question.</p>");
+        message::button("unload", Words::here().unload(), &mut html);
+        html.push_str(Words::here().unload_why());
+        html.push_str("</p>");
     }
     html
 }

@@ -8,6 +8,7 @@ use super::{attached, icons};
 use crate::{
     chat::{Done, Status},
     markdown::escape,
+    words::Words,
 };
 
 /// The messages that stand in one place of a chat, of which one is shown.
@@ -67,23 +68,27 @@ pub fn stamp(generation: &str, done: Option<&Done>) -> String {
 }
 
 /// A question; its id is empty until the server has it.
-pub fn question(id: &str, text: &str, place: Place<'_>) -> String {
+pub fn question(words: Words, id: &str, text: &str, place: Place<'_>) -> String {
     let mut html = String::with_capacity(text.len() + 1024);
     html.push_str(r#"<div class="asked""#);
     attribute("id", id, &mut html);
     attribute("data-place", &place.numbers(), &mut html);
-    html.push_str(r#"><article class="question" aria-label="You">"#);
+    html.push_str(r#"><article class="question""#);
+    attribute("aria-label", words.you(), &mut html);
+    html.push('>');
     attached::write(text, &mut html);
     html.push_str("</article>");
-    actions(!id.is_empty(), Speaker::Person, place, &mut html);
+    actions(words, !id.is_empty(), Speaker::Person, place, &mut html);
     html.push_str("</div>");
     html
 }
 
 /// An answer.
-pub fn answer(it: &Answered<'_>, place: Place<'_>) -> String {
+pub fn answer(words: Words, it: &Answered<'_>, place: Place<'_>) -> String {
     let mut html = String::with_capacity(it.content.len() + it.thinking.len() + 2048);
-    html.push_str(r#"<article class="answer" aria-label="Answer" aria-busy=""#);
+    html.push_str(r#"<article class="answer""#);
+    attribute("aria-label", words.answer(), &mut html);
+    html.push_str(r#" aria-busy=""#);
     html.push_str(if it.done.is_none() { "true" } else { "false" });
     html.push('"');
     attribute("id", it.id, &mut html);
@@ -95,7 +100,7 @@ pub fn answer(it: &Answered<'_>, place: Place<'_>) -> String {
     html.push_str("</h2>");
     if !it.thinking.is_empty() {
         let time = it.done.and_then(|done| done.stats.thinking_ms);
-        thoughts(&thought_for(time), it.thinking, &mut html);
+        thoughts(&thought_for(words, time), it.thinking, &mut html);
     }
     html.push_str(r#"<div class="calls">"#);
     html.push_str(it.calls);
@@ -103,12 +108,12 @@ pub fn answer(it: &Answered<'_>, place: Place<'_>) -> String {
     html.push_str(it.content);
     html.push_str(r#"</div></div><div class="state"></div><div class="foot">"#);
     if let Some(done) = it.done {
-        ending(done, it.has_text, !it.id.is_empty(), &mut html);
+        ending(words, done, it.has_text, !it.id.is_empty(), &mut html);
     }
     html.push_str("</div>");
     let speaker = Speaker::Model(it.done.is_some_and(|done| !done.has_failed()));
     let may_act = !it.id.is_empty() && it.done.is_some();
-    actions(may_act, speaker, place, &mut html);
+    actions(words, may_act, speaker, place, &mut html);
     html.push_str("</article>");
     html
 }
@@ -123,42 +128,38 @@ pub fn thoughts(summary: &str, thinking: &str, html: &mut String) {
 }
 
 /// How long it thought, as one says it.
-pub fn thought_for(milliseconds: Option<u64>) -> String {
-    let Some(milliseconds) = milliseconds else {
-        return "Thoughts".to_owned();
-    };
-    match milliseconds.div_ceil(1000) {
-        0 | 1 => "Thought for a second".to_owned(),
-        seconds @ 2..60 => format!("Thought for {seconds} seconds"),
-        seconds => format!("Thought for {} min {} s", seconds / 60, seconds % 60),
-    }
+pub fn thought_for(words: Words, milliseconds: Option<u64>) -> String {
+    milliseconds.map_or_else(
+        || words.thoughts().to_owned(),
+        |milliseconds| words.thought_for(milliseconds),
+    )
 }
 
 /// Appends how an answer ended: numbers when all went well, else a sentence; and what to do about one that was cut.
 /// What the server has never had (`is_known`), it has nothing to tell of.
-pub fn ending(done: &Done, has_text: bool, is_known: bool, html: &mut String) {
+pub fn ending(words: Words, done: &Done, has_text: bool, is_known: bool, html: &mut String) {
     let failed = done.has_failed();
     let cut = failed || done.status == Status::Stopped || done.reason.as_deref() == Some("length");
     let mut buttons = String::new();
     if cut && has_text {
-        button("go_on", "Continue", &mut buttons);
+        button("go_on", words.continue_it(), &mut buttons);
     }
     if failed {
         // What has text stays as it is, and another answer stands beside it.
         button(
             if has_text { "again" } else { "retry" },
-            "Retry",
+            words.retry(),
             &mut buttons,
         );
         let text = done.error.as_ref().map(|error| &*error.message);
-        notice(text.unwrap_or("The answer broke off."), &buttons, html);
+        notice(text.unwrap_or_else(|| words.broke_off()), &buttons, html);
         if is_known {
-            account("Details", html);
+            account(words.details(), html);
         }
         return;
     }
     html.push_str(r#"<div class="ending">"#);
-    account(&facts(done), html);
+    account(&facts(words, done), html);
     html.push_str(&buttons);
     html.push_str("</div>");
     if let Some(error) = &done.error {
@@ -207,35 +208,50 @@ pub enum Speaker {
 
 /// Appends what can be done with a message: look at what else stands in its place, and put something else there.
 /// `may_act`: the server has it, and it is not being written.
-fn actions(may_act: bool, speaker: Speaker, place: Place<'_>, html: &mut String) {
+fn actions(words: Words, may_act: bool, speaker: Speaker, place: Place<'_>, html: &mut String) {
     html.push_str(r#"<div class="actions">"#);
     if !place.ids.is_empty() {
         let to = |at: Option<usize>| at.and_then(|at| place.ids.get(at)).map_or("", |it| it);
         let (earlier, later) = (to(place.shown.checked_sub(1)), to(Some(place.shown + 1)));
-        small("show", "Earlier version", icons::LEFT, Some(earlier), html);
+        small(
+            "show",
+            words.earlier_version(),
+            icons::LEFT,
+            Some(earlier),
+            html,
+        );
         html.push_str(r#"<span class="place">"#);
         html.push_str(&place.numbers());
         html.push_str("</span>");
-        small("show", "Later version", icons::RIGHT, Some(later), html);
+        small(
+            "show",
+            words.later_version(),
+            icons::RIGHT,
+            Some(later),
+            html,
+        );
     }
     if may_act {
-        acts(speaker, html);
+        acts(words, speaker, html);
     }
     html.push_str("</div>");
 }
 
 /// Appends the buttons of what can be done with a message that is whole; what is seldom wanted is in a menu (`more`).
-pub fn acts(speaker: Speaker, html: &mut String) {
+pub fn acts(words: Words, speaker: Speaker, html: &mut String) {
     html.push_str(r#"<span class="acts">"#);
-    small("copy", "Copy", icons::COPY, None, html);
+    small("copy", words.copy(), icons::COPY, None, html);
     match speaker {
-        Speaker::Person => small("edit", "Edit", icons::EDIT, None, html),
-        Speaker::Model(true) => small("again", "Answer again", icons::AGAIN, None, html),
+        Speaker::Person => small("edit", words.edit(), icons::EDIT, None, html),
+        Speaker::Model(true) => small("again", words.answer_again(), icons::AGAIN, None, html),
         // Of one that has failed the notice says so.
         Speaker::Model(false) => {}
     }
-    small("delete", "Delete", icons::BIN, None, html);
-    html.push_str(r#"<details class="menu"><summary class="small" data-act="more" aria-label="More" title="More">"#);
+    small("delete", words.delete(), icons::BIN, None, html);
+    html.push_str(r#"<details class="menu"><summary class="small" data-act="more""#);
+    attribute("aria-label", words.more(), html);
+    attribute("title", words.more(), html);
+    html.push('>');
     icons::write(icons::MORE, html);
     html.push_str("</summary></details></span>");
 }
@@ -263,39 +279,27 @@ fn account(facts: &str, html: &mut String) {
 }
 
 /// What there is to say under an answer that ended well.
-fn facts(done: &Done) -> String {
+fn facts(words: Words, done: &Done) -> String {
     let mut facts = String::new();
     let mut say = |fact: &str| {
         facts.push_str(if facts.is_empty() { "" } else { " · " });
         facts.push_str(fact);
     };
     match (done.status, done.reason.as_deref()) {
-        (Status::Stopped, _) => say("Stopped"),
-        (_, Some("length")) => say("Cut off: the length limit was reached"),
+        (Status::Stopped, _) => say(words.stopped()),
+        (_, Some("length")) => say(words.cut_off()),
         _ => {}
     }
     if let Some(tokens) = done.stats.tokens {
-        say(&format!("{tokens} tokens"));
+        say(&words.tokens(tokens));
     }
     if let Some(rate) = done.stats.tokens_per_second {
-        say(&format!("{} tokens/s", to_a_tenth(rate)));
+        say(&words.tokens_a_second(&words.tenths(rate)));
     }
     if facts.is_empty() {
-        facts.push_str("Details");
+        facts.push_str(words.details());
     }
     facts
-}
-
-/// A rate to a tenth. By whole numbers: the machinery that prints any float to its last digit weighs as much as this
-/// whole file does in the browser.
-fn to_a_tenth(rate: f64) -> String {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rate is small and not negative"
-    )]
-    let tenths = (rate * 10.0).round() as u64;
-    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// An attribute, if it says anything.

@@ -3,26 +3,11 @@
 use leptos::prelude::*;
 
 use super::conversation::Conversation;
-use crate::chat::{Model, Models, model::DEMO_MODEL};
-
-/// The models to choose from: those of the server, and the one that will be asked even if the server does not list it.
-fn listed(models: Option<Models>, selected: &str) -> Vec<Model> {
-    let mut listed = models.map(|models| models.models).unwrap_or_default();
-    let known = selected.is_empty()
-        || selected == DEMO_MODEL
-        || listed.iter().any(|model| model.name == selected);
-    if !known {
-        let name = selected.to_owned();
-        listed.insert(
-            0,
-            Model {
-                name,
-                details: String::new(),
-            },
-        );
-    }
-    listed
-}
+use crate::{
+    chat::{Models, model::DEMO_MODEL},
+    markdown::escape,
+    words::Words,
+};
 
 /// The list of models; the built-in demo is its last entry.
 #[component]
@@ -30,36 +15,88 @@ pub fn ModelPicker(
     /// The state of the page.
     conversation: Conversation,
 ) -> impl IntoView {
-    let selected = Memo::new(move |_| conversation.model().unwrap_or_default());
-    let models = move || listed(conversation.models.get(), &selected.get());
-    let option = move |model: Model| {
-        let name = model.name.clone();
-        let label = if model.details.is_empty() {
-            model.name.clone()
-        } else {
-            format!("{} · {}", model.name, model.details)
-        };
-        view! { <option value=model.name selected=move || selected.with(|it| *it == name)>{label}</option> }
-    };
-    let nothing = move || match conversation.models.with(Option::is_some) {
-        false => "Looking for models…",
-        true => "No model",
-    };
+    let words = Words::here();
+    let options = Memo::new(move |_| {
+        let selected = conversation.model().unwrap_or_default();
+        let models = conversation.models;
+        models.with(|models| options(words, models.as_ref(), &selected))
+    });
     view! {
         <label class="picker">
-            <span class="sr">"Model"</span>
+            <span class="sr">{words.model()}</span>
             <select
-                prop:value=selected
+                inner_html=Signal::derive(move || options.get())
                 on:change=move |event| conversation.choose(event_target_value(&event))
-            >
-                <Show when=move || selected.with(String::is_empty)>
-                    <option value="" selected disabled>{nothing}</option>
-                </Show>
-                <For each=models key=|model| model.name.clone() children=option/>
-                <option value=DEMO_MODEL selected=move || selected.with(|it| it == DEMO_MODEL)>
-                    "Demo (a script, no model)"
-                </option>
-            </select>
+            ></select>
         </label>
+    }
+}
+
+/// The models to choose from as HTML: those of the server, and the one that will be asked even if the server does not
+/// list it.
+fn options(words: Words, models: Option<&Models>, selected: &str) -> String {
+    let mut html = String::new();
+    let mut option = |name: &str, details: &str, label: &str| {
+        html.push_str("<option value=\"");
+        escape(name, &mut html);
+        html.push_str(if name == selected {
+            "\" selected"
+        } else {
+            "\""
+        });
+        html.push_str(if name.is_empty() { " disabled>" } else { ">" });
+        escape(label, &mut html);
+        if !details.is_empty() {
+            html.push_str(" · ");
+            escape(details, &mut html);
+        }
+        html.push_str("</option>");
+    };
+    let listed = models.map(|models| &*models.models).unwrap_or_default();
+    let is_listed = selected == DEMO_MODEL || listed.iter().any(|model| model.name == selected);
+    match models {
+        None if selected.is_empty() => option("", "", words.looking_for_models()),
+        Some(_) if selected.is_empty() => option("", "", words.no_model()),
+        _ if !is_listed => option(selected, "", selected),
+        _ => {}
+    }
+    for model in listed {
+        option(&model.name, &model.details, &model.name);
+    }
+    option(DEMO_MODEL, "", words.demo());
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::Model;
+
+    #[test]
+    fn the_one_that_is_asked_is_selected_whether_it_is_listed_or_not() {
+        let words = Words::default();
+        let models = Models {
+            models: vec![Model {
+                name: "a<b".to_owned(),
+                details: "3B".to_owned(),
+            }],
+            ..Models::default()
+        };
+        let listed = options(words, Some(&models), "a<b");
+        assert!(
+            listed.starts_with("<option value=\"a&lt;b\" selected>a&lt;b · 3B</option>"),
+            "{listed}"
+        );
+        for (models, selected) in [
+            (Some(&models), "gone"),
+            (Some(&models), DEMO_MODEL),
+            (Some(&models), ""),
+            (None, ""),
+        ] {
+            let html = options(words, models, selected);
+            assert_eq!(html.matches(" selected").count(), 1, "{html}");
+            let wanted = format!("value=\"{selected}\" selected");
+            assert!(html.contains(&wanted), "{html}");
+        }
     }
 }

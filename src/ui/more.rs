@@ -8,13 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, SpeechSynthesis, SpeechSynthesisUtterance};
 
 use super::{clipboard, conversation::Conversation, message, messages, spoken};
-use crate::{chat::api, markdown::escape};
-
-/// What stands in a message's menu before the models.
-const ALWAYS: [(&str, &str); 2] = [("copy_text", "Copy as text"), ("aloud", "Read aloud")];
-
-/// What is there while it is read aloud.
-const QUIET: (&str, &str) = ("quiet", "Stop reading");
+use crate::{chat::api, markdown::escape, words::Words};
 
 /// Puts what there is to do into the menu of a message, whose always seen part this is.
 pub fn fill(conversation: Conversation, summary: &Element, message: &Element) {
@@ -22,21 +16,23 @@ pub fn fill(conversation: Conversation, summary: &Element, message: &Element) {
         old.remove();
     }
     let mut html = String::from(r#"<div class="verbs">"#);
-    for (act, label) in ALWAYS {
-        let voice = voice();
-        let speaks = voice.as_ref().is_some_and(SpeechSynthesis::speaking);
-        match act {
-            "aloud" if voice.is_none() => {}
-            "aloud" if speaks => message::button(QUIET.0, QUIET.1, &mut html),
-            act => message::button(act, label, &mut html),
+    let words = Words::here();
+    message::button("copy_text", words.copy_as_text(), &mut html);
+    match voice() {
+        Some(voice) if voice.speaking() => {
+            message::button("quiet", words.stop_reading(), &mut html);
         }
+        Some(_) => message::button("aloud", words.read_aloud(), &mut html),
+        None => {}
     }
     if message.class_list().contains("answer") {
         conversation.models.with_untracked(|models| {
             let models = models.iter().flat_map(|models| &models.models);
             for (at, model) in models.enumerate() {
                 if at == 0 {
-                    html.push_str(r#"<p class="day">Answer again with</p>"#);
+                    html.push_str(r#"<p class="day">"#);
+                    html.push_str(words.answer_again_with());
+                    html.push_str("</p>");
                 }
                 html.push_str(r#"<button type="button" data-act="again_with" data-to=""#);
                 escape(&model.name, &mut html);
@@ -65,7 +61,7 @@ pub fn copy(conversation: Conversation, button: &Element, message: &Element) {
         };
         match source {
             Ok(source) => tell(&button, clipboard::copy(&source).await).await,
-            Err(error) => conversation.tell("It could not be copied", &error),
+            Err(error) => conversation.tell(Words::not_copied_why, &error),
         }
     });
 }
@@ -79,9 +75,9 @@ pub fn copy_text(button: &Element, message: &Element) {
 /// Says on a button for a moment whether something was copied.
 async fn tell(button: &Element, copied: bool) {
     let (text, class) = if copied {
-        ("Copied", "copied")
+        (Words::here().copied(), "copied")
     } else {
-        ("Not copied", "not-copied")
+        (Words::here().not_copied(), "not-copied")
     };
     spoken::say(text);
     let label = button.get_attribute("title");

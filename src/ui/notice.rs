@@ -1,38 +1,10 @@
-//! Errors and other sentences for people.
+//! Sentences for people, in which what stands between backticks is code.
 
-use leptos::prelude::*;
+use super::message;
 
-/// A sentence in which what stands between backticks is code.
-#[component]
-pub fn Sentence(
-    /// The sentence.
-    text: String,
-) -> impl IntoView {
-    text.split('`')
-        .enumerate()
-        .map(|(index, part)| {
-            let part = part.to_owned();
-            if index % 2 == 1 {
-                view! { <code>{part}</code> }.into_any()
-            } else {
-                part.into_any()
-            }
-        })
-        .collect_view()
-}
-
-/// A box with a sentence, and what can be done about it.
-#[component]
-pub fn Notice(
-    /// The sentence.
-    text: String,
-    /// Buttons.
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <div class="notice" role="alert">
-            <p><Sentence text/></p>
-            <div class="notice-actions">{children()}</div>
-        </div>
-    }
+/// A sentence as HTML.
+pub fn html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 32);
+    message::sentence(text, &mut html);
+    html
 }

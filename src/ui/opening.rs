@@ -9,6 +9,7 @@ use crate::{
     chat::{Touch, Transcript, api, path::LAST},
     client::{memory, scroll::Follow},
     error::ErrorKind,
+    words::Words,
 };
 
 impl Conversation {
@@ -61,7 +62,7 @@ impl Conversation {
             if !self.has(&message) {
                 let shown = Touch::Show(message.clone());
                 if let Err(error) = api::touch(vec![id.clone()], shown).await {
-                    self.tell("It could not be shown", &error);
+                    self.tell(Words::not_shown, &error);
                     return;
                 }
                 self.load().await;
@@ -178,7 +179,7 @@ impl Conversation {
                     finishing::finish(&[list.into()]);
                     self.earlier.set(path.earlier != 0);
                 }
-                Err(error) => self.tell("The messages before these could not be loaded", &error),
+                Err(error) => self.tell(Words::not_earlier, &error),
             }
         });
     }
@@ -195,7 +196,7 @@ impl Conversation {
                     self.load().await;
                     focus_in(message, &label);
                 }
-                Err(error) => self.tell("It could not be shown", &error),
+                Err(error) => self.tell(Words::not_shown, &error),
             }
         });
     }
@@ -243,7 +244,7 @@ impl Conversation {
                 self.draw(&Transcript::default());
                 self.missing.set(true);
             }
-            Err(error) => self.tell("The chat could not be loaded", &error),
+            Err(error) => self.tell(Words::not_loaded, &error),
         }
     }
 

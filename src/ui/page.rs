@@ -7,13 +7,14 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::{
     composer::Composer, conversation::Conversation, drawer, finishing, icons, keys,
-    model_picker::ModelPicker, navigation, notice::Sentence, panel::Dialog, shelf,
-    sidebar::Sidebar, spoken::Spoken, transcript::Transcript,
+    model_picker::ModelPicker, navigation, notice, panel::Dialog, shelf, sidebar::Sidebar,
+    spoken::Spoken, transcript::Transcript,
 };
 use crate::{
     chat::{Opening, model::DEMO_MODEL},
-    client::{follow::Link, visibility, worker},
+    client::{effect::effect, follow::Link, visibility, worker},
     json,
+    words::Words,
 };
 
 /// How often a tab that is seen looks whether another one, or another device, has done something to the list.
@@ -29,9 +30,9 @@ pub fn Page() -> impl IntoView {
     let drawer = conversation.shelf.open;
     let opener = NodeRef::new();
     drawer::attend(drawer, opener);
-    let follow = conversation.follow;
+    let (follow, words) = (conversation.follow, Words::here());
     // In the browser, once the page is awake: what is being written, and a mark for whoever waits for it.
-    Effect::new(move || {
+    effect(move || {
         conversation.wake();
         if let Some(list) = conversation.list.get_untracked() {
             finishing::finish(&[list.into()]);
@@ -58,32 +59,35 @@ pub fn Page() -> impl IntoView {
             }
         });
     });
-    Effect::new(move || {
+    effect(move || {
         let title = conversation.title.get();
         document()
             .set_title(&title.map_or_else(|| NAME.to_owned(), |title| format!("{title} · {NAME}")));
     });
-    let asked = move || conversation.begun.get();
     // Another tab, or the model, may call it otherwise.
-    Effect::new(move || {
+    effect(move || {
         if let Some((chat, title)) = conversation.shelf.called.get()
             && conversation.chat.get_untracked() == Some(chat)
         {
             conversation.title.set(Some(title));
         }
     });
+    let begun = conversation.begun;
+    let expanded = Signal::derive(move || drawer.get().to_string());
+    let is_new = Signal::derive(move || !begun.get() && !conversation.missing.get());
+    let at_end = Signal::derive(move || !begun.get() || follow.pinned.get());
     view! {
         <div class="page">
             <Sidebar conversation/>
-            <div class="desk" inert=drawer>
+            <div class="desk" inert=Signal::derive(move || drawer.get())>
                 <header class="bar">
                     <button
                         class="plain drawer"
                         node_ref=opener
                         type="button"
-                        aria-label="Chats"
-                        title="Chats"
-                        aria-expanded=move || drawer.get().to_string()
+                        aria-label=words.chats()
+                        title=words.chats()
+                        aria-expanded=expanded
                         on:click=move |_| drawer.update(|open| *open = !*open)
                     >
                         {icons::list()}
@@ -94,8 +98,8 @@ pub fn Page() -> impl IntoView {
                     <button
                         class="plain"
                         type="button"
-                        aria-label="Settings of this chat"
-                        title="Settings of this chat"
+                        aria-label=words.settings_of_chat()
+                        title=words.settings_of_chat()
                         on:click=move |_| conversation.open_settings(None)
                     >
                         {icons::settings()}
@@ -103,9 +107,9 @@ pub fn Page() -> impl IntoView {
                     <button
                         class="plain"
                         type="button"
-                        aria-label="New chat"
-                        title="New chat"
-                        disabled=move || !asked() && !conversation.missing.get()
+                        aria-label=words.new_chat()
+                        title=words.new_chat()
+                        disabled=is_new
                         on:click=move |_| conversation.open(None)
                     >
                         {icons::new_chat()}
@@ -113,16 +117,20 @@ pub fn Page() -> impl IntoView {
                 </header>
                 <Transcript conversation/>
                 <footer class="dock">
-                    <Show when=move || asked() && !follow.pinned.get()>
-                        <button class="latest" class:more=follow.more type="button" on:click=move |_| {
+                    <button
+                        class="latest"
+                        class:more=Signal::derive(move || follow.more.get())
+                        type="button"
+                        hidden=at_end
+                        on:click=move |_| {
                             follow.to_bottom();
                             if let Some(frame) = follow.frame.get_untracked() {
                                 let _ = frame.focus();
                             }
-                        }>
-                            {icons::down()}"Jump to latest"<span class="sr">"(there is more)"</span>
-                        </button>
-                    </Show>
+                        }
+                    >
+                        {icons::down()}{words.jump_to_latest()}" "<span class="sr">{words.there_is_more()}</span>
+                    </button>
                     <noscript class="plainly" inner_html=plainly!(note)></noscript>
                     <Situation conversation/>
                     <Composer conversation/>
@@ -137,22 +145,21 @@ pub fn Page() -> impl IntoView {
 /// One line above the composer: what is out of the ordinary. Read out when it changes.
 #[component]
 fn Situation(conversation: Conversation) -> impl IntoView {
-    let line = move || {
+    let words = Words::here();
+    let line = Signal::derive(move || {
         if conversation.link.get() == Link::Lost {
-            Some("The connection is lost. Reconnecting…".to_owned())
+            notice::html(words.connection_lost())
         } else if let Some(trouble) = conversation.trouble.get() {
-            Some(trouble)
+            notice::html(&trouble)
         } else if conversation.editing.get().is_some() {
-            Some("You are asking another question in the place of an earlier one. `Esc` leaves it as it was.".to_owned())
+            notice::html(words.editing_note())
         } else if conversation.model().as_deref() == Some(DEMO_MODEL) {
-            Some("This is the demo: a script answers, not a language model.".to_owned())
+            notice::html(words.demo_note())
         } else {
-            None
+            String::new()
         }
-    };
-    view! {
-        <p class="situation" role="status">{move || line().map(|text| view! { <Sentence text/> })}</p>
-    }
+    });
+    view! { <p class="situation" role="status" inner_html=line></p> }
 }
 
 /// What the page begins with: on the server what the router has found, in the browser what the server has put into the

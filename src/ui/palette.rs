@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 
 use super::{conversation::Conversation, listbox};
-use crate::client::preferences;
+use crate::{client::preferences, words::Words};
 
 /// Where the server puts what it has found.
 const FOUND: &str = "#found";
@@ -49,6 +49,10 @@ pub fn typed(conversation: Conversation, event: &ev::Event) {
     };
     if input.matches("[data-preference]") == Ok(true) {
         preferences::set(&input.name(), &input.value());
+        // Another language is another document.
+        if input.name() == "language" {
+            let _ = window().location().reload();
+        }
     } else if input.matches("[role=combobox]") == Ok(true) {
         find(conversation, input);
     }
@@ -77,7 +81,7 @@ fn find(conversation: Conversation, input: HtmlInputElement) {
                     listbox::take(&found);
                 }
             }
-            Err(error) => conversation.tell("It could not be looked for", &error),
+            Err(error) => conversation.tell(Words::not_found_out, &error),
         },
     );
 }

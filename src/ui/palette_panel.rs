@@ -3,39 +3,36 @@
 use leptos::prelude::*;
 
 use super::keys::KEYS;
-use crate::chat::{ChatEntry, Model, model::DEMO_MODEL};
+use crate::{
+    chat::{ChatEntry, Model, model::DEMO_MODEL, settings::Said},
+    words::Words,
+};
 
 /// What the commands are called, in the order in which they are told.
-const COMMANDS: [(&str, &str); 13] = [
-    ("palette", "Find a command, a chat or a model"),
-    ("new", "New chat"),
-    ("search", "Search in chats"),
-    ("list", "Go to the list of chats"),
-    ("write", "Write a question"),
-    ("stop", "Stop the answer"),
-    ("copy", "Copy the last answer"),
-    ("again", "Answer the last question again"),
-    ("model", "Choose a model"),
-    ("settings", "Settings of this chat"),
-    ("prompts", "Saved prompts"),
-    ("preferences", "Preferences: colours, Enter, single keys"),
-    ("keys", "Keys"),
+const COMMANDS: [(&str, Said); 13] = [
+    ("palette", Words::command_palette),
+    ("new", Words::new_chat),
+    ("search", Words::command_search),
+    ("list", Words::command_list),
+    ("write", Words::command_write),
+    ("stop", Words::command_stop),
+    ("copy", Words::command_copy),
+    ("again", Words::command_again),
+    ("model", Words::command_model),
+    ("settings", Words::settings_of_chat),
+    ("prompts", Words::saved_prompts),
+    ("preferences", Words::command_preferences),
+    ("keys", Words::command_keys),
 ];
 
 /// Keys that belong to where one is.
-const PLACES: [(&str, &str); 6] = [
-    (
-        "Enter",
-        "Send the question; while an answer runs, ask it next",
-    ),
-    ("Shift Enter", "A new line"),
-    ("↑ ↓", "In an empty box: what was asked before"),
-    (
-        "/",
-        "In an empty box: saved prompts; Tab goes to the next blank",
-    ),
-    ("Esc", "Leave a menu, a dialog, an edit"),
-    ("?", "These keys"),
+const PLACES: [(&str, Said); 6] = [
+    ("Enter", Words::place_enter),
+    ("Shift Enter", Words::place_shift_enter),
+    ("↑ ↓", Words::place_arrows),
+    ("/", Words::place_slash),
+    ("Esc", Words::place_escape),
+    ("?", Words::place_question),
 ];
 
 /// What can be found, beside the commands.
@@ -50,29 +47,29 @@ pub struct Findable {
 }
 
 /// The palette, before anything is found.
-pub fn frame() -> String {
+pub fn frame(words: Words) -> String {
     view! {
         <div class="palette">
-            <h2 class="sr">"Commands"</h2>
+            <h2 class="sr">{words.commands()}</h2>
             <input
                 type="text"
                 role="combobox"
-                aria-label="Find a command, a chat or a model"
+                aria-label=words.command_palette()
                 aria-expanded="true"
                 aria-autocomplete="list"
                 aria-controls="found"
-                placeholder="Find a command, a chat or a model"
+                placeholder=words.command_palette()
                 autocomplete="off"
                 autofocus
             />
-            <div id="found" role="listbox" aria-label="Found"></div>
+            <div id="found" role="listbox" aria-label=words.found_list()></div>
         </div>
     }
     .to_html()
 }
 
 /// What goes with what is typed.
-pub fn found(typed: &str, findable: &Findable) -> String {
+pub fn found(words: Words, typed: &str, findable: &Findable) -> String {
     let typed = typed.to_lowercase();
     let goes = |label: &str| {
         let label = label.to_lowercase();
@@ -81,21 +78,25 @@ pub fn found(typed: &str, findable: &Findable) -> String {
     let owned = |name: &str, label: &str, key: Option<&str>| {
         (name.to_owned(), label.to_owned(), key.map(str::to_owned))
     };
-    let commands = COMMANDS.iter().skip(1).filter(|(_, label)| goes(label));
+    let commands = COMMANDS
+        .iter()
+        .skip(1)
+        .map(|(name, label)| (name, label(words)));
+    let commands = commands.filter(|(_, label)| goes(label));
     let commands = commands.map(|(name, label)| owned(name, label, key_of(name)));
     let chats = findable.chats.iter();
     let chats = chats.map(|chat| owned(&format!("chat {}", chat.id), &chat.title, None));
-    let demo = (DEMO_MODEL, "Demo (a script, no model)");
+    let demo = (DEMO_MODEL, words.demo());
     let models = findable.models.iter().map(|it| (&*it.name, &*it.name));
     let models = models.chain([demo]).filter(|(_, label)| goes(label));
     let models = models.map(|(name, label)| owned(&format!("model {name}"), label, None));
     let presets = findable.presets.iter().filter(|(_, name)| goes(name));
     let presets = presets.map(|(id, name)| owned(&format!("preset {id}"), name, None));
     let groups: [(&str, Vec<_>); 4] = [
-        ("Commands", commands.collect()),
-        ("Chats", chats.collect()),
-        ("Models", models.collect()),
-        ("New chat with a preset", presets.collect()),
+        (words.commands(), commands.collect()),
+        (words.chats(), chats.collect()),
+        (words.models(), models.collect()),
+        (words.new_with_preset(), presets.collect()),
     ];
     let mut number = 0;
     let groups = groups.into_iter().filter(|(_, items)| !items.is_empty());
@@ -121,13 +122,13 @@ pub fn found(typed: &str, findable: &Findable) -> String {
         })
         .collect();
     if groups.is_empty() {
-        return "<p class=\"empty\">Nothing goes with that.</p>".to_owned();
+        return view! { <p class="empty">{words.nothing_goes()}</p> }.to_html();
     }
     groups.collect_view().to_html()
 }
 
 /// The help about keys.
-pub fn keys() -> String {
+pub fn keys(words: Words) -> String {
     let row = |keys: String, label: &'static str| {
         let keys = keys
             .split(' ')
@@ -140,18 +141,18 @@ pub fn keys() -> String {
             None if *name == "palette" => "Ctrl K".to_owned(),
             None => return None,
         };
-        Some(row(keys, label))
+        Some(row(keys, label(words)))
     });
     let places = PLACES
         .iter()
-        .map(|(keys, label)| row((*keys).to_owned(), label));
+        .map(|(keys, label)| row((*keys).to_owned(), label(words)));
     view! {
         <div class="keys">
-            <h2>"Keys"</h2>
+            <h2>{words.command_keys()}</h2>
             <dl>{commands.collect_view()}{places.collect_view()}</dl>
-            <p>"On a Mac, Alt is Option (⌥), and ⌘ K does what Ctrl K does."</p>
-            <p>"That a single key (?) does something can be switched off in the preferences."</p>
-            <div class="ends"><button type="button" data-verb="close" autofocus>"Close"</button></div>
+            <p>{words.on_a_mac()}</p>
+            <p>{words.single_keys()}</p>
+            <div class="ends"><button type="button" data-verb="close" autofocus>{words.close()}</button></div>
         </div>
     }
     .to_html()
@@ -187,14 +188,15 @@ mod tests {
             presets: vec![("p".to_owned(), "Stern teacher".to_owned())],
             chats: Vec::new(),
         };
-        let html = found("LLA <3", &findable);
+        let found = |typed| found(Words::default(), typed, &findable);
+        let html = found("LLA <3");
         assert_eq!(html.matches("role=\"option\"").count(), 1);
         assert!(
             html.contains("data-item=\"model llama &lt;3&gt;\""),
             "{html}"
         );
-        assert!(found("chat new", &findable).contains("data-item=\"new\""));
-        assert!(found("teach", &findable).contains("data-item=\"preset p\""));
-        assert!(found("nothing of that", &findable).contains("Nothing goes with that"));
+        assert!(found("chat new").contains("data-item=\"new\""));
+        assert!(found("teach").contains("data-item=\"preset p\""));
+        assert!(found("nothing of that").contains("Nothing goes with that"));
     }
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, UrlSearchParams};
 
 use super::{conversation::Conversation, keys, palette, shelf};
-use crate::chat::api;
+use crate::{chat::api, words::Words};
 
 /// The dialog; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +109,7 @@ impl Conversation {
             let chat = self.chat.get_untracked();
             match api::panel(name, chat, item, 0).await {
                 Ok(html) => self.panel.open(self, &html),
-                Err(error) => self.tell("That could not be shown", &error),
+                Err(error) => self.tell(Words::not_shown, &error),
             }
         });
     }
@@ -141,7 +141,7 @@ impl Conversation {
                     self.open_set(chat, filled);
                 }
                 Err(error) if self.panel.is_open() => self.panel.say(&error.message),
-                Err(error) => self.tell("That could not be done", &error),
+                Err(error) => self.tell(Words::not_done, &error),
             }
         });
     }

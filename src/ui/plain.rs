@@ -7,6 +7,7 @@ use super::{calls, message};
 use crate::{
     chat::{Done, Models, Phase, ToolCall, Transcript, model::DEMO_MODEL},
     markdown::escape,
+    words::Words,
 };
 
 /// The plain parts of one page, as HTML.
@@ -27,6 +28,8 @@ pub struct Plain {
 /// What a page is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Made<'a> {
+    /// In which language.
+    pub words: Words,
     /// The chat, or a new one.
     pub transcript: &'a Transcript,
     /// The models, as far as they are known.
@@ -41,6 +44,7 @@ impl Plain {
     /// The plain parts of a page.
     pub fn new(made: Made<'_>) -> Self {
         let Made {
+            words,
             transcript,
             models,
             running,
@@ -61,25 +65,25 @@ impl Plain {
         }
         let mut earlier = String::new();
         if transcript.earlier > 0 {
-            earlier.push_str(r#"<a href="?all">Show earlier messages</a>"#);
+            link("?all", words.show_earlier(), &mut earlier);
         }
         Self {
             fields,
             draft,
-            bar: bar(transcript, models),
+            bar: bar(words, transcript, models),
             earlier,
-            note: note(chat, running),
+            note: note(words, chat, running),
         }
     }
 }
 
-fn bar(transcript: &Transcript, models: Option<&Models>) -> String {
+fn bar(words: Words, transcript: &Transcript, models: Option<&Models>) -> String {
     let chosen = transcript.model.as_deref();
     let usual = models.and_then(|models| models.default.as_deref());
     let selected = chosen.or(usual).unwrap_or_default();
-    let mut html = String::from(
-        r#"<label><span class="sr">Model</span><select name="model" form="composer">"#,
-    );
+    let mut html = String::from(r#"<label><span class="sr">"#);
+    html.push_str(words.model());
+    html.push_str(r#"</span><select name="model" form="composer">"#);
     let mut option = |name: &str, label: &str| {
         html.push_str("<option value=\"");
         escape(name, &mut html);
@@ -94,39 +98,52 @@ fn bar(transcript: &Transcript, models: Option<&Models>) -> String {
     let listed = models.map(|it| &*it.models).unwrap_or_default();
     let is_listed = |name: &str| name == DEMO_MODEL || listed.iter().any(|it| it.name == name);
     match selected {
-        "" => option("", "The usual model"),
+        "" => option("", words.usual_model()),
         name if !is_listed(name) => option(name, name),
         _ => {}
     }
     for model in listed {
         option(&model.name, &model.name);
     }
-    option(DEMO_MODEL, "Demo (a script, no model)");
-    html.push_str(r##"</select></label> <a href="/">New chat</a> <a class="to-list" href="#chats">Chats</a>"##);
+    option(DEMO_MODEL, words.demo());
+    html.push_str("</select></label> ");
+    link("/", words.new_chat(), &mut html);
+    html.push_str(r##" <a class="to-list" href="#chats">"##);
+    html.push_str(words.chats());
+    html.push_str("</a>");
     html
 }
 
-fn note(chat: &str, running: Option<&str>) -> String {
+fn note(words: Words, chat: &str, running: Option<&str>) -> String {
     let mut html = String::new();
     if let Some(generation) = running {
-        html.push_str(
-            r#"<p>An answer is being written. <a href="?live">Show it as it comes</a></p>"#,
-        );
-        halt(chat, generation, &mut html);
+        html.push_str("<p>");
+        html.push_str(words.being_written());
+        html.push(' ');
+        link("?live", words.show_as_it_comes(), &mut html);
+        html.push_str("</p>");
+        halt(words, chat, generation, &mut html);
     }
-    html.push_str(
-        "<p>Without JavaScript you can read, ask, choose a model and begin a chat. Searching, settings, editing, \
-         and what else can be done with a message or a chat need it.</p>",
-    );
+    html.push_str("<p>");
+    html.push_str(words.without_script());
+    html.push_str("</p>");
     html
+}
+
+fn link(to: &str, label: &str, html: &mut String) {
+    for piece in ["<a href=\"", to, "\">", label, "</a>"] {
+        html.push_str(piece);
+    }
 }
 
 /// Appends a form that stops an answer.
-fn halt(chat: &str, generation: &str, html: &mut String) {
+fn halt(words: Words, chat: &str, generation: &str, html: &mut String) {
     html.push_str(r#"<form class="halt" method="post" action="/halt">"#);
     hidden("chat", chat, html);
     hidden("generation", generation, html);
-    html.push_str("<button>Stop</button></form>");
+    html.push_str("<button>");
+    html.push_str(words.stop());
+    html.push_str("</button></form>");
 }
 
 /// Appends what a form says without being asked.
@@ -139,23 +156,24 @@ pub fn hidden(name: &str, value: &str, html: &mut String) {
 }
 
 /// Appends the beginning of an answer that comes: what follows it is what it says, piece by piece.
-pub fn begin(chat: &str, generation: &str, model: &str, html: &mut String) {
-    html.push_str(r#"<article class="answer" aria-label="Answer"><h2 class="model">"#);
+pub fn begin(words: Words, chat: &str, generation: &str, model: &str, html: &mut String) {
+    html.push_str(r#"<article class="answer" aria-label=""#);
+    html.push_str(words.answer());
+    html.push_str(r#""><h2 class="model">"#);
     escape(model, html);
     html.push_str("</h2>");
-    halt(chat, generation, html);
+    halt(words, chat, generation, html);
 }
 
 /// Appends what it does; it is seen as long as nothing follows.
-pub fn phase(phase: Phase, html: &mut String) {
+pub fn phase(words: Words, phase: Phase, html: &mut String) {
     let told = match phase {
         Phase::Queued { ahead: 0 } => return,
-        Phase::Queued { ahead: 1 } => "Waiting: 1 question is ahead.".to_owned(),
-        Phase::Queued { ahead } => format!("Waiting: {ahead} questions are ahead."),
-        Phase::Loading => "Loading the model…".to_owned(),
-        Phase::Reading => "Reading the question…".to_owned(),
-        Phase::Writing => "Writing…".to_owned(),
-        Phase::Silent => "The model is loaded, and says nothing. If it hangs, stop it.".to_owned(),
+        Phase::Queued { ahead } => words.waiting(ahead.into()),
+        Phase::Loading => words.loading_model().to_owned(),
+        Phase::Reading => words.reading().to_owned(),
+        Phase::Writing => words.writing().to_owned(),
+        Phase::Silent => words.hanging().to_owned(),
     };
     html.push_str(r#"<p class="waiting">"#);
     html.push_str(&told);
@@ -163,28 +181,36 @@ pub fn phase(phase: Phase, html: &mut String) {
 }
 
 /// Appends the calls of tools.
-pub fn tool_call(call: ToolCall, html: &mut String) {
+pub fn tool_call(words: Words, call: ToolCall, html: &mut String) {
     html.push_str(r#"<div class="calls">"#);
-    html.push_str(&calls::html(&[call]));
+    html.push_str(&calls::html(words, &[call]));
     html.push_str("</div>");
 }
 
-/// What is around a text of an answer that comes.
-pub const fn around(thinking: bool) -> (&'static str, &'static str) {
+/// Appends the beginning of a text of an answer that comes.
+pub fn open(words: Words, thinking: bool, html: &mut String) {
     if thinking {
-        (
-            r#"<details class="thinking" open><summary>Thoughts</summary><div class="blocks">"#,
-            "</div></details>",
-        )
+        html.push_str(r#"<details class="thinking" open><summary>"#);
+        html.push_str(words.thoughts());
+        html.push_str(r#"</summary><div class="blocks">"#);
     } else {
-        (r#"<div class="text"><div class="blocks">"#, "</div></div>")
+        html.push_str(r#"<div class="text"><div class="blocks">"#);
     }
 }
 
+/// Appends the end of one.
+pub fn close(thinking: bool, html: &mut String) {
+    html.push_str(if thinking {
+        "</div></details>"
+    } else {
+        "</div></div>"
+    });
+}
+
 /// Appends its end.
-pub fn end(done: &Done, html: &mut String) {
+pub fn end(words: Words, done: &Done, html: &mut String) {
     html.push_str(r#"<div class="foot">"#);
     // Its buttons need a script.
-    message::ending(done, false, false, html);
+    message::ending(words, done, false, false, html);
     html.push_str("</div></article>");
 }

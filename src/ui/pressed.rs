@@ -12,6 +12,7 @@ use super::{
     clipboard, conversation::Conversation, diagram, far, finishing::source, messages, more,
     panel::show_account, sidebar::shut_menus,
 };
+use crate::words::Words;
 
 /// Does what was pressed.
 pub fn pressed(conversation: Conversation, event: &ev::MouseEvent) {
@@ -97,12 +98,16 @@ fn press_code(button: &Element, figure: &Element) {
 /// Copies, and says so on the button for a moment.
 fn copy(button: Element, code: Element) {
     spawn_local(async move {
-        let text = source(&code);
+        let (text, words) = (source(&code), Words::here());
         let copied = clipboard::copy_shown(&text, &code).await;
-        button.set_text_content(Some(if copied { "Copied" } else { "Not copied" }));
+        button.set_text_content(Some(if copied {
+            words.copied()
+        } else {
+            words.not_copied()
+        }));
         sleep(Duration::from_secs(2)).await;
         // What it says now may be what was said of an earlier copy.
-        button.set_text_content(Some("Copy"));
+        button.set_text_content(Some(words.copy()));
     });
 }
 

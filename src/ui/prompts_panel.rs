@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::chat::Prompt;
+use crate::{chat::Prompt, words::Words};
 
 /// How much of a prompt's text is shown beside its name, in characters.
 const BEGINNING: usize = 120;
 
 /// All of them, and a form that holds one, or nothing yet.
-pub fn html(prompts: &[Prompt], open: Option<&Prompt>) -> String {
+pub fn html(words: Words, prompts: &[Prompt], open: Option<&Prompt>) -> String {
     let rows = prompts.iter().map(|prompt| {
         let Prompt { id, name, text } = prompt;
         view! {
@@ -16,45 +16,42 @@ pub fn html(prompts: &[Prompt], open: Option<&Prompt>) -> String {
                 <button type="button" data-verb="prompts" data-item=id.clone()>
                     <b>{name.clone()}</b>" "<span>{beginning(text)}</span>
                 </button>
-                <button type="button" data-verb="unprompt" data-item=id.clone() aria-label=format!("Delete the prompt “{name}”")>"×"</button>
+                <button type="button" data-verb="unprompt" data-item=id.clone() aria-label=words.delete_prompt(name)>"×"</button>
             </li>
         }
     });
     let rows = rows.collect_view();
     let none = prompts.is_empty().then(|| {
-        view! { <p class="empty">"None yet. What you ask again and again can be saved here."</p> }
+        view! { <p class="empty">{words.no_prompts()}</p> }
     });
     let Prompt { id, name, text } = open.cloned().unwrap_or_default();
     let heading = if open.is_some() {
-        "Change this prompt"
+        words.change_prompt()
     } else {
-        "Another prompt"
+        words.another_prompt()
     };
     view! {
         <form class="settings prompts" method="dialog" data-part="prompts">
             <button type="submit" name="for" value="prompt" hidden></button>
-            <h2>"Saved prompts"</h2>
+            <h2>{words.saved_prompts()}</h2>
             {none}
             <ul class="saved">{rows}</ul>
             <h3>{heading}</h3>
             <input type="hidden" name="item" value=id/>
             <label>
-                <span>"Name"</span>
+                <span>{words.name_label()}</span>
                 <input name="name" maxlength="100" autocomplete="off" autofocus value=name/>
             </label>
             <label>
-                <span>"Text"</span>
+                <span>{words.text_label()}</span>
                 <textarea name="text" rows="6" maxlength="100000" data-draft="">{text}</textarea>
-                <small>
-                    "Double braces are blanks: in “Explain {{topic}} to {{whom}}” Tab goes from one to the next. "
-                    "A question that begins with / finds it by its name."
-                </small>
+                <small>{words.prompts_help()}</small>
             </label>
             <div class="ends">
                 <p class="wrong" role="alert"></p>
                 <span class="gap"></span>
-                <button type="button" data-verb="close">"Close"</button>
-                <button class="main" type="submit" name="for" value="prompt">"Save"</button>
+                <button type="button" data-verb="close">{words.close()}</button>
+                <button class="main" type="submit" name="for" value="prompt">{words.save()}</button>
             </div>
         </form>
     }
@@ -62,7 +59,7 @@ pub fn html(prompts: &[Prompt], open: Option<&Prompt>) -> String {
 }
 
 /// Those that go with what is typed after `/`; with a way to all of them, if that is nothing yet.
-pub fn offered(prompts: &[&Prompt], all: bool) -> String {
+pub fn offered(words: Words, prompts: &[&Prompt], all: bool) -> String {
     if prompts.is_empty() && !all {
         return String::new();
     }
@@ -77,15 +74,14 @@ pub fn offered(prompts: &[&Prompt], all: bool) -> String {
     });
     let options = options.collect_view();
     let said = match prompts.len() {
-        0 => "There are no saved prompts.".to_owned(),
-        1 => "One saved prompt. Enter takes it.".to_owned(),
-        many => format!("{many} saved prompts. Enter takes the chosen one."),
+        0 => words.offered_none().to_owned(),
+        count => words.offered(count as u64),
     };
     let said = view! { <p hidden data-said="">{said}</p> };
     let last = all.then(|| {
         view! {
             <div role="option" id="offered-all" aria-selected=prompts.is_empty().to_string() data-verb="prompts">
-                "Saved prompts…"
+                {words.saved_prompts_more()}
             </div>
         }
     });
@@ -114,7 +110,8 @@ mod tests {
             name: "Explain <b>".to_owned(),
             text: format!("Explain \"{{{{topic}}}}\"\nto me {}", "x".repeat(200)),
         };
-        let html = offered(&[&prompt], false);
+        let words = Words::default();
+        let html = offered(words, &[&prompt], false);
         assert_eq!(html.matches("role=\"option\"").count(), 1);
         assert!(html.contains("<b>Explain &lt;b&gt;</b>"), "{html}");
         assert!(
@@ -122,7 +119,7 @@ mod tests {
             "{html}"
         );
         assert!(html.contains("x…</span>"), "{html}");
-        assert!(offered(&[], true).contains("data-verb=\"prompts\""));
-        assert_eq!(offered(&[], false), "");
+        assert!(offered(words, &[], true).contains("data-verb=\"prompts\""));
+        assert_eq!(offered(words, &[], false), "");
     }
 }

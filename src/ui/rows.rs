@@ -10,6 +10,7 @@ use web_sys::{
 };
 
 use super::shelf::Shelf;
+use crate::words::Words;
 
 /// How many rows beyond what is seen are asked for when the window moves, and how few are left when it does.
 const MARGIN: u32 = 30;
@@ -19,7 +20,8 @@ const FEW: u32 = 10;
 pub const CHAT: &str = "{chat}";
 
 /// The box in which a chat gets another name.
-const RENAME: &str = r#"<form class="rename" data-verb="name"><input aria-label="Name of the chat" maxlength="200" autocomplete="off"></form>"#;
+const RENAME: &str =
+    r#"<form class="rename" data-verb="name"><input maxlength="200" autocomplete="off"></form>"#;
 
 impl Shelf {
     /// Has the window move to where the list has been scrolled to.
@@ -153,6 +155,7 @@ impl Shelf {
         if let Ok(Some(input)) = entry.query_selector(".rename input")
             && let Some(input) = input.dyn_ref::<HtmlInputElement>()
         {
+            let _ = input.set_attribute("aria-label", Words::here().name_of_chat());
             input.set_value(&title);
             input.set_default_value(&title);
             let _ = input.focus();

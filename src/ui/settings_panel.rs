@@ -4,21 +4,24 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::answer_panel::text;
-use crate::chat::{
-    Models, Preset, Settings,
-    settings::{Kind, SETTINGS, Setting, THINKING},
+use crate::{
+    chat::{
+        Models, Preset, Settings,
+        settings::{Kind, SETTINGS, Setting, THINKING},
+    },
+    words::Words,
 };
 
 /// The form as HTML, filled in with settings; with the presets that can be taken over, and the models there are.
-pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String {
+pub fn html(words: Words, settings: &Settings, presets: &[Preset], models: &Models) -> String {
     let options = SETTINGS.iter().map(|setting| {
         let value = settings.options.get(setting.name);
-        field(setting, value)
+        field(words, setting, value)
     });
     let options = options.collect_view();
     let levels = THINKING.iter().map(|(value, label)| {
         let set = settings.think.as_ref().map(text).unwrap_or_default();
-        view! { <option value=*value selected=set == *value>{*label}</option> }
+        view! { <option value=*value selected=set == *value>{label(words)}</option> }
     });
     let levels = levels.collect_view();
     let known = models
@@ -30,41 +33,41 @@ pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String 
         <form class="settings" method="dialog" data-verb="fill">
             // What Enter presses.
             <button type="submit" name="for" value="chat" hidden></button>
-            <h2>"Settings of this chat"</h2>
-            {list(presets)}
+            <h2>{words.settings_of_chat()}</h2>
+            {list(words, presets)}
             <label>
-                <span>"Model"</span>
-                <input name="model" list="models" maxlength="300" autocomplete="off" placeholder="the one that was chosen last" value=settings.model.clone()/>
+                <span>{words.model()}</span>
+                <input name="model" list="models" maxlength="300" autocomplete="off" placeholder=words.model_last() value=settings.model.clone()/>
             </label>
             <datalist id="models">{known}</datalist>
             <label>
-                <span>"System prompt"</span>
-                <textarea name="system" rows="4" maxlength="100000" placeholder="What the model is told before everything else">{settings.system.clone()}</textarea>
+                <span>{words.system_prompt()}</span>
+                <textarea name="system" rows="4" maxlength="100000" placeholder=words.system_prompt_hint()>{settings.system.clone()}</textarea>
             </label>
             <label>
-                <span>"Thinking"</span>
+                <span>{words.think_label()}</span>
                 <select name="think">{levels}</select>
-                <small>"Whether, or how hard, a model thinks first that can."</small>
+                <small>{words.thinking_help()}</small>
             </label>
             <fieldset>
-                <legend>"Options"</legend>
+                <legend>{words.options()}</legend>
                 {options}
                 <label>
-                    <span>"Keep in memory"</span>
+                    <span>{words.keep_alive()}</span>
                     <input name="keep_alive" maxlength="40" autocomplete="off" placeholder="5m" value=settings.keep_alive.as_ref().map(text)/>
-                    <small>"How long the model stays loaded after an answer: 10m, 1h; -1 for ever, 0 not at all."</small>
+                    <small>{words.keep_alive_help()}</small>
                 </label>
             </fieldset>
             <div class="ends">
                 <p class="wrong" role="alert"></p>
                 <label class="naming">
-                    <span class="sr">"Name of the preset"</span>
-                    <input name="name" maxlength="100" autocomplete="off" placeholder="Name of a preset"/>
+                    <span class="sr">{words.name_of_preset()}</span>
+                    <input name="name" maxlength="100" autocomplete="off" placeholder=words.name_of_preset_hint()/>
                 </label>
-                <button type="submit" name="for" value="preset" formnovalidate>"Save as preset"</button>
+                <button type="submit" name="for" value="preset" formnovalidate>{words.save_as_preset()}</button>
                 <span class="gap"></span>
-                <button type="button" data-verb="close">"Cancel"</button>
-                <button class="main" type="submit" name="for" value="chat">"Save"</button>
+                <button type="button" data-verb="close">{words.cancel()}</button>
+                <button class="main" type="submit" name="for" value="chat">{words.save()}</button>
             </div>
         </form>
     }
@@ -72,27 +75,28 @@ pub fn html(settings: &Settings, presets: &[Preset], models: &Models) -> String 
 }
 
 /// The presets in the form, as HTML.
-pub fn presets(presets: &[Preset]) -> String {
-    list(presets).to_html()
+pub fn presets(words: Words, presets: &[Preset]) -> String {
+    list(words, presets).to_html()
 }
 
-fn list(presets: &[Preset]) -> impl IntoView + use<> {
+fn list(words: Words, presets: &[Preset]) -> impl IntoView + use<> {
     let presets = presets.iter().map(|preset| {
         let Preset { id, name, .. } = preset.clone();
         view! {
             <span class="preset">
-                <button type="button" data-verb="use" data-item=id.clone() title="Take over its settings">{name.clone()}</button>
-                <button type="button" data-verb="forget" data-item=id aria-label=format!("Delete the preset “{name}”")>"×"</button>
+                <button type="button" data-verb="use" data-item=id.clone() title=words.take_over()>{name.clone()}</button>
+                <button type="button" data-verb="forget" data-item=id aria-label=words.delete_preset(&name)>"×"</button>
             </span>
         }
     });
     view! {
-        <div class="presets" role="group" aria-label="Presets" data-part="presets">{presets.collect_view()}</div>
+        <div class="presets" role="group" aria-label=words.presets() data-part="presets">{presets.collect_view()}</div>
     }
 }
 
-fn field(setting: &Setting, value: Option<&Value>) -> impl IntoView + use<> {
-    let Setting { name, usual, .. } = *setting;
+fn field(words: Words, setting: &Setting, value: Option<&Value>) -> impl IntoView + use<> {
+    let Setting { name, .. } = *setting;
+    let usual = (setting.usual)(words);
     let text = value.map(text);
     let input = match setting.kind {
         Kind::Number(least, most) => {
@@ -114,18 +118,18 @@ fn field(setting: &Setting, value: Option<&Value>) -> impl IntoView + use<> {
     };
     view! {
         <label>
-            <span>{setting.label}<i>{range(setting.kind)}</i></span>
+            <span>{(setting.label)(words)}<i>{range(words, setting.kind)}</i></span>
             {input}
-            <small>{setting.help}</small>
+            <small>{(setting.help)(words)}</small>
         </label>
     }
 }
 
 /// Within which bounds a value is, for people.
-fn range(kind: Kind) -> Option<String> {
+fn range(words: Words, kind: Kind) -> Option<String> {
     match kind {
-        Kind::Number(least, most) => Some(format!("{least} to {most}")),
-        Kind::Whole(least, most) => Some(format!("{least} to {most}")),
+        Kind::Number(least, most) => Some(words.within(&least.to_string(), &most.to_string())),
+        Kind::Whole(least, most) => Some(words.within(&least.to_string(), &most.to_string())),
         Kind::Texts => None,
     }
 }
@@ -150,7 +154,7 @@ mod tests {
             name: "Brief".to_owned(),
             ..Preset::default()
         };
-        let html = html(&settings, &[preset], &Models::default());
+        let html = html(Words::default(), &settings, &[preset], &Models::default());
         for wanted in [
             "&lt;/textarea&gt;&lt;b&gt;",
             "value=\"low\" selected",

@@ -8,6 +8,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use crate::{
     chat::{FolderChange, Touch, api},
     error::Result,
+    words::Words,
 };
 
 /// How long something can be taken back here.
@@ -189,10 +190,10 @@ impl Shelf {
                 Some(at) => drop(picked.remove(at)),
                 None => picked.push(chat),
             }
-            picked.len()
+            picked.len() as u64
         });
-        self.note
-            .set(Some(format!("{} selected", count.unwrap_or_default())));
+        let said = Words::here().selected(count.unwrap_or_default());
+        self.note.set(Some(said));
         self.mark_picked();
     }
 

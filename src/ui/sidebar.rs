@@ -14,7 +14,10 @@ use super::{
     icons, keys, navigation,
     rows::{chat_of, entry_of, focus_on},
 };
-use crate::chat::{FolderChange, Touch};
+use crate::{
+    chat::{FolderChange, Touch},
+    words::Words,
+};
 
 /// How long nothing is typed before it is looked for.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -25,7 +28,7 @@ pub fn Sidebar(
     /// The state of the page.
     conversation: Conversation,
 ) -> impl IntoView {
-    let shelf = conversation.shelf;
+    let (shelf, words) = (conversation.shelf, Words::here());
     let on_click = move |click: ev::MouseEvent| {
         let target = click.target().and_then(|it| it.dyn_into::<Element>().ok());
         let near = |selector| {
@@ -109,13 +112,15 @@ pub fn Sidebar(
             }
         });
     };
+    let note = Signal::derive(move || shelf.note.get().unwrap_or_default());
+    let for_good = Signal::derive(move || shelf.undoing.with(Option::is_none));
     view! {
         <nav
             class="sidebar"
             id="chats"
-            class:open=move || shelf.open.get()
-            class:selecting=move || shelf.selecting.get()
-            aria-label="Chats"
+            class:open=Signal::derive(move || shelf.open.get())
+            class:selecting=Signal::derive(move || shelf.selecting.get())
+            aria-label=words.chats()
             on:click=on_click
             on:change=on_change
             on:submit=on_submit
@@ -123,12 +128,12 @@ pub fn Sidebar(
             on:keydown=on_key
         >
             <div class="top">
-                <a class="new" href="/" data-verb="new">{icons::new_chat()}"New chat"</a>
+                <a class="new" href="/" data-verb="new">{icons::new_chat()}{words.new_chat()}</a>
                 <button
                     class="plain"
                     type="button"
-                    aria-label="Preferences"
-                    title="Preferences"
+                    aria-label=words.preferences()
+                    title=words.preferences()
                     on:click=move |_| keys::run(conversation, "preferences", "")
                 >
                     {icons::half()}
@@ -137,15 +142,15 @@ pub fn Sidebar(
             <input
                 class="search"
                 type="search"
-                aria-label="Search"
-                placeholder="Search"
+                aria-label=words.search()
+                placeholder=words.search()
                 autocomplete="off"
                 on:input=on_search
             />
             <div class="list" node_ref=shelf.list inner_html=begun() on:scroll=move |_| shelf.scrolled()></div>
             <p class="aside">
-                <span class="note" role="status">{move || shelf.note.get()}</span>
-                <button type="button" data-verb="undo" hidden=move || shelf.undoing.with(Option::is_none)>"Undo"</button>
+                <span class="note" role="status">{note}</span>
+                <button type="button" data-verb="undo" hidden=for_good>{words.undo()}</button>
             </p>
         </nav>
         <div class="veil" on:click=move |_| shelf.open.set(false)></div>
@@ -221,18 +226,24 @@ fn ask(conversation: Conversation, asking: &Element) {
                 return;
             }
             shelf.select(false);
-            let (touch, undo, done) = match verb {
-                "archive" => (Touch::Archive(true), Touch::Archive(false), "Archived"),
-                "unarchive" => (Touch::Archive(false), Touch::Archive(true), "Unarchived"),
-                _ => (Touch::Delete, Touch::Restore, "Deleted"),
+            let (touch, undo) = match verb {
+                "archive" => (Touch::Archive(true), Touch::Archive(false)),
+                "unarchive" => (Touch::Archive(false), Touch::Archive(true)),
+                _ => (Touch::Delete, Touch::Restore),
             };
             let open = conversation.chat.get_untracked();
             if verb == "delete" && open.is_some_and(|open| chats.contains(&open)) {
                 conversation.open(None);
             }
-            let what = match entry_of(asking).as_ref().and_then(title_of) {
-                Some(title) => format!("{done} “{title}”"),
-                None => format!("{done}: {}", chats.len()),
+            let words = Words::here();
+            let title = entry_of(asking).as_ref().and_then(title_of);
+            let what = match (verb, title) {
+                ("archive", Some(title)) => words.archived(&title),
+                ("archive", None) => words.archived_many(chats.len() as u64),
+                ("unarchive", Some(title)) => words.unarchived(&title),
+                ("unarchive", None) => words.unarchived_many(chats.len() as u64),
+                (_, Some(title)) => words.deleted(&title),
+                (_, None) => words.deleted_many(chats.len() as u64),
             };
             shelf.touch_undoably(chats, touch, undo, what);
             conversation.attention.set(());
@@ -251,7 +262,7 @@ fn ask(conversation: Conversation, asking: &Element) {
             name: named(),
         }),
         "delete-folder" => {
-            let question = "Delete this folder? Its chats stay.";
+            let question = Words::here().delete_folder_sure();
             if window().confirm_with_message(question) == Ok(true) {
                 shelf.change_folder(FolderChange::Delete(attribute("data-folder")));
             }

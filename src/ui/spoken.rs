@@ -5,6 +5,8 @@
 
 use leptos::prelude::*;
 
+use crate::words::Words;
+
 /// Where it stands in the document.
 const ID: &str = "spoken";
 
@@ -31,5 +33,6 @@ pub fn say(sentence: &str) {
 /// The place in the document.
 #[component]
 pub fn Spoken() -> impl IntoView {
-    view! { <div class="sr" id=ID role="log" aria-live="polite" aria-label="Read out"></div> }
+    let label = Words::here().read_out();
+    view! { <div class="sr" id=ID role="log" aria-live="polite" aria-label=label></div> }
 }

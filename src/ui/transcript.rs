@@ -4,10 +4,12 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::{
-    conversation::Conversation, icons, notice::Notice, pressed::pressed, sidebar::shut_menus,
+use super::{conversation::Conversation, icons, notice, pressed::pressed, sidebar::shut_menus};
+use crate::{
+    chat::{Models, model::DEMO_MODEL},
+    client::effect::effect,
+    words::Words,
 };
-use crate::chat::{Models, model::DEMO_MODEL};
 
 /// How many screens above what is seen there have to be, or what was said before is asked for.
 const ABOVE: i32 = 2;
@@ -18,9 +20,9 @@ pub fn Transcript(
     /// The state of the page.
     conversation: Conversation,
 ) -> impl IntoView {
-    let follow = conversation.follow;
+    let (follow, words) = (conversation.follow, Words::here());
     let column: NodeRef<html::Div> = NodeRef::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(column) = column.get() {
             follow.watch(&column);
         }
@@ -47,32 +49,35 @@ pub fn Transcript(
             shut_menus(None);
         }
     };
+    let found = Signal::derive(move || !conversation.missing.get());
+    let begun = Signal::derive(move || conversation.begun.get() || conversation.missing.get());
+    let whole = Signal::derive(move || !conversation.earlier.get());
+    let resting = Signal::derive(move || !conversation.running.get());
     view! {
-        <main class="transcript" node_ref=follow.frame on:scroll=on_scroll tabindex="0" aria-label="Conversation">
+        <main class="transcript" node_ref=follow.frame on:scroll=on_scroll tabindex="0" aria-label=words.conversation()>
             <div class="column" node_ref=column on:click=on_click on:focusout=on_leave on:keydown=on_key>
-                <Show when=move || conversation.missing.get()>
-                    <section class="welcome">
-                        <h2>"There is no such chat"</h2>
-                        <p>"It was deleted, or its address has a mistake in it. The others are in the list of chats."</p>
-                    </section>
-                </Show>
-                <Show when=move || !conversation.begun.get() && !conversation.missing.get()>
-                    <Welcome conversation/>
-                </Show>
-                <Show when=move || conversation.earlier.get()>
-                    <button class="earlier" type="button" on:click=move |_| conversation.show_earlier()>
-                        "Show earlier messages"
-                    </button>
-                </Show>
+                <section class="welcome" hidden=found>
+                    <h2>{words.no_such_chat()}</h2>
+                    <p>{words.no_such_chat_why()}</p>
+                </section>
+                <Welcome conversation begun/>
+                <button
+                    class="earlier"
+                    type="button"
+                    hidden=whole
+                    on:click=move |_| conversation.show_earlier()
+                >
+                    {words.show_earlier()}
+                </button>
                 <noscript class="plainly earlier" inner_html=plainly!(earlier)></noscript>
                 <div
                     class="messages"
                     role="log"
                     aria-live="off"
-                    aria-label="Messages"
-                    class:resting=move || !conversation.running.get()
+                    aria-label=words.messages()
+                    class:resting=resting
                     node_ref=conversation.list
-                    inner_html=begun()
+                    inner_html=first()
                 ></div>
             </div>
         </main>
@@ -81,48 +86,51 @@ pub fn Transcript(
 
 /// What is there before the first question.
 #[component]
-fn Welcome(conversation: Conversation) -> impl IntoView {
-    let problem = move || {
-        conversation
-            .models
-            .with(|models| models.as_ref().and_then(problem_of))
-    };
-    let demo = move || conversation.model().as_deref() == Some(DEMO_MODEL);
+fn Welcome(
+    conversation: Conversation,
+    /// Whether that is over.
+    begun: Signal<bool>,
+) -> impl IntoView {
+    let words = Words::here();
+    let models = conversation.models;
+    let problem = Signal::derive(move || {
+        let problem = models.with(|models| problem_of(words, models.as_ref()?));
+        problem.map_or_else(String::new, |problem| notice::html(&problem))
+    });
+    let well = Signal::derive(move || problem.with(String::is_empty));
+    let demo = Signal::derive(move || conversation.model().as_deref() == Some(DEMO_MODEL));
     view! {
-        <section class="welcome">
+        <section class="welcome" hidden=begun>
             <div class="mark">{icons::brook()}</div>
-            <h2>"Ask me anything"</h2>
-            <p>"Your questions go to the Ollama server you run, and nowhere else."</p>
-            <p class="hint">
-                <kbd>"Ctrl K"</kbd>" finds commands, chats and models; "<kbd>"?"</kbd>" tells the keys."
-            </p>
-            {move || problem().map(|text| view! {
-                <Notice text>
+            <h2>{words.ask_me()}</h2>
+            <p>{words.where_to()}</p>
+            <p class="hint" inner_html=notice::html(words.what_keys())></p>
+            <div class="notice" hidden=well>
+                <p role="alert" inner_html=problem></p>
+                <div class="notice-actions">
                     <button type="button" on:click=move |_| {
                         conversation.load_models();
                         conversation.attention.set(());
-                    }>"Try again"</button>
-                    <Show when=move || !demo()>
-                        <button type="button" on:click=move |_| {
-                            conversation.choose(DEMO_MODEL.to_owned());
-                            conversation.attention.set(());
-                        }>
-                            "Try the demo"
-                        </button>
-                    </Show>
-                </Notice>
-            })}
+                    }>
+                        {words.try_again()}
+                    </button>
+                    <button type="button" hidden=demo on:click=move |_| {
+                        conversation.choose(DEMO_MODEL.to_owned());
+                        conversation.attention.set(());
+                    }>
+                        {words.try_demo()}
+                    </button>
+                </div>
+            </div>
         </section>
     }
 }
 
 /// Why there is nobody to ask, if so.
-fn problem_of(models: &Models) -> Option<String> {
+fn problem_of(words: Words, models: &Models) -> Option<String> {
     match &models.error {
         Some(error) => Some(error.message.clone()),
-        None if models.models.is_empty() => Some(
-            "Ollama has no model yet. Get one, for example with `ollama pull llama3.2`, then try again.".to_owned(),
-        ),
+        None if models.models.is_empty() => Some(words.no_model_yet().to_owned()),
         None => None,
     }
 }
@@ -139,7 +147,7 @@ fn opens(click: &ev::MouseEvent) -> bool {
 }
 
 /// The messages that are in the document: only the server makes them.
-fn begun() -> String {
+fn first() -> String {
     #[cfg(feature = "ssr")]
     if let Some(begun) = use_context::<super::messages::FirstMessages>() {
         return begun.0;

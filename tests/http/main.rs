@@ -20,12 +20,13 @@
 //! | `stop` | stop, and a client that leaves, free the upstream |
 //! | `readers` | readers that are slow, or never read |
 //! | `queue` | the queue, the phases, the limits |
-//! | `settings` | what is set in a chat, presets, drafts |
+//! | `settings` | what is set in a chat, presets, saved prompts, drafts |
 //! | `shelf` | the list of chats as the page shows it |
 //! | `shutdown` | SIGTERM with open streams |
 //! | `starting` | what stands in the way of a start |
 //! | `site` | the page, assets, headers, who may ask |
 //! | `titles` | titles that models make, while nobody else asks |
+//! | `words` | in which language somebody is answered |
 
 #![cfg(feature = "ssr")]
 #![allow(
@@ -63,3 +64,4 @@ mod starting;
 mod stop;
 mod support;
 mod titles;
+mod words;

@@ -54,12 +54,21 @@ pub async fn path(
     before: Option<String>,
     through: Option<String>,
 ) -> Result<Transcript, Error> {
-    use crate::server::{AppState, desk, drawing};
+    use crate::{
+        server::{AppState, desk, drawing},
+        words::Words,
+    };
 
     let state = expect_context::<AppState>();
     let (path, draft) = desk::path(&state, chat.as_deref()).await?;
     let path = path.up_to(before.as_deref());
-    drawing::draw(&state, path.end(count, through.as_deref()), draft).await
+    drawing::draw(
+        &state,
+        Words::here(),
+        path.end(count, through.as_deref()),
+        draft,
+    )
+    .await
 }
 
 /// A chat with all its messages.

@@ -76,7 +76,10 @@ pub async fn panel(
     item: Option<String>,
     offset: i32,
 ) -> Result<String, Error> {
-    use crate::server::{AppState, desk};
+    use crate::{
+        server::{AppState, desk},
+        words::Words,
+    };
 
     let panel = desk::Panel {
         name,
@@ -84,7 +87,7 @@ pub async fn panel(
         item,
         offset,
     };
-    desk::panel(&expect_context::<AppState>(), panel).await
+    desk::panel(&expect_context::<AppState>(), Words::here(), panel).await
 }
 
 /// All presets, by their names.

@@ -45,7 +45,10 @@ pub async fn shelf(
     from: u32,
     offset: i32,
 ) -> Result<String, Error> {
-    use crate::server::{AppState, shelf};
+    use crate::{
+        server::{AppState, shelf},
+        words::Words,
+    };
 
     let shown = shelf::Shown {
         current,
@@ -54,7 +57,7 @@ pub async fn shelf(
         from,
         offset,
     };
-    shelf::shelf(&expect_context::<AppState>(), shown).await
+    shelf::shelf(&expect_context::<AppState>(), Words::here(), shown).await
 }
 
 /// Finds chats by their titles and messages by what is said in them, newest first: those that hold all of `words`,

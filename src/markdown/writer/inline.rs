@@ -67,8 +67,8 @@ impl Writer<'_> {
                 escape(address, html);
                 html.push_str(r#""><span class="alt">"#);
                 escape(alt, html);
-                html.push_str(r#"</span><span class="host">Load the image from "#);
-                escape(host, html);
+                html.push_str(r#"</span><span class="host">"#);
+                escape(&self.finish.words().load_image(host), html);
                 html.push_str("</span></button>");
                 self.image = None;
             }

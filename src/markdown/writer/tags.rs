@@ -3,6 +3,7 @@
 use pulldown_cmark::{Alignment, BlockQuoteKind};
 
 use super::{In, Writer};
+use crate::words::Words;
 
 impl Writer<'_> {
     pub(super) fn row(&mut self, is_head: bool) {
@@ -40,13 +41,13 @@ pub(super) fn heading(level: usize) -> (&'static str, &'static str) {
 }
 
 /// An alert's class and title.
-pub(super) fn alert(kind: BlockQuoteKind) -> (&'static str, &'static str) {
+pub(super) fn alert(words: Words, kind: BlockQuoteKind) -> (&'static str, &'static str) {
     match kind {
-        BlockQuoteKind::Note => ("note", "Note"),
-        BlockQuoteKind::Tip => ("tip", "Tip"),
-        BlockQuoteKind::Important => ("important", "Important"),
-        BlockQuoteKind::Warning => ("warning", "Warning"),
-        BlockQuoteKind::Caution => ("caution", "Caution"),
+        BlockQuoteKind::Note => ("note", words.note_alert()),
+        BlockQuoteKind::Tip => ("tip", words.tip_alert()),
+        BlockQuoteKind::Important => ("important", words.important_alert()),
+        BlockQuoteKind::Warning => ("warning", words.warning_alert()),
+        BlockQuoteKind::Caution => ("caution", words.caution_alert()),
     }
 }
 

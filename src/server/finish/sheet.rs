@@ -9,6 +9,7 @@ use super::{Finisher, workshop::Job};
 use crate::{
     chat::finish::{Piece, PieceKind},
     markdown::{Finish, Finished},
+    words::Words,
 };
 
 /// How much code that is not known yet is finished for a page, in bytes.
@@ -24,15 +25,17 @@ const PATIENCE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Sheet<'a> {
     finisher: &'a Finisher,
+    words: Words,
     code: usize,
     formulas: usize,
     patience: Duration,
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(finisher: &'a Finisher) -> Self {
+    pub(super) fn new(finisher: &'a Finisher, words: Words) -> Self {
         Self {
             finisher,
+            words,
             code: MOST_CODE,
             formulas: MOST_FORMULAS,
             patience: PATIENCE,
@@ -84,6 +87,10 @@ impl<'a> Sheet<'a> {
 }
 
 impl Finish for Sheet<'_> {
+    fn words(&self) -> Words {
+        self.words
+    }
+
     fn folds(&self) -> bool {
         true
     }

@@ -69,18 +69,18 @@ fn a_page_takes_what_is_known_and_waits_for_little() {
     let finisher = Finisher::default();
     let code = "let a = f(1, \"b\");\n".repeat(2000);
     // Another page's pieces are in the way for a while: this one does not wait for them.
-    let later = finisher.sheet().code("rust", &code);
+    let later = finisher.sheet(Words::default()).code("rust", &code);
     assert!(matches!(later, Finished::Later | Finished::Done(_)));
-    let mut sheet = finisher.sheet();
+    let mut sheet = finisher.sheet(Words::default());
     assert_eq!(sheet.code("", "a"), Finished::Never);
     assert_eq!(sheet.math(&"x".repeat(10_000), false), Finished::Never);
     // In the end it is known.
     let started = Instant::now();
-    while finisher.sheet().code("rust", &code) == Finished::Later {
+    while finisher.sheet(Words::default()).code("rust", &code) == Finished::Later {
         assert!(started.elapsed() < Duration::from_secs(30));
         std::thread::sleep(Duration::from_millis(20));
     }
-    let mut sheet = finisher.sheet();
+    let mut sheet = finisher.sheet(Words::default());
     for _ in 0..10 {
         assert!(matches!(sheet.code("rust", &code), Finished::Done(_)));
     }

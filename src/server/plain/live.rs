@@ -15,12 +15,13 @@ use crate::{
     chat::{Done, Phase, ToolCall},
     markdown::{Block, Document, block},
     server::{
-        finish::Finisher,
+        finish::{Finisher, Sheet},
         generation::{Generation, Piece, Reader},
         streams::Pass,
         upstream::Kind,
     },
     ui::plain,
+    words::Words,
 };
 
 /// How often there is something to see, at the most.
@@ -32,6 +33,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// An answer that comes.
 #[derive(Debug)]
 pub struct Live {
+    words: Words,
     chat: String,
     generation: Arc<Generation>,
     reader: Reader,
@@ -60,6 +62,7 @@ enum News {
 /// What has been written.
 #[derive(Debug, Default)]
 struct Written {
+    words: Words,
     content: Text,
     thinking: Text,
     /// Whether what came last is thought.
@@ -83,13 +86,23 @@ struct Text {
 
 impl Live {
     /// The answer that `generation` writes in `chat`.
-    pub fn new(chat: &str, generation: &Arc<Generation>, finisher: Finisher, pass: Pass) -> Self {
+    pub fn new(
+        words: Words,
+        chat: &str,
+        generation: &Arc<Generation>,
+        finisher: Finisher,
+        pass: Pass,
+    ) -> Self {
         Self {
+            words,
             chat: chat.to_owned(),
             generation: Arc::clone(generation),
             reader: generation.read(),
             finisher,
-            written: Written::default(),
+            written: Written {
+                words,
+                ..Written::default()
+            },
             after: String::new(),
             stage: Stage::Before,
             _pass: pass,
@@ -121,6 +134,7 @@ impl Live {
                 self.stage = Stage::Coming;
                 let mut html = String::new();
                 plain::begin(
+                    self.words,
                     &self.chat,
                     &self.generation.id,
                     &self.generation.model,
@@ -196,19 +210,19 @@ impl Written {
                 self.close(kind, finisher, html);
             }
             // It is for who has nothing to read yet.
-            News::Phase(phase) if self.inside.is_none() => plain::phase(phase, html),
+            News::Phase(phase) if self.inside.is_none() => plain::phase(self.words, phase, html),
             News::Phase(_) => {}
             News::ToolCall(call) => {
                 self.end_thoughts(finisher, html);
                 self.leave(html);
-                plain::tool_call(call, html);
+                plain::tool_call(self.words, call, html);
             }
             News::Done(done) => {
                 self.end_thoughts(finisher, html);
                 self.content.end();
                 self.close(Kind::Content, finisher, html);
                 self.leave(html);
-                plain::end(&done, html);
+                plain::end(self.words, &done, html);
             }
         }
     }
@@ -226,13 +240,14 @@ impl Written {
     /// Writes what is closed of a text and has not been written.
     fn close(&mut self, kind: Kind, finisher: &Finisher, html: &mut String) {
         let mut more = String::new();
-        self.text(kind).write(finisher, &mut more);
+        let mut sheet = finisher.sheet(self.words);
+        self.text(kind).write(&mut sheet, &mut more);
         if more.is_empty() {
             return;
         }
         if self.inside != Some(kind) {
             self.leave(html);
-            html.push_str(plain::around(kind == Kind::Thinking).0);
+            plain::open(self.words, kind == Kind::Thinking, html);
             self.inside = Some(kind);
         }
         html.push_str(&more);
@@ -244,7 +259,7 @@ impl Written {
             return;
         };
         self.text(kind).interrupt(html);
-        html.push_str(plain::around(kind == Kind::Thinking).1);
+        plain::close(kind == Kind::Thinking, html);
     }
 
     fn text(&mut self, kind: Kind) -> &mut Text {
@@ -263,8 +278,8 @@ impl Text {
     }
 
     /// Writes what is closed and has not been written: blocks, and of the next one its items or rows.
-    fn write(&mut self, finisher: &Finisher, html: &mut String) {
-        let blocks = self.document.blocks_with(&mut finisher.sheet()).len();
+    fn write(&mut self, sheet: &mut Sheet<'_>, html: &mut String) {
+        let blocks = self.document.blocks_with(sheet).len();
         let (mut closed, mut parts) = self.document.closed();
         if self.ended {
             (closed, parts) = (blocks, 0);

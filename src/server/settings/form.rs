@@ -11,6 +11,7 @@ use crate::{
         settings::{Kind, SETTINGS},
     },
     error::{Error, Result},
+    words::Words,
 };
 
 /// Reads a form that was filled in with the settings `before`: gives what they are now, and what else it holds. A field
@@ -89,7 +90,7 @@ fn named(Wrong { field, what }: Wrong) -> Error {
         "options" => "Options",
         name => {
             let setting = SETTINGS.iter().find(|it| it.name == name);
-            setting.map_or(name, |setting| setting.label)
+            setting.map_or(name, |setting| (setting.label)(Words::default()))
         }
     };
     Error::bad_request(format!("“{label}” {what}."))

@@ -2,7 +2,7 @@
 //!
 //! It follows the text, not what is drawn of it: a look at what is new, and no more. Code is not read out but named.
 
-use crate::ui::spoken;
+use crate::{ui::spoken, words::Words};
 
 /// What of a text has been read out.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl Speech {
                 (None, Some((mark, language))) => {
                     self.fence = Some(mark.to_owned());
                     let language = language.split_whitespace().next().unwrap_or_default();
-                    format!("Code {language}")
+                    Words::here().code_in(language)
                 }
                 (None, None) => plain(sentence),
             };
