@@ -11,6 +11,9 @@ const FIRST: &str = "en";
 /// The table of what travels to the browser.
 const PAGE: &str = "page";
 
+/// The table of what is told of errors: kept by name, and said later.
+const ERROR: &str = "error";
+
 /// The categories that a language can have.
 const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
@@ -30,13 +33,14 @@ fn main() {
 /// A sentence in one language: one text, or one for each category of numbers.
 type Forms = BTreeMap<String, String>;
 
-/// The sentences of a language, by their names; those of the page come first.
+/// The sentences of a language, by their names; those of the page come first, what is told of errors last.
 #[derive(Default)]
 struct Language {
     code: String,
     name: String,
     page: BTreeMap<String, Forms>,
     server: BTreeMap<String, Forms>,
+    error: BTreeMap<String, Forms>,
 }
 
 impl Language {
@@ -57,10 +61,10 @@ impl Language {
                     for (name, value) in sentences {
                         let at = format!("{}: {section}.{name}", language.code);
                         let twice = language.page.contains_key(&name);
-                        let into = if section == PAGE {
-                            &mut language.page
-                        } else {
-                            &mut language.server
+                        let into = match &*section {
+                            PAGE => &mut language.page,
+                            ERROR => &mut language.error,
+                            _ => &mut language.server,
                         };
                         let before = into.insert(name, forms(value, &at));
                         assert!(before.is_none() && !twice, "{at} is there twice");
@@ -74,7 +78,7 @@ impl Language {
     }
 
     fn sentences(&self) -> impl Iterator<Item = (&String, &Forms)> {
-        self.page.iter().chain(&self.server)
+        self.page.iter().chain(&self.server).chain(&self.error)
     }
 }
 
@@ -134,6 +138,7 @@ fn hold(language: &Language, first: &Language) {
     for (has, wants) in [
         (&language.page, &first.page),
         (&language.server, &first.server),
+        (&language.error, &first.error),
     ] {
         for name in has.keys() {
             assert!(
@@ -165,6 +170,31 @@ fn hold(language: &Language, first: &Language) {
     }
 }
 
+/// What is told of errors: a function for each sentence, and where it is among all.
+fn told(first: &Language) -> String {
+    let mut functions = String::new();
+    let mut names = String::new();
+    let before = first.page.len() + first.server.len();
+    for (index, (name, forms)) in first.error.iter().enumerate() {
+        let text = forms.get("").expect("what is told of errors has one form");
+        let blanks = blanks(text);
+        let takes: Vec<_> = blanks.iter().map(|it| format!("{it}: &str")).collect();
+        let gives: Vec<_> = blanks.iter().map(|it| format!("({it:?}, {it})")).collect();
+        let (takes, gives) = (takes.join(", "), gives.join(", "));
+        let _ = writeln!(
+            functions,
+            "#[doc = {text:?}]\npub fn {name}({takes}) -> Sentence {{ Sentence::new({name:?}, &[{gives}]) }}"
+        );
+        let _ = writeln!(names, "({name:?}, {}),", before + index);
+    }
+    format!(
+        "/// What is told of errors.\n#[cfg(feature = \"ssr\")]\npub mod told {{\nuse super::Sentence;\n{functions}}}\n\
+         /// Where those sentences are, by their names in order.\n#[cfg(feature = \"ssr\")]\n\
+         static TOLD: [(&str, usize); {}] = [\n{names}];\n",
+        first.error.len()
+    )
+}
+
 fn words() -> String {
     let files = fs::read_dir("words").expect("there is a folder of words");
     let files = files.filter_map(|file| Some(file.ok()?.path()));
@@ -178,6 +208,9 @@ fn words() -> String {
     }
     let mut rust = String::from("impl Words {\n");
     for (index, (name, forms)) in first.sentences().enumerate() {
+        if index >= first.page.len() + first.server.len() {
+            break;
+        }
         let counts = !forms.contains_key("");
         let text = forms
             .get("other")
@@ -209,6 +242,7 @@ fn words() -> String {
         };
     }
     rust.push_str("}\n");
+    rust.push_str(&told(first));
     let _ = writeln!(
         rust,
         "/// How many sentences travel to the browser: the first ones.\n#[cfg(feature = \"ssr\")]\nconst PAGE: usize = {};",

@@ -12,7 +12,12 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::json::{self, Told, Value, told::told};
+#[cfg(feature = "ssr")]
+use crate::words::{Sentence, told as sentences};
+use crate::{
+    json::{self, Told, Value, told::told},
+    words::Words,
+};
 
 /// What went wrong, in one word for programs.
 ///
@@ -83,6 +88,10 @@ pub struct Error {
     /// Whole sentences: what happened, why, and what to do.
     #[serde(default)]
     pub message: String,
+    /// The same by names, one after the other, so that it can be said in another language; empty: it is in English alone.
+    #[cfg(feature = "ssr")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Sentence>,
 }
 
 /// What every fallible call at the boundary gives.
@@ -100,7 +109,43 @@ impl Error {
         Self {
             kind,
             message: message.into(),
+            #[cfg(feature = "ssr")]
+            said: Vec::new(),
         }
+    }
+
+    /// An error of this kind that this is told of, in whatever language.
+    #[cfg(feature = "ssr")]
+    pub fn told(kind: ErrorKind, sentence: Sentence) -> Self {
+        let message = sentence.said_in(Words::default()).unwrap_or_default();
+        Self {
+            said: vec![sentence],
+            ..Self::new(kind, message)
+        }
+    }
+
+    /// This error, and that there is something else to be told.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn and(mut self, sentence: Sentence) -> Self {
+        if self.said.is_empty() {
+            self.said.push(sentences::as_is(&self.message));
+        }
+        self.said.push(sentence);
+        let message = self.in_words(Words::default()).message;
+        Self { message, ..self }
+    }
+
+    /// The same as it is told to people who read these words.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn in_words(&self, words: Words) -> Self {
+        let said = self.said.iter().map(|sentence| sentence.said_in(words));
+        let said: Option<Vec<_>> = said.collect();
+        let said = said.filter(|said| !said.is_empty());
+        // A sentence of a later version is told as that one has put it.
+        let message = said.map_or_else(|| self.message.clone(), |said| said.join(" "));
+        Self::new(self.kind, message)
     }
 
     /// The request cannot be understood.
@@ -109,19 +154,15 @@ impl Error {
     }
 
     /// The request's body is larger than [`MAX_BODY`].
+    #[cfg(feature = "ssr")]
     pub fn too_large() -> Self {
-        Self::new(
-            ErrorKind::TooLarge,
-            format!(
-                "The request is over {} MB. Send less at once.",
-                MAX_BODY / 1_000_000
-            ),
-        )
+        let megabytes = (MAX_BODY / 1_000_000).to_string();
+        Self::told(ErrorKind::TooLarge, sentences::too_large(&megabytes))
     }
 
     /// The body of the HTTP answer that carries this error.
     pub fn body(&self) -> ErrorBody {
-        let mut error = self.clone();
+        let mut error = Self::new(self.kind, self.message.clone());
         if self.kind.status() == 502 {
             error.message.insert_str(0, UPSTREAM_PREFIX);
         }
@@ -155,8 +196,14 @@ impl From<ErrorBody> for Error {
 }
 
 told! {
-    Error { kind, message }
     ErrorBody { error }
+}
+
+impl Told for Error {
+    fn told(json: &Value) -> Self {
+        let message: String = Told::told(&json.get("message"));
+        Self::new(Told::told(&json.get("kind")), message)
+    }
 }
 
 impl Told for ErrorKind {
@@ -195,6 +242,9 @@ impl leptos::server_fn::Encodes<Error> for ErrorEncoding {
     type Error = serde_json::Error;
 
     fn encode(error: &Error) -> Result<leptos::server_fn::Bytes, Self::Error> {
+        // Where leptos answers it is known to whom.
+        #[cfg(feature = "ssr")]
+        let error = &error.in_words(Words::here());
         <JsonEncoding as leptos::server_fn::Encodes<ErrorBody>>::encode(&error.body())
     }
 }
@@ -215,20 +265,18 @@ impl FromServerFnError for Error {
     fn from_server_fn_error(fault: ServerFnErrorErr) -> Self {
         match fault {
             // In the browser this is about an answer that is not ours, such as a proxy's error page.
-            ServerFnErrorErr::Deserialization(_) if cfg!(not(feature = "ssr")) => Self::new(
-                ErrorKind::Offline,
-                "What answered is not Brooklet: a proxy, perhaps, while Brooklet is away. Try again in a moment.",
-            ),
+            ServerFnErrorErr::Deserialization(_) if cfg!(not(feature = "ssr")) => {
+                Self::new(ErrorKind::Offline, Words::here().not_brooklet())
+            }
             ServerFnErrorErr::Args(why) | ServerFnErrorErr::Deserialization(why) => {
                 Self::bad_request(format!("The request could not be read: {why}."))
             }
             ServerFnErrorErr::MissingArg(name) => {
                 Self::bad_request(format!("The request lacks `{name}`."))
             }
-            ServerFnErrorErr::Request(_) => Self::new(
-                ErrorKind::Offline,
-                "Brooklet cannot be reached. Check the connection, then try again.",
-            ),
+            ServerFnErrorErr::Request(_) => {
+                Self::new(ErrorKind::Offline, Words::here().unreachable())
+            }
             other => Self::new(ErrorKind::Internal, format!("Brooklet failed: {other}.")),
         }
     }

@@ -2,13 +2,18 @@
 //!
 //! The server has all languages. A browser has the sentences of the page in the chosen one, which stand in its document:
 //! a sentence costs the WASM a number. Plural categories and the form of numbers are the browser's own `Intl`'s matter,
-//! and ICU4X's on the server. Errors, and what a terminal says, are not here yet: they are in English.
+//! and ICU4X's on the server. What is told of errors is kept by name ([`Sentence`]). Not here, and in English: what a
+//! terminal says, and what a program is told of its request.
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg(feature = "ssr")]
+mod sentence;
+#[cfg(feature = "ssr")]
 mod server;
 
+#[cfg(feature = "ssr")]
+pub use sentence::Sentence;
 #[cfg(feature = "ssr")]
 use server::Language;
 

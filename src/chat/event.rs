@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use self::wire::{Wire, WireSnapshot};
 use super::ToolCall;
 use crate::error::Error;
+#[cfg(feature = "ssr")]
+use crate::words::Words;
 
 /// One frame of a generation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +97,14 @@ pub struct Done {
 }
 
 impl Done {
+    /// The same as it is told to people who read these words.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn in_words(mut self, words: Words) -> Self {
+        self.error = self.error.map(|error| error.in_words(words));
+        self
+    }
+
     /// Whether it is no good end.
     pub const fn has_failed(&self) -> bool {
         matches!(self.status, Status::Failed | Status::Interrupted)

@@ -9,6 +9,7 @@ use super::upstream::Upstream;
 use crate::{
     chat::{Model, Models},
     error::{Error, ErrorKind, Result},
+    words::told,
 };
 
 /// How long a default taken from the list stays: a program that names no model should not cost a list each time.
@@ -107,8 +108,5 @@ fn first(models: &[Model]) -> Option<String> {
 }
 
 fn no_model() -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        "Ollama has no model yet. Get one, for example with `ollama pull llama3.2`.",
-    )
+    Error::told(ErrorKind::NotFound, told::no_model())
 }

@@ -14,7 +14,7 @@ use crate::{
         palette_panel::{self, Findable},
         preferences, settings_panel,
     },
-    words::Words,
+    words::{Words, told},
 };
 
 /// The longest name of a preset, in characters.
@@ -70,12 +70,17 @@ pub async fn configure(state: &AppState, chat: &str, settings: &Settings) -> Res
 ///
 /// # Errors
 /// See [`crate::chat::api::fill`].
-pub async fn fill(state: &AppState, chat: Option<&str>, form: &str) -> Result<Option<String>> {
+pub async fn fill(
+    state: &AppState,
+    words: Words,
+    chat: Option<&str>,
+    form: &str,
+) -> Result<Option<String>> {
     let before = match chat {
         Some(chat) => threads::thread(state, chat).await?.settings,
         None => Settings::default(),
     };
-    let (settings, rest) = settings::read(form, &before)?;
+    let (settings, rest) = settings::read(words, form, &before)?;
     let word = |name: &str| rest.get(name).map_or("", |word| word.trim());
     match (word("for"), chat) {
         ("begin", chat) => {
@@ -156,9 +161,8 @@ pub async fn preset(state: &AppState, change: PresetChange) -> Result<String> {
     };
     if let Some((name, settings, at)) = checked {
         if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
-            return Err(Error::bad_request(format!(
-                "The preset's `name` must have 1 to {LONGEST_NAME} characters."
-            )));
+            let sentence = told::preset_name(&LONGEST_NAME.to_string());
+            return Err(Error::told(ErrorKind::BadRequest, sentence));
         }
         settings::check(settings, &format!("{at}settings."))?;
     }
@@ -279,6 +283,5 @@ async fn preset_of(state: &AppState, id: &str) -> Result<Preset> {
 }
 
 fn no_such_preset() -> Error {
-    let sentence = "There is no such preset, or it was deleted.";
-    Error::new(ErrorKind::NotFound, sentence)
+    Error::told(ErrorKind::NotFound, told::preset_gone())
 }

@@ -11,7 +11,7 @@ use crate::{
         calls,
         message::{self, Answered, Place},
     },
-    words::Words,
+    words::{Words, told},
 };
 
 /// Draws the messages of a path, in which `draft` is being written.
@@ -22,12 +22,9 @@ pub async fn draw(state: &AppState, words: Words, path: Path, draft: String) -> 
     let finisher = state.finisher.clone();
     let steps = path.steps;
     let messages = spawn_blocking(move || draw_steps(words, &steps, &finisher));
-    let messages = messages.await.map_err(|error| {
-        Error::new(
-            ErrorKind::Internal,
-            format!("The chat could not be drawn: {error}."),
-        )
-    })?;
+    let messages = messages
+        .await
+        .map_err(|error| Error::told(ErrorKind::Internal, told::not_drawn(&error.to_string())))?;
     Ok(Transcript {
         chat: path.chat,
         title: path.title,
@@ -63,7 +60,8 @@ fn draw_step(words: Words, step: &Step, sheet: &mut dyn Finish) -> Shown {
                 text => markdown::html(text, sheet),
             };
             let (thinking, content) = (html(&written.thinking), html(&message.content));
-            let done = written.done.as_ref();
+            let done = written.done.clone().map(|done| done.in_words(words));
+            let done = done.as_ref();
             let answered = Answered {
                 id: &message.id,
                 generation: &written.generation,

@@ -35,7 +35,7 @@ use self::{
 use crate::{
     chat::finish::{Piece, PieceKind},
     error::{Error, ErrorKind, Result},
-    words::Words,
+    words::{Words, told},
 };
 
 pub use sheet::Sheet;
@@ -115,11 +115,7 @@ impl Finisher {
         timeout(PATIENCE, told)
             .await
             .map(Result::unwrap_or_default)
-            .map_err(|_| {
-                let sentence =
-                    "There is much code to be coloured right now. Try again in a moment.";
-                Error::new(ErrorKind::Busy, sentence)
-            })
+            .map_err(|_| Error::told(ErrorKind::Busy, told::finisher_busy()))
     }
 }
 

@@ -29,9 +29,9 @@ use super::{
 };
 use crate::{
     chat::{Models, Transcript},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     ui::failure,
-    words::Words,
+    words::{Words, told},
 };
 
 /// How long a page waits for a list of models that was never read.
@@ -169,7 +169,10 @@ fn refused(words: Words, why: &FormRejection) -> Response {
     let error = if why.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Error::too_large()
     } else {
-        Error::bad_request(format!("The form could not be read: {why}."))
+        Error::told(
+            ErrorKind::BadRequest,
+            told::form_unreadable(&why.to_string()),
+        )
     };
     reply::page(words, &error)
 }

@@ -7,7 +7,7 @@ use crate::{
     chat::{Prompt, PromptChange},
     error::{Error, ErrorKind, Result},
     ui::prompts_panel,
-    words::Words,
+    words::{Words, told},
 };
 
 /// The longest name, in characters.
@@ -30,14 +30,11 @@ pub async fn change(state: &AppState, change: PromptChange) -> Result<String> {
         return commit(state, change).await;
     };
     if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
-        return Err(Error::bad_request(format!(
-            "The prompt's `name` must have 1 to {LONGEST_NAME} characters."
-        )));
+        let sentence = told::prompt_name(&LONGEST_NAME.to_string());
+        return Err(Error::told(ErrorKind::BadRequest, sentence));
     }
     if text.trim().is_empty() || text.len() > LONGEST_TEXT {
-        return Err(Error::bad_request(
-            "The prompt's `text` must have 1 byte to 100 kB.",
-        ));
+        return Err(Error::told(ErrorKind::BadRequest, told::prompt_text()));
     }
     commit(state, change).await
 }
@@ -106,6 +103,5 @@ pub async fn offered(state: &AppState, words: Words, typed: &str) -> Result<Stri
 }
 
 fn no_such_prompt() -> Error {
-    let sentence = "There is no such prompt, or it was deleted.";
-    Error::new(ErrorKind::NotFound, sentence)
+    Error::told(ErrorKind::NotFound, told::prompt_gone())
 }

@@ -14,6 +14,7 @@ use crate::{
         settings::{Kind, SETTINGS, THINKING},
     },
     error::{Error, Result},
+    words::Words,
 };
 
 /// The longest system prompt, in bytes.
@@ -30,8 +31,41 @@ const MOST_OPTIONS: usize = 20_000;
 struct Wrong {
     /// Which field: `think`, or `options.seed`.
     field: String,
-    /// What it must be.
-    what: String,
+    /// What is wrong with it.
+    what: What,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy)]
+enum What {
+    Model,
+    Long,
+    Think,
+    KeepAlive,
+    Many,
+    Bounds(Kind),
+}
+
+impl What {
+    /// That of this field, in a sentence.
+    fn of(self, words: Words, field: &str) -> String {
+        match self {
+            Self::Model => words.wrong_model(field),
+            Self::Long => words.wrong_long(field),
+            Self::Think => words.wrong_think(field),
+            Self::KeepAlive => words.wrong_keep_alive(field),
+            Self::Many => words.wrong_many(field),
+            Self::Bounds(Kind::Number(least, most)) => {
+                words.wrong_number(field, &least.to_string(), &most.to_string())
+            }
+            Self::Bounds(Kind::Whole(least, most)) => {
+                words.wrong_whole(field, &least.to_string(), &most.to_string())
+            }
+            Self::Bounds(Kind::Texts) => {
+                words.wrong_texts(field, &LONGEST_STOP.to_string(), &MOST_STOPS.to_string())
+            }
+        }
+    }
 }
 
 /// Holds settings to their bounds; `at` is where they stand in the request.
@@ -39,33 +73,32 @@ struct Wrong {
 /// # Errors
 /// 400 names the field.
 pub fn check(settings: &Settings, at: &str) -> Result<()> {
-    look(settings)
-        .map_err(|Wrong { field, what }| Error::bad_request(format!("`{at}{field}` {what}.")))
+    // What a program is told of its request is in English.
+    look(settings).map_err(|Wrong { field, what }| {
+        Error::bad_request(what.of(Words::default(), &format!("`{at}{field}`")))
+    })
 }
 
 fn look(settings: &Settings) -> Result<(), Wrong> {
-    let wrong = |field: &str, what: &str| {
+    let wrong = |field: &str, what: What| {
         Err(Wrong {
             field: field.to_owned(),
-            what: what.to_owned(),
+            what,
         })
     };
     if let Some(model) = &settings.model
         && !question::is_name(model)
     {
-        return wrong("model", "must be the name of a model");
+        return wrong("model", What::Model);
     }
     if settings.system.len() > LONGEST_SYSTEM {
-        return wrong("system", "is over 100 kB. Say less");
+        return wrong("system", What::Long);
     }
     match &settings.think {
         None | Some(Value::Bool(_)) => {}
         Some(Value::String(level)) if THINKING[3..].iter().any(|(name, _)| name == level) => {}
         Some(_) => {
-            return wrong(
-                "think",
-                "must be true, false, `low`, `medium`, `high` or `max`",
-            );
+            return wrong("think", What::Think);
         }
     }
     match &settings.keep_alive {
@@ -73,14 +106,11 @@ fn look(settings: &Settings) -> Result<(), Wrong> {
         Some(Value::Number(seconds)) if seconds.as_i64().is_some() => {}
         Some(Value::String(text)) if is_duration(text) => {}
         Some(_) => {
-            return wrong(
-                "keep_alive",
-                "must be a duration such as `5m` or `1h30m`, or a number of seconds",
-            );
+            return wrong("keep_alive", What::KeepAlive);
         }
     }
     if serde_json::to_string(&settings.options).is_ok_and(|json| json.len() > MOST_OPTIONS) {
-        return wrong("options", "are over 20 kB. Say less");
+        return wrong("options", What::Many);
     }
     for (name, value) in &settings.options {
         // What this version does not know may be known to the model's server.
@@ -103,19 +133,10 @@ fn look(settings: &Settings) -> Result<(), Wrong> {
             }),
         };
         if !right {
-            return wrong(&format!("options.{name}"), &bounds(setting.kind));
+            return wrong(&format!("options.{name}"), What::Bounds(setting.kind));
         }
     }
     Ok(())
-}
-
-/// What a value must be, in words.
-fn bounds(kind: Kind) -> String {
-    match kind {
-        Kind::Number(least, most) => format!("must be a number from {least} to {most}"),
-        Kind::Whole(least, most) => format!("must be a whole number from {least} to {most}"),
-        Kind::Texts => format!("must be at most {MOST_STOPS} texts of 1 to {LONGEST_STOP} bytes"),
-    }
 }
 
 /// Whether a text is a duration as Ollama reads it: numbers with units, such as `1h30m`.

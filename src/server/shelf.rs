@@ -10,7 +10,7 @@ use crate::{
         chat_list::{self, Rows},
         found_list,
     },
-    words::Words,
+    words::{Words, told},
 };
 
 /// How many chats a page of the list has.
@@ -170,10 +170,7 @@ pub async fn folder(state: &AppState, change: FolderChange) -> Result<String> {
         )));
     }
     let changed = state.chats.change_folder(change).await?;
-    changed.map(|folder| folder.id).ok_or_else(|| {
-        Error::new(
-            ErrorKind::NotFound,
-            "There is no such folder, or it was deleted.",
-        )
-    })
+    changed
+        .map(|folder| folder.id)
+        .ok_or_else(|| Error::told(ErrorKind::NotFound, told::folder_gone()))
 }

@@ -35,6 +35,7 @@ use super::Boxed;
 use crate::{
     chat::Done,
     error::{Error, ErrorKind},
+    words::told,
 };
 
 /// Where generations are kept.
@@ -233,15 +234,27 @@ pub enum StoreFault {
     Migration(#[from] sqlx::migrate::MigrateError),
 }
 
+/// Why something could not be saved, where that tells people something who cannot read the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The disk is full.
+    Full,
+    /// The data folder could not be written to.
+    Disk,
+    /// Another program has locked the database.
+    Locked,
+    /// The database is damaged.
+    Damaged,
+}
+
 impl StoreFault {
-    /// Why something could not be saved, for people who cannot read the log; a part of a sentence. `None`: that would
-    /// tell them nothing.
-    pub const fn reason(&self) -> Option<&'static str> {
+    /// Why something could not be saved; `None`: only the log can say.
+    pub const fn reason(&self) -> Option<Reason> {
         match self {
-            Self::Full(_) => Some("the disk is full"),
-            Self::Disk { .. } => Some("the data folder could not be written to"),
-            Self::Locked(_) => Some("another program has locked the database"),
-            Self::Damaged { .. } => Some("the database is damaged"),
+            Self::Full(_) => Some(Reason::Full),
+            Self::Disk { .. } => Some(Reason::Disk),
+            Self::Locked(_) => Some(Reason::Locked),
+            Self::Damaged { .. } => Some(Reason::Damaged),
             _ => None,
         }
     }
@@ -251,19 +264,16 @@ impl From<StoreFault> for Error {
     fn from(fault: StoreFault) -> Self {
         // It is closed at the end, while the last requests are still answered.
         if matches!(fault, StoreFault::Database(sqlx::Error::PoolClosed)) {
-            return Self::new(
-                ErrorKind::Stopping,
-                "Brooklet is shutting down. Try again when it is back.",
-            );
+            return Self::told(ErrorKind::Stopping, told::shutting_down());
         }
         error!("the store failed: {fault}");
-        let why = match fault.reason() {
-            Some(reason) => format!(": {reason}. Its log says more"),
-            None => "; its log says why".to_owned(),
+        let sentence = match fault.reason() {
+            Some(Reason::Full) => told::database_full(),
+            Some(Reason::Disk) => told::database_disk(),
+            Some(Reason::Locked) => told::database_locked(),
+            Some(Reason::Damaged) => told::database_damaged(),
+            None => told::database_odd(),
         };
-        Self::new(
-            ErrorKind::Internal,
-            format!("Brooklet could not use its database{why}. Try again."),
-        )
+        Self::told(ErrorKind::Internal, sentence)
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::words::told;
 
 /// The open streams.
 #[derive(Debug)]
@@ -49,23 +50,14 @@ impl Streams {
         let client = client.filter(|client| !client.is_loopback());
         let mut open = self.open();
         if open.all >= self.most {
-            return Err(Error::new(
-                ErrorKind::Busy,
-                format!(
-                    "Brooklet has {} streams open, which is all it may have. Try again in a moment.",
-                    open.all
-                ),
-            ));
+            let sentence = told::too_many_streams(&open.all.to_string());
+            return Err(Error::told(ErrorKind::Busy, sentence));
         }
         if let Some(client) = client {
             let own = open.by_client.entry(client).or_default();
             if *own >= self.most_per_client {
-                return Err(Error::new(
-                    ErrorKind::Busy,
-                    format!(
-                        "{own} streams are open for your address, which is all it may have. Close one first."
-                    ),
-                ));
+                let sentence = told::too_many_own_streams(&own.to_string());
+                return Err(Error::told(ErrorKind::Busy, sentence));
             }
             *own += 1;
         }

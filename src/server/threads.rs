@@ -10,6 +10,7 @@ use super::{
 use crate::{
     chat::{Chat, ChatMessage, Message, Role, Settings, Touch, api::Asked},
     error::{Error, ErrorKind, Result},
+    words::told,
 };
 
 /// The longest title, in characters.
@@ -247,8 +248,9 @@ fn up_to<'a>(chat: &'a Chat, id: &str) -> Result<Vec<&'a ChatMessage>> {
 fn told(settings: &Settings, path: &[&ChatMessage]) -> Result<Vec<Message>> {
     let unfinished = |it: &&ChatMessage| it.written.as_ref().is_some_and(|it| it.done.is_none());
     if path.iter().any(unfinished) {
-        return Err(Error::bad_request(
-            "`parent` is still being written. Wait for its end, or stop it.",
+        return Err(Error::told(
+            ErrorKind::BadRequest,
+            told::parent_unfinished(),
         ));
     }
     let spoken = path.iter().filter(|it| !it.content.is_empty());
@@ -283,18 +285,15 @@ fn new_id() -> String {
 }
 
 pub(super) fn no_such_chat() -> Error {
-    let sentence = "There is no such chat, or it was deleted.";
-    Error::new(ErrorKind::NotFound, sentence)
+    Error::told(ErrorKind::NotFound, told::chat_gone())
 }
 
 fn no_such_place() -> Error {
-    let sentence = "There is no such chat, or no such folder.";
-    Error::new(ErrorKind::NotFound, sentence)
+    Error::told(ErrorKind::NotFound, told::chat_or_folder_gone())
 }
 
 pub(super) fn no_such_message() -> Error {
-    let sentence = "There is no such message in this chat, or it was deleted.";
-    Error::new(ErrorKind::NotFound, sentence)
+    Error::told(ErrorKind::NotFound, told::message_gone())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::{
     },
     error::{Error, Result},
     sse::Sse,
+    words::Words,
 };
 
 /// The longest `request_id`: a UUID and room to spare.
@@ -40,6 +41,7 @@ pub async fn send(
 /// See [`crate::chat::api::follow`].
 pub async fn follow(
     state: &AppState,
+    words: Words,
     generation: &str,
     last_event_id: Option<u64>,
     client: Option<IpAddr>,
@@ -50,7 +52,7 @@ pub async fn follow(
     };
     let pass = state.streams.enter(client)?;
     // The reader owns its place among the open streams.
-    Ok(Sse::new(frames.keeping(pass)))
+    Ok(Sse::new(frames.keeping(pass).speaking(words)))
 }
 
 /// Stops a generation; gives how it ended.

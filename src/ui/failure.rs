@@ -12,7 +12,7 @@ pub fn html(words: Words, error: &Error) -> String {
         words.not_now_title(),
         words.not_now_heading(),
         view! {
-            <p class="notice" inner_html=notice::html(&error.message)></p>
+            <p class="notice" inner_html=told(words, error)></p>
             // An empty address is the one that one is at.
             <p class="ways"><a href="">{words.try_again()}</a>" "<a href="/">{words.begin_new_chat()}</a></p>
         },
@@ -32,7 +32,7 @@ pub fn refused(words: Words, error: &Error, asked: &Question<'_>) -> String {
         words.not_asked_title(),
         words.not_asked_heading(),
         view! {
-            <p class="notice" inner_html=notice::html(&error.message)></p>
+            <p class="notice" inner_html=told(words, error)></p>
             <form class="refused" method="post" action="/ask">
                 <span hidden inner_html=fields></span>
                 <label class="sr" for="question">{words.your_question()}</label>
@@ -63,6 +63,11 @@ pub fn offline(words: Words) -> String {
             <p><a class="again" href="">{words.try_again()}</a></p>
         },
     )
+}
+
+/// What there is to be told of an error, as HTML.
+fn told(words: Words, error: &Error) -> String {
+    notice::html(&error.in_words(words).message)
 }
 
 fn document(

@@ -211,6 +211,7 @@ pub fn close(thinking: bool, html: &mut String) {
 pub fn end(words: Words, done: &Done, html: &mut String) {
     html.push_str(r#"<div class="foot">"#);
     // Its buttons need a script.
-    message::ending(words, done, false, false, html);
+    let done = done.clone().in_words(words);
+    message::ending(words, &done, false, false, html);
     html.push_str("</div></article>");
 }

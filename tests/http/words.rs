@@ -148,3 +148,63 @@ async fn nothing_is_left_of_english() {
     .await;
     assert!(numbers.contains("Geschriebene Token"), "{numbers}");
 }
+
+#[tokio::test]
+async fn errors_are_told_in_the_language_of_whoever_reads_them() {
+    // Nobody is at this address.
+    let house = House::with(&["--ollama", "http://127.0.0.1:1"]).await;
+    let asked = house
+        .call("/api/ask", &json!({"text": "Hi", "model": "llama3.2"}))
+        .await;
+    let id = |name: &str| asked[name].as_str().unwrap().to_owned();
+    let follow = format!("/api/follow?generation={}", id("generation"));
+    let page = format!("/c/{}", id("chat"));
+    let german = [("accept-language", "de")];
+    let told = [
+        (&[][..], "Ollama does not answer at"),
+        (&german, "Ollama antwortet nicht unter"),
+    ];
+    for path in [&*follow, &page] {
+        for (headers, wanted) in told {
+            let said = get(&house, path, headers).await;
+            assert!(said.contains(wanted), "{path}: {said}");
+        }
+    }
+    let models = get(&house, "/api/models", &german).await;
+    assert!(models.contains("Ollama antwortet nicht"), "{models}");
+    let post = |path: &str, body: Value| {
+        let post = house.client.post(format!("{}{path}", house.url));
+        let post = post.header("accept-language", "de").json(&body).send();
+        async { post.await.unwrap().text().await.unwrap() }
+    };
+    for (path, body, wanted) in [
+        (
+            "/api/fill",
+            json!({"form": "for=chat&temperature=3"}),
+            "„Temperatur“ muss eine Zahl von 0 bis 2 sein.",
+        ),
+        (
+            "/api/fill",
+            json!({"form": "for=preset&name="}),
+            "Der Name der Vorlage (`name`) muss 1 bis 100 Zeichen haben.",
+        ),
+        (
+            "/api/ask",
+            json!({"chat": "x", "text": "Hi"}),
+            "Diesen Chat gibt es nicht, oder er wurde gelöscht.",
+        ),
+        // What a program is told of its request is in English.
+        (
+            "/api/configure",
+            json!({"chat": "x", "settings": {"options": {"top_k": 0.5}}}),
+            "`settings.options.top_k` must be a whole number from 0 to 1000.",
+        ),
+    ] {
+        let said = post(path, body).await;
+        assert!(said.contains(wanted), "{path}: {said}");
+    }
+    // What is kept of an error is by name, and says what it is to who has no other words.
+    let thread = get(&house, &format!("/api/thread?chat={}", id("chat")), &german).await;
+    assert!(thread.contains("\"ollama_unreachable\""), "{thread}");
+    assert!(thread.contains("Ollama does not answer at"), "{thread}");
+}

@@ -55,9 +55,18 @@ pub async fn configure(chat: String, settings: Settings) -> Result<(), Error> {
 /// 400 names the field; 404 when there is no such chat (any more).
 #[server(name = FillArgs, endpoint = "fill", input = Json, output = PageJson)]
 pub async fn fill(chat: Option<String>, form: String) -> Result<Option<String>, Error> {
-    use crate::server::{AppState, desk};
+    use crate::{
+        server::{AppState, desk},
+        words::Words,
+    };
 
-    desk::fill(&expect_context::<AppState>(), chat.as_deref(), &form).await
+    desk::fill(
+        &expect_context::<AppState>(),
+        Words::here(),
+        chat.as_deref(),
+        &form,
+    )
+    .await
 }
 
 /// A part of the page that is shown on demand, as HTML: `settings` is the form of a chat, filled in with the preset

@@ -84,7 +84,10 @@ pub async fn send(
 pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
     use axum::{extract::ConnectInfo, http::request::Parts};
 
-    use crate::server::{AppState, connection::Peer, verbs};
+    use crate::{
+        server::{AppState, connection::Peer, verbs},
+        words::Words,
+    };
 
     let parts = use_context::<Parts>();
     let last_event_id = parts.as_ref().and_then(|parts| {
@@ -97,6 +100,7 @@ pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
     });
     verbs::follow(
         &expect_context::<AppState>(),
+        Words::here(),
         &generation,
         last_event_id,
         client,
@@ -131,5 +135,11 @@ pub async fn unload(generation: String) -> Result<Stopped, Error> {
 /// None of its own.
 #[server(name = ModelsArgs, endpoint = "models", input = GetUrl, output = PageJson)]
 pub async fn models() -> Result<Models, Error> {
-    Ok(crate::server::verbs::models(&expect_context::<crate::server::AppState>()).await)
+    use crate::{server::verbs, words::Words};
+
+    let state = expect_context::<crate::server::AppState>();
+    let words = Words::here();
+    let mut models = verbs::models(&state).await;
+    models.error = models.error.map(|error| error.in_words(words));
+    Ok(models)
 }

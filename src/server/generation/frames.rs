@@ -19,6 +19,7 @@ use super::{
     log::{Log, Waiting},
     snapshot::SnapshotFrame,
 };
+use crate::words::Words;
 use crate::{chat::GenerationEvent, sse};
 
 /// The longest silence. A comment is due when nothing was written between two ticks, of which there are two in it.
@@ -54,6 +55,8 @@ pub struct Frames {
     ended: bool,
     /// What lives as long as the reader does.
     kept: Option<Box<dyn Any + Send>>,
+    /// In which language it is told what went wrong.
+    words: Words,
 }
 
 impl std::fmt::Debug for Frames {
@@ -79,7 +82,15 @@ impl Frames {
             written: true,
             ended: false,
             kept: None,
+            words: Words::default(),
         }
+    }
+
+    /// Tells what went wrong in these words.
+    #[must_use]
+    pub fn speaking(mut self, words: Words) -> Self {
+        self.words = words;
+        self
     }
 
     /// Keeps `guard` for as long as there is a reader.
@@ -100,7 +111,7 @@ impl Frames {
                 let log = &self.generation.0.log;
                 self.told = log.head();
                 let phase = Piece::Phase(log.current_phase());
-                sse::write_frame(out, None, |json| write_json(json, phase));
+                sse::write_frame(out, None, |json| write_json(json, phase, self.words));
             }
             Style::Plain => {}
         }
@@ -114,13 +125,14 @@ impl Frames {
             }
             return Poll::Ready(());
         }
-        let (style, told, snapshot) = (self.style, self.told, &mut self.snapshot);
+        let (style, told, words) = (self.style, self.told, self.words);
+        let snapshot = &mut self.snapshot;
         let each = |seq, piece: Piece<'_>| match piece {
             Piece::Snapshot(outline) => *snapshot = Some(SnapshotFrame::new(seq, outline)),
             Piece::Phase(_) if style == Style::Plain || seq <= told => {}
             piece => {
                 let id = (style == Style::Resumable).then_some(seq);
-                sse::write_frame(out, id, |json| write_json(json, piece));
+                sse::write_frame(out, id, |json| write_json(json, piece, words));
             }
         };
         self.ended = ready!(log.poll_read(&mut self.cursor, &mut self.waiting, context, each));
@@ -189,7 +201,7 @@ impl Drop for Following {
 }
 
 /// Writes a piece as the JSON of its frame. Text, which is nearly all there is, is written without a copy.
-fn write_json(json: &mut Vec<u8>, piece: Piece<'_>) {
+fn write_json(json: &mut Vec<u8>, piece: Piece<'_>, words: Words) {
     let (member, text) = match piece {
         Piece::Text(Kind::Content, text) => (&b"{\"delta\":"[..], text),
         Piece::Text(Kind::Thinking, text) => (&b"{\"thinking\":"[..], text),
@@ -197,7 +209,10 @@ fn write_json(json: &mut Vec<u8>, piece: Piece<'_>) {
         Piece::ToolCall(call) => {
             return write_event(json, GenerationEvent::ToolCall(call.clone().into()));
         }
-        Piece::Done(done) => return write_event(json, GenerationEvent::Done(done.clone())),
+        Piece::Done(done) => {
+            let done = done.clone().in_words(words);
+            return write_event(json, GenerationEvent::Done(done));
+        }
         // A frame of its own kind: see `snapshot`.
         Piece::Snapshot(_) => return,
     };

@@ -22,7 +22,7 @@ use tracing::{error, warn};
 
 use super::{
     super::{
-        store::{Begun, Change, Store, StoreFault},
+        store::{Begun, Change, Reason, Store, StoreFault},
         upstream::Kind,
     },
     Cursor, Generation, Piece, forgetting,
@@ -72,8 +72,8 @@ type Saved = Result<(), Unsaved>;
 /// Something has not been saved: it is in memory, and will be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unsaved {
-    /// Why, as a part of a sentence for people; `None`: only the log can say.
-    pub reason: Option<&'static str>,
+    /// Why; `None`: only the log can say.
+    pub reason: Option<Reason>,
 }
 
 impl News {

@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     super::{
         limits::Limits,
-        store::{Place, Store, Stored},
+        store::{Place, Reason, Store, Stored},
         upstream::{Ask, Batch, Upstream},
     },
     Generation, Journal,
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     chat::Done,
     error::{Error, ErrorKind, Result},
+    words::told,
 };
 
 /// How long a generation stays in memory after its end; then the store answers for it.
@@ -206,12 +207,8 @@ impl Registry {
         if let Some(known) = known {
             return Ok(known);
         }
-        ended(self.store.generation(id).await?).ok_or_else(|| {
-            Error::new(
-                ErrorKind::NotFound,
-                "There is no such generation, or it ended too long ago. Ask again.",
-            )
-        })
+        ended(self.store.generation(id).await?)
+            .ok_or_else(|| Error::told(ErrorKind::NotFound, told::generation_gone()))
     }
 
     /// Waits until every task has ended and everything has been saved; to be called after the shutdown token has been
@@ -243,13 +240,8 @@ impl Registry {
         self.queue_in(known, model)
             .enter(EVERYBODY)
             .map_err(|full| {
-                Error::new(
-                    ErrorKind::Busy,
-                    format!(
-                        "The model is busy, and {} questions wait for it already. Try again in a moment.",
-                        full.waiting
-                    ),
-                )
+                let waiting = full.waiting.to_string();
+                Error::told(ErrorKind::Busy, told::model_busy(&waiting))
             })
     }
 
@@ -270,10 +262,7 @@ impl Registry {
         let work = task::run(Arc::clone(generation), work);
         async move {
             let failed = |_| Done {
-                error: Some(Error::new(
-                    ErrorKind::Internal,
-                    "Brooklet failed while it read the answer; its log says where. Try again.",
-                )),
+                error: Some(Error::told(ErrorKind::Internal, told::brooklet_failed())),
                 ..Done::default()
             };
             AssertUnwindSafe(work)
@@ -285,10 +274,7 @@ impl Registry {
 
     fn refuse_at_shutdown(&self) -> Result<()> {
         if self.shutdown.is_cancelled() {
-            return Err(Error::new(
-                ErrorKind::Stopping,
-                "Brooklet is shutting down. Try again when it is back.",
-            ));
+            return Err(Error::told(ErrorKind::Stopping, told::shutting_down()));
         }
         Ok(())
     }
@@ -328,17 +314,16 @@ fn ended(stored: Option<Stored>) -> Option<Arc<Generation>> {
 
 /// An end that has not been saved, which whoever reads it is told.
 fn and_unsaved(done: Done, unsaved: Unsaved) -> Done {
-    let why = match unsaved.reason {
-        Some(reason) => format!("as {reason}"),
-        None => "and Brooklet's log says why".to_owned(),
+    let sentence = match unsaved.reason {
+        Some(Reason::Full) => told::unsaved_full(),
+        Some(Reason::Disk) => told::unsaved_disk(),
+        Some(Reason::Locked) => told::unsaved_locked(),
+        Some(Reason::Damaged) => told::unsaved_damaged(),
+        None => told::unsaved_odd(),
     };
-    let sentence = format!(
-        "This answer has not been saved, {why}. It is kept in memory, and saved as soon as that works again; if \
-         Brooklet ends before, it is lost."
-    );
     let error = match done.error {
-        Some(error) => Error::new(error.kind, format!("{} {sentence}", error.message)),
-        None => Error::new(ErrorKind::Unsaved, sentence),
+        Some(error) => error.and(sentence),
+        None => Error::told(ErrorKind::Unsaved, sentence),
     };
     Done {
         error: Some(error),

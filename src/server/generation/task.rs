@@ -25,6 +25,7 @@ use super::{
 use crate::{
     chat::{Done, Phase, Stats, Status},
     error::{Error, ErrorKind},
+    words::{Sentence, told},
 };
 
 /// How soon after the question it is asked whether the model is loaded: one that is there answers before.
@@ -75,15 +76,15 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
             () = generation.stop.cancelled() => ended(Status::Stopped, None),
             () = generation.hangs.cancelled() => interrupted(
                 ErrorKind::Upstream,
-                "The model said nothing for long, so it was unloaded. Try again: it is loaded anew.",
+                told::unloaded(),
             ),
             () = shutdown.cancelled() => interrupted(
                 ErrorKind::Stopping,
-                "Brooklet was shut down while the answer was being written. The text so far is kept.",
+                told::shut_down(),
             ),
             () = abandoned(generation.followers.subscribe(), limits.abandon_after) => interrupted(
                 ErrorKind::Abandoned,
-                "Nobody was reading this answer any more, so it was stopped. The text so far is kept.",
+                told::abandoned(),
             ),
         }
     });
@@ -258,8 +259,8 @@ fn conclude(outcome: Result<Finish, Fault>) -> Done {
     }
 }
 
-fn interrupted(kind: ErrorKind, sentence: &str) -> Done {
-    ended(Status::Interrupted, Some(Error::new(kind, sentence)))
+fn interrupted(kind: ErrorKind, sentence: Sentence) -> Done {
+    ended(Status::Interrupted, Some(Error::told(kind, sentence)))
 }
 
 fn ended(status: Status, error: Option<Error>) -> Done {

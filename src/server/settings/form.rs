@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Wrong, bounds, look};
+use super::{What, Wrong, look};
 use crate::{
     chat::{
         Settings,
@@ -19,7 +19,11 @@ use crate::{
 ///
 /// # Errors
 /// 400 names the field as the form calls it.
-pub fn read(form: &str, before: &Settings) -> Result<(Settings, HashMap<String, String>)> {
+pub fn read(
+    words: Words,
+    form: &str,
+    before: &Settings,
+) -> Result<(Settings, HashMap<String, String>)> {
     let mut settings = before.clone();
     let mut rest = HashMap::new();
     for (name, value) in form_urlencoded::parse(form.as_bytes()) {
@@ -40,17 +44,20 @@ pub fn read(form: &str, before: &Settings) -> Result<(Settings, HashMap<String, 
                 });
             }
             name => match SETTINGS.iter().find(|it| it.name == name) {
-                Some(setting) => set(&mut settings, name, setting.kind, given)?,
+                Some(setting) => {
+                    let set = set(&mut settings, name, setting.kind, given);
+                    set.map_err(|wrong| named(words, &wrong))?;
+                }
                 None => drop(rest.insert(name.to_owned(), value)),
             },
         }
     }
-    look(&settings).map_err(named)?;
+    look(&settings).map_err(|wrong| named(words, &wrong))?;
     Ok((settings, rest))
 }
 
 /// Sets an option to what was given.
-fn set(settings: &mut Settings, name: &str, kind: Kind, given: Option<&str>) -> Result<()> {
+fn set(settings: &mut Settings, name: &str, kind: Kind, given: Option<&str>) -> Result<(), Wrong> {
     let Some(given) = given else {
         settings.options.remove(name);
         return Ok(());
@@ -70,30 +77,30 @@ fn set(settings: &mut Settings, name: &str, kind: Kind, given: Option<&str>) -> 
         }
     };
     let Some(value) = value else {
-        return Err(named(Wrong {
+        return Err(Wrong {
             field: format!("options.{name}"),
-            what: bounds(kind),
-        }));
+            what: What::Bounds(kind),
+        });
     };
     settings.options.insert(name.to_owned(), value);
     Ok(())
 }
 
 /// What is wrong, by what people read beside the field.
-fn named(Wrong { field, what }: Wrong) -> Error {
-    let option = field.strip_prefix("options.").unwrap_or(&field);
+fn named(words: Words, Wrong { field, what }: &Wrong) -> Error {
+    let option = field.strip_prefix("options.").unwrap_or(field);
     let label = match option {
-        "model" => "Model",
-        "system" => "System prompt",
-        "think" => "Thinking",
-        "keep_alive" => "Keep in memory",
-        "options" => "Options",
+        "model" => words.model(),
+        "system" => words.system_prompt(),
+        "think" => words.think_label(),
+        "keep_alive" => words.keep_alive(),
+        "options" => words.options(),
         name => {
             let setting = SETTINGS.iter().find(|it| it.name == name);
-            setting.map_or(name, |setting| (setting.label)(Words::default()))
+            setting.map_or(name, |setting| (setting.label)(words))
         }
     };
-    Error::bad_request(format!("“{label}” {what}."))
+    Error::bad_request(what.of(words, &words.quoted(label)))
 }
 
 #[cfg(test)]
@@ -105,7 +112,7 @@ mod tests {
     use super::*;
 
     fn fresh(form: &str) -> Result<(Settings, HashMap<String, String>)> {
-        read(form, &Settings::default())
+        read(Words::default(), form, &Settings::default())
     }
 
     #[test]
@@ -133,7 +140,7 @@ mod tests {
         });
         let before = serde_json::from_value(before).unwrap();
         let form = "system=&stop=%0D%0AUser%3A+&seed=&top_k=6";
-        let (settings, _) = read(form, &before).unwrap();
+        let (settings, _) = read(Words::default(), form, &before).unwrap();
         let wanted = json!({"options": {"mirostat": 2, "stop": ["\n", "User: "], "top_k": 6}});
         assert_eq!(json!(settings), wanted);
     }

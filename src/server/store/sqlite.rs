@@ -48,6 +48,7 @@ use crate::{
     chat::{Done, Status},
     error::{Error, ErrorKind},
     server::Boxed,
+    words::told,
 };
 
 /// The file's name.
@@ -143,10 +144,7 @@ impl Sqlite {
     async fn recover(&self) -> Result<(), StoreFault> {
         let interrupted = Done {
             status: Status::Interrupted,
-            error: Some(Error::new(
-                ErrorKind::Stopping,
-                "Brooklet ended unexpectedly while the answer was being written. The text so far is kept.",
-            )),
+            error: Some(Error::told(ErrorKind::Stopping, told::ended_unexpectedly())),
             ..Done::default()
         };
         let mut transaction = self.writer.begin().await?;

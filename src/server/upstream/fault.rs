@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::error::{Error, ErrorKind};
+use crate::words::told;
 
 /// Why there is no answer, or no more of it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -74,7 +75,20 @@ impl Fault {
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        Self::new(fault.kind(), fault.to_string())
+        let kind = fault.kind();
+        let sentence = match fault {
+            Fault::Unreachable { host, cause } => told::ollama_unreachable(&cause, &host),
+            Fault::UnknownModel(text) | Fault::Refused(text) => told::as_is(&text),
+            Fault::Busy(text) => told::ollama_busy(&text),
+            Fault::Status { host, status, text } => {
+                told::ollama_status(&host, &status.to_string(), &text)
+            }
+            Fault::NotOllama { host, text } => told::ollama_foreign(&host, &text),
+            Fault::Model(text) => told::ollama_reports(&text),
+            Fault::Nothing(why) => told::ollama_nothing(&why),
+            Fault::Incomplete(why) => told::ollama_incomplete(&why),
+        };
+        Self::told(kind, sentence)
     }
 }
 

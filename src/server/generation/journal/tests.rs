@@ -181,7 +181,7 @@ async fn a_store_that_fails_is_told_everything_when_it_works_again() {
     journal.keep(Arc::clone(&generation), None).await;
     say(&generation, "a");
     let saved = journal.end(Arc::clone(&generation), Done::default()).await;
-    let reason = Some("the disk is full");
+    let reason = Some(Reason::Full);
     assert_eq!(saved, Err(Unsaved { reason }));
     // What its readers are told of that is not what is saved.
     generation.log.finish(Done {

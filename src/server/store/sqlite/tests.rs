@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use super::{
     super::{
-        Begun, Place,
+        Begun, Place, Reason,
         chats::{Chats, Question},
         words::Search,
     },
@@ -72,7 +72,7 @@ async fn a_full_disk_loses_nothing_that_was_stored() {
     let long = "x".repeat(1_000_000);
     let full = store.save(vec![kept("b", &long)]).await.unwrap_err();
     assert!(matches!(full, StoreFault::Full(_)), "{full}");
-    assert_eq!(full.reason(), Some("the disk is full"));
+    assert_eq!(full.reason(), Some(Reason::Full));
     assert_eq!(store.generation("b").await.unwrap(), None);
     store.save(vec![kept("b", &long)]).await.unwrap();
     for (id, content) in [("a", "before"), ("b", &long)] {
