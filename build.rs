@@ -107,7 +107,7 @@ fn forms(value: Value, at: &str) -> Forms {
     forms
 }
 
-/// What is put into a text: the names that stand in single braces, in alphabetical order.
+/// What is put into a text: the names that stand in single braces, each once, as they come.
 fn blanks(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = text;
@@ -117,11 +117,12 @@ fn blanks(text: &str) -> Vec<String> {
         if let Some((name, _)) = rest.split_once('}')
             && run == 1
         {
-            names.push(name.to_owned());
+            let name = name.to_owned();
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
     }
-    names.sort();
-    names.dedup();
     names
 }
 
@@ -157,13 +158,14 @@ fn hold(language: &Language, first: &Language) {
                 forms.contains_key(""),
                 "{code}: {name}"
             );
-            let wanted = needs(forms);
+            let mut wanted = needs(forms);
+            wanted.sort();
             for text in own.values() {
                 let mut found = blanks(text);
                 if !own.contains_key("") && !found.contains(&"count".to_owned()) {
                     found.push("count".to_owned());
-                    found.sort();
                 }
+                found.sort();
                 assert_eq!(found, wanted, "{code}: what is put into {name}");
             }
         }

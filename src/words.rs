@@ -39,8 +39,8 @@ impl Words {
         let mut columns = self.sentence(index).split('\t');
         let mut text = "";
         while let (Some(name), Some(form)) = (columns.next(), columns.next()) {
-            // Whichever comes: some form is better than none.
-            if name == category || text.is_empty() {
+            // `other` is there in any language, and stands for what is not.
+            if name == category || name == "other" && text.is_empty() {
                 text = form;
             }
         }

@@ -38,7 +38,7 @@ test('the colours follow the system, until one says otherwise', async ({ chat, p
 
 test('Enter sends, or makes a new line and Ctrl Enter sends', async ({ chat, page }) => {
   await chat.question.press('Alt+Shift+KeyP');
-  await page.getByRole('dialog').getByLabel(/^Makes a new line/).check();
+  await page.getByRole('dialog').getByRole('radio', { name: /^Makes a new line/ }).check();
   await page.keyboard.press('Escape');
   await expect(chat.question).toBeFocused();
   await page.keyboard.type('One');

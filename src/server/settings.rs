@@ -62,7 +62,7 @@ impl What {
                 words.wrong_whole(field, &least.to_string(), &most.to_string())
             }
             Self::Bounds(Kind::Texts) => {
-                words.wrong_texts(field, &LONGEST_STOP.to_string(), &MOST_STOPS.to_string())
+                words.wrong_texts(field, &MOST_STOPS.to_string(), &LONGEST_STOP.to_string())
             }
         }
     }

@@ -44,9 +44,9 @@ pub fn html(words: Words, prompts: &[Prompt], open: Option<&Prompt>) -> String {
             </label>
             <label>
                 <span>{words.text_label()}</span>
-                <textarea name="text" rows="6" maxlength="100000" data-draft="">{text}</textarea>
-                <small>{words.prompts_help()}</small>
+                <textarea name="text" rows="6" maxlength="100000" data-draft="" aria-describedby="blanks">{text}</textarea>
             </label>
+            <small id="blanks">{words.prompts_help()}</small>
             <div class="ends">
                 <p class="wrong" role="alert"></p>
                 <span class="gap"></span>

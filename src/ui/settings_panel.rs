@@ -44,19 +44,30 @@ pub fn html(words: Words, settings: &Settings, presets: &[Preset], models: &Mode
                 <span>{words.system_prompt()}</span>
                 <textarea name="system" rows="4" maxlength="100000" placeholder=words.system_prompt_hint()>{settings.system.clone()}</textarea>
             </label>
-            <label>
-                <span>{words.think_label()}</span>
-                <select name="think">{levels}</select>
-                <small>{words.thinking_help()}</small>
-            </label>
+            <div>
+                <label>
+                    <span>{words.think_label()}</span>
+                    <select name="think" aria-describedby="about-think">{levels}</select>
+                </label>
+                <small id="about-think">{words.thinking_help()}</small>
+            </div>
             <fieldset>
                 <legend>{words.options()}</legend>
                 {options}
-                <label>
-                    <span>{words.keep_alive()}</span>
-                    <input name="keep_alive" maxlength="40" autocomplete="off" placeholder="5m" value=settings.keep_alive.as_ref().map(text)/>
-                    <small>{words.keep_alive_help()}</small>
-                </label>
+                <div>
+                    <label>
+                        <span>{words.keep_alive()}</span>
+                        <input
+                            name="keep_alive"
+                            maxlength="40"
+                            autocomplete="off"
+                            placeholder="5m"
+                            value=settings.keep_alive.as_ref().map(text)
+                            aria-describedby="about-keep_alive"
+                        />
+                    </label>
+                    <small id="about-keep_alive">{words.keep_alive_help()}</small>
+                </div>
             </fieldset>
             <div class="ends">
                 <p class="wrong" role="alert"></p>
@@ -98,30 +109,33 @@ fn field(words: Words, setting: &Setting, value: Option<&Value>) -> impl IntoVie
     let Setting { name, .. } = *setting;
     let usual = (setting.usual)(words);
     let text = value.map(text);
+    let about = format!("about-{name}");
     let input = match setting.kind {
         Kind::Number(least, most) => {
             let (least, most) = (least.to_string(), most.to_string());
-            view! { <input type="number" name=name min=least max=most step="any" placeholder=usual value=text/> }
+            view! { <input type="number" name=name min=least max=most step="any" placeholder=usual value=text aria-describedby=about.clone()/> }
                 .into_any()
         }
         Kind::Whole(least, most) => {
             let (least, most) = (least.to_string(), most.to_string());
-            view! { <input type="number" name=name min=least max=most step="1" placeholder=usual value=text/> }
+            view! { <input type="number" name=name min=least max=most step="1" placeholder=usual value=text aria-describedby=about.clone()/> }
                 .into_any()
         }
         Kind::Texts => {
             let texts = value.and_then(Value::as_array).into_iter().flatten();
             let texts: Vec<_> = texts.filter_map(Value::as_str).collect();
-            view! { <textarea name=name rows="2" placeholder=usual>{texts.join("\n")}</textarea> }
+            view! { <textarea name=name rows="2" placeholder=usual aria-describedby=about.clone()>{texts.join("\n")}</textarea> }
                 .into_any()
         }
     };
     view! {
-        <label>
-            <span>{(setting.label)(words)}<i>{range(words, setting.kind)}</i></span>
-            {input}
-            <small>{(setting.help)(words)}</small>
-        </label>
+        <div>
+            <label>
+                <span>{(setting.label)(words)}" "<i>{range(words, setting.kind)}</i></span>
+                {input}
+            </label>
+            <small id=about>{(setting.help)(words)}</small>
+        </div>
     }
 }
 

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_said_in_any_language() {
-        let sentence = told::ollama_unreachable("why", "host {cause}");
+        let sentence = told::ollama_unreachable("host {cause}", "why");
         let kept = serde_json::to_string(&sentence).unwrap();
         let back: Sentence = serde_json::from_str(&kept).unwrap();
         assert_eq!(back, sentence);

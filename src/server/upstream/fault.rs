@@ -77,7 +77,7 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let kind = fault.kind();
         let sentence = match fault {
-            Fault::Unreachable { host, cause } => told::ollama_unreachable(&cause, &host),
+            Fault::Unreachable { host, cause } => told::ollama_unreachable(&host, &cause),
             Fault::UnknownModel(text) | Fault::Refused(text) => told::as_is(&text),
             Fault::Busy(text) => told::ollama_busy(&text),
             Fault::Status { host, status, text } => {
