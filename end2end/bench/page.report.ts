@@ -11,7 +11,7 @@ export function table(lines: Line[], run: Run): string {
 
 Written by \`cargo xtask bench --browser\`, which measures everything anew; not to be edited.
 
-* ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC; ${cpus().length} cores, ${cpus()[0].model.trim()}; Linux ${release()}; load after the run ${run.load}
+* ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC; ${cpus().length} cores, ${cpus()[0].model.trim()}; Linux ${release().split('-')[0]}; load after the run ${run.load}
 * ${run.brooklet}; Chromium ${run.chromium}, headless; ollama-sim behind it, all on this machine
 
 | what | is | budget |
