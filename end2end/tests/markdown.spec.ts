@@ -29,7 +29,7 @@ async function say(chat: Chat, text: string): Promise<Locator> {
 
 test.describe('while it comes', () => {
   // Slow enough for a busy machine to draw most of what there is to see.
-  test.use({ model: 'sim:text=echo,rate=50' });
+  test.use({ model: 'sim:text=echo,rate=25' });
 
   test('code is code while its fence is open', async ({ chat }) => {
     const shown = await record(chat);
@@ -46,7 +46,7 @@ test.describe('while it comes', () => {
     await expect(text.locator('strong')).toHaveText('really bold');
     await expect(text.locator('a')).toHaveAttribute('href', 'https://example.com/a');
     const states = await shown();
-    expect(states.length).toBeGreaterThan(4);
+    expect(states.length).toBeGreaterThan(9);
     expect(states.filter((html) => /\*|`|\]\(|\[good/.test(html))).toEqual([]);
     // The link is text until it leads somewhere.
     expect(states.some((html) => html.includes('good') && !html.includes('<a'))).toBe(true);

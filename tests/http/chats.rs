@@ -3,6 +3,7 @@
 //! Their list is in `list`, and what is refused in `mistakes`; the list as the page shows it is in `shelf`.
 
 mod list;
+mod long;
 mod mistakes;
 
 use futures_util::future::join_all;

@@ -7,6 +7,7 @@
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
 //! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
+//! | `desk` | presets, saved prompts, drafts |
 //! | `disk_full` | a disk that takes nothing |
 //! | `export` | chats as files |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
@@ -20,7 +21,7 @@
 //! | `stop` | stop, and a client that leaves, free the upstream |
 //! | `readers` | readers that are slow, or never read |
 //! | `queue` | the queue, the phases, the limits |
-//! | `settings` | what is set in a chat, presets, saved prompts, drafts |
+//! | `settings` | what is set in a chat |
 //! | `shelf` | the list of chats as the page shows it |
 //! | `shutdown` | SIGTERM with open streams |
 //! | `starting` | what stands in the way of a start |
@@ -40,6 +41,7 @@ mod chance;
 mod chaos;
 mod chats;
 mod continuing;
+mod desk;
 mod disk;
 #[cfg(target_os = "linux")]
 mod disk_full;

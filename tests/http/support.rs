@@ -239,3 +239,24 @@ pub(crate) fn script(model: &str) -> (String, String) {
     let script = ollama_sim::Script::parse(model).unwrap();
     (script.content(), script.thinking())
 }
+
+/// Asks, and waits for the end of the answer.
+pub(crate) async fn ask(house: &House, asking: Value) -> Value {
+    let asked = house.call("/api/ask", &asking).await;
+    let generation = asked["generation"].as_str().unwrap();
+    Frames::of(house.follow(generation, None).await).all().await;
+    asked
+}
+
+/// What is at a path, as JSON.
+pub(crate) async fn get(house: &House, path: &str) -> Value {
+    let response = house.client.get(format!("{}{path}", house.url)).send();
+    let response = response.await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    response.json().await.unwrap()
+}
+
+/// An id in some JSON.
+pub(crate) fn id(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
