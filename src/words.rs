@@ -27,6 +27,10 @@ pub struct Words {
     language: usize,
 }
 
+/// A sentence without anything to put in: one of the methods of [`Words`].
+#[cfg(feature = "ssr")]
+pub type Said = fn(Words) -> &'static str;
+
 impl Words {
     /// A sentence with something put in.
     fn filled(self, index: usize, with: &[(&str, &str)]) -> String {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::words::Words;
+#[cfg(feature = "ssr")]
+use crate::words::{Said, Words};
 
 /// How a model is asked. What is not set is the model's matter, or its server's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,10 +56,8 @@ pub enum PresetChange {
     Delete(String),
 }
 
-/// A sentence.
-pub type Said = fn(Words) -> &'static str;
-
 /// An option of Ollama's.
+#[cfg(feature = "ssr")]
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Its name, as Ollama has it.
@@ -74,6 +73,7 @@ pub struct Setting {
 }
 
 /// What an option may be.
+#[cfg(feature = "ssr")]
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A number between two bounds.

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::keys::KEYS;
 use crate::{
-    chat::{ChatEntry, Model, model::DEMO_MODEL, settings::Said},
-    words::Words,
+    chat::{ChatEntry, Model, model::DEMO_MODEL},
+    words::{Said, Words},
 };
 
 /// What the commands are called, in the order in which they are told.

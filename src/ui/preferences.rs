@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{app::Liked, chat::settings::Said, words::Words};
+use crate::{
+    app::Liked,
+    words::{Said, Words},
+};
 
 /// What a preference can be, and what that is called.
 type Choice = (&'static str, Said);

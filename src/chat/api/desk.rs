@@ -12,7 +12,7 @@
 //! | [`prompt`] | `POST /api/prompt` | JSON [`PromptChange`] | JSON: the prompt's id |
 //! | [`draft`] | `POST /api/draft` | JSON | nothing |
 //!
-//! The bodies only pass on to `server::desk`.
+//! The bodies only pass on to `server::desk` and `server::prompts`.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -73,8 +73,8 @@ pub async fn fill(chat: Option<String>, form: String) -> Result<Option<String>, 
 /// `item` if there is one; `presets` are those in it; `answer` is how the message `item` came about. The reader's clock
 /// is `offset` minutes behind UTC. `keys` is the help about keys, `preferences` the form of these, and `found` the commands,
 /// chats and models that go with what is typed in the palette, which is `item`. `prompts` are those that are saved, with a
-/// form that holds the one of the id `item`, and `offered` those whose names go with `item`. And `source`: the message `item` of a chat
-/// as it was written, which is no HTML.
+/// form that holds the one of the id `item`, and `offered` those whose names go with `item`. And `source`: the message
+/// `item` of a chat as it was written, which is no HTML.
 ///
 /// # Errors
 /// 400 when there is no such part; 404 when there is no such chat, preset or message (any more).
