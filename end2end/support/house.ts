@@ -118,6 +118,13 @@ export class Chat {
     await expect(answer).toHaveAttribute('aria-busy', 'false', { timeout: 40_000 });
   }
 
+  /** Waits until what has come so far is drawn: that is done at each frame. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(
+      () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+    );
+  }
+
   /** Waits until the answer has some text. */
   async begun(length = 1): Promise<void> {
     await expect.poll(() => this.read()).toMatch(new RegExp(`^[^]{${length},}$`));

@@ -68,6 +68,8 @@ test('a hidden tab holds no connection, and is up to date when it is shown', asy
   await chat.begun(30);
   await show(true);
   await closed;
+  // What had come by then is drawn at the next frame.
+  await chat.drawn();
   const length = (await chat.read()).length;
   await expect.poll(async () => (await ollama.stats()).open, 'the answer goes on without a reader').toBe(1);
   expect((await chat.read()).length).toBe(length);
