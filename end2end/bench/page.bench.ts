@@ -12,6 +12,9 @@ import { type Line, table } from './page.report';
 /** How many messages a long chat has. */
 const LONG = 1000;
 
+/** How many chats the list shows at once, and some more. */
+const LISTED = 120;
+
 /** How long answers come and chats are switched, in minutes. */
 const MINUTES = Number(process.env.MINUTES || 3);
 
@@ -52,16 +55,16 @@ function start(model: string): Promise<Program> {
 }
 
 /** A chat of so many messages, questions and answers. */
-async function long(messages: number): Promise<string> {
+async function long(messages: number, of = brooklet.url): Promise<string> {
   const post = async (body: object) => {
-    const answer = await fetch(`${brooklet.url}/api/ask`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const answer = await fetch(`${of}/api/ask`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     return answer.json();
   };
   let asked = { chat: undefined, answer: undefined } as any;
   for (let at = 0; at < messages / 2; at++) {
     const model = `sim:text=markdown,seed=${at + 1},tokens=120,rate=100000`;
     asked = await post({ text: `Question ${at + 1} of many`, chat: asked.chat, parent: asked.answer, model });
-    await (await fetch(`${brooklet.url}/api/follow?generation=${asked.generation}`)).text();
+    await (await fetch(`${of}/api/follow?generation=${asked.generation}`)).text();
   }
   return asked.chat;
 }
@@ -80,6 +83,30 @@ test('a first visit on a slow phone', async ({ browser }) => {
     { what: 'first visit: bytes over the wire', is: (seen.bytes / 1000).toFixed(1), unit: 'kB' },
   );
 });
+
+test('as Lighthouse sees it', async () => {
+  for (const preset of ['mobile', 'desktop']) {
+    // The first look warms the machine; of the others the median counts, as Lighthouse advises.
+    const all: Record<string, number>[] = [];
+    for (let time = 0; time <= TIMES; time++) all.push(judged(preset));
+    for (const category of Object.keys(all[0])) {
+      const scores = all.slice(1).map((it) => it[category]).sort((a, b) => a - b);
+      const is = String(Math.round(100 * scores[Math.floor(TIMES / 2)]));
+      lines.push({ what: `Lighthouse, ${preset}: ${category}`, is, unit: '', budget: '≥ 98' });
+    }
+  }
+});
+
+/** Lighthouse's scores of a first visit, from 0 to 1. */
+function judged(preset: string): Record<string, number> {
+  const flags = '--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync';
+  const given = ['--output=json', '--quiet', '--no-enable-error-reporting', `--chrome-flags=${flags}`, '--only-categories=performance,accessibility,best-practices'];
+  if (preset === 'desktop') given.push('--preset=desktop');
+  const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM_PATH };
+  const said = execFileSync(program('LIGHTHOUSE_BIN'), [`${brooklet.url}/`, ...given], { encoding: 'utf8', env, maxBuffer: 1 << 28 });
+  const { categories }: { categories: Record<string, { title: string; score: number }> } = JSON.parse(said);
+  return Object.fromEntries(Object.values(categories).map(({ title, score }) => [title.toLowerCase(), score]));
+}
 
 for (const messages of [10, LONG]) {
   test(`a chat of ${messages} messages`, async ({ browser }) => {
@@ -158,6 +185,8 @@ test('going back to the beginning', async ({ browser }) => {
 test('answers and other chats, for long', async ({ browser }) => {
   test.setTimeout(MINUTES * 60_000 + 600_000);
   const day = await start('sim:text=markdown,seed=3,tokens=1500,rate=500');
+  // As many as the list has in the document at once, or it would grow with each.
+  for (let chats = 0; chats < LISTED; chats++) await long(2, day.url);
   await within(browser, async (page, _, session) => {
     const chat = new Chat(page);
     await chat.open(day.url);

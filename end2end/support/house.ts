@@ -1,4 +1,5 @@
 // The fixtures: an Ollama, a Brooklet before it, and a page on it that complains about nothing.
+import AxeBuilder from '@axe-core/playwright';
 import { type Locator, type Page, test as base, expect } from '@playwright/test';
 import { Program, program } from './process';
 import { Wire } from './wire';
@@ -131,6 +132,12 @@ export class Chat {
   }
 }
 
+/** Has axe look at a page as it stands; what it finds is told by the rule and the element. */
+export async function flaws(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
 type Options = {
   /** The model that answers; the empty name leaves the choice to Brooklet. */
   model: string;
@@ -141,6 +148,11 @@ type Options = {
 };
 
 type Fixtures = { ollama: Ollama; brooklet: Program; wire: Wire; chat: Chat };
+
+/** However a test leaves a page: axe finds nothing in it. */
+async function withoutFlaws(page: Page): Promise<void> {
+  if (base.info().status === 'passed') expect(await flaws(page)).toEqual([]);
+}
 
 export const test = base.extend<Options & Fixtures>({
   model: ['sim:tokens=300,rate=100', { option: true }],
@@ -175,6 +187,7 @@ export const test = base.extend<Options & Fixtures>({
       if (['error', 'warning'].includes(message.type()) && message.text() !== BLOCKED) heard.push(message.text());
     });
     await use(page);
+    if (!page.isClosed()) await withoutFlaws(page);
     expect(heard.filter((text) => !complaints?.test(text))).toEqual([]);
   },
 
@@ -182,6 +195,7 @@ export const test = base.extend<Options & Fixtures>({
     const chat = new Chat(page);
     await chat.open(brooklet.url);
     await use(chat);
+    await withoutFlaws(page);
     // Before Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
     await page.close();
   },

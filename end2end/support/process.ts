@@ -1,5 +1,5 @@
 // Programs under test: started on a free port, found by the line that they print, ended by their id.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,17 @@ export class Program {
       const here = args.map((arg) => (arg === '127.0.0.1:0' ? new URL(url).host : arg));
       return Program.#at(path, here, folder);
     });
+  }
+
+  /** Starts one that can be kept from writing to its files ({@link Program.mayWrite}). */
+  static async startFull(path: string, args: string[]): Promise<Program> {
+    // A write that the system does not take is an error then, as on a full disk, and not the program's end.
+    return Program.start('/bin/sh', ['-c', 'trap "" XFSZ; exec "$0" "$@"', path, ...args]);
+  }
+
+  /** Has all that it writes to files from now on fail, or be taken again. */
+  mayWrite(may: boolean): void {
+    execFileSync('prlimit', ['--pid', String(this.#child.pid), `--fsize=${may ? 'unlimited' : '0'}:unlimited`]);
   }
 
   get port(): number {

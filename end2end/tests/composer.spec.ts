@@ -132,7 +132,7 @@ test.describe('', () => {
       expect((await ollama.requests())[0].messages[0].content).toBe(asked);
       const question = chat.questions.last();
       const files_ = question.locator('details.file');
-      await expect(files_.locator('summary')).toHaveText(['a.rs 1', 'notes 3']);
+      await expect(files_.locator('summary')).toHaveText(['a.rs 1 line', 'notes 3 lines']);
       await files_.first().locator('summary').click();
       await expect(question.getByText('fn main() {}')).toBeVisible();
       // After a reload, too; and whoever edits it has all of it.

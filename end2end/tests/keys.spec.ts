@@ -1,6 +1,5 @@
 // Everything by keyboard: the palette, the keys, and a whole conversation.
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '../support/house';
+import { expect, flaws, test } from '../support/house';
 
 test.describe('the palette', () => {
   test.use({ model: '' });
@@ -24,7 +23,7 @@ test.describe('the palette', () => {
     await page.keyboard.press('ArrowUp');
     await expect(chosen).toHaveText(await palette.getByRole('option').last().innerText());
     await expect(chosen).toBeInViewport();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await flaws(page)).toEqual([]);
     await page.keyboard.type('new ch');
     await expect(palette.getByRole('option')).toHaveCount(1);
     await page.keyboard.press('Enter');
@@ -123,7 +122,7 @@ test('a single key tells the keys, unless one writes, or does not want it', asyn
   await chat.transcript.focus();
   await page.keyboard.press('?');
   await expect(help).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await flaws(page)).toEqual([]);
   for (const text of ['New chat', 'Alt', 'Stop the answer', 'Ctrl']) {
     await expect(help.getByText(text, { exact: true }).first()).toBeVisible();
   }

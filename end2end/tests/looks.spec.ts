@@ -1,6 +1,5 @@
 // How it looks and reads: widths, themes, screen readers, and without a script.
-import AxeBuilder from '@axe-core/playwright';
-import { Chat, expect, test } from '../support/house';
+import { Chat, expect, flaws, test } from '../support/house';
 import { RICH } from '../support/rich';
 
 const FENCE = '```';
@@ -49,8 +48,7 @@ for (const [name, width] of Object.entries(WIDTHS)) {
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );
           expect(overflow, state).toBe(0);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map((it) => `${state}: ${it.id} ${it.nodes[0].html}`)).toEqual([]);
+          expect(await flaws(page), state).toEqual([]);
         };
         await expect(page.getByText('Looking for models…')).toHaveCount(0);
         await look('empty');

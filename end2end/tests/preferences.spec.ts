@@ -1,7 +1,6 @@
 // How one likes the page: the colours, and what Enter does.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test } from '../support/house';
+import { expect, flaws, test } from '../support/house';
 
 const paper = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 const LIGHT = 'rgb(251, 250, 247)';
@@ -16,10 +15,10 @@ test('the colours follow the system, until one says otherwise', async ({ chat, p
   await page.getByRole('button', { name: 'Preferences' }).click();
   const dialog = page.getByRole('dialog', { name: 'Preferences' });
   await expect(dialog.getByLabel('As the system')).toBeChecked();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await flaws(page)).toEqual([]);
   await dialog.getByLabel('Light').check();
   expect(await paper(page)).toBe(LIGHT);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await flaws(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Done' }).click();
   await expect(page.getByRole('button', { name: 'Preferences' })).toBeFocused();
   // The document is so from its first byte on: nothing flashes.

@@ -1,8 +1,7 @@
 // Saved prompts: found by `/`, filled in by Tab, kept and changed in their dialog.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { type Program } from '../support/process';
-import { expect, test } from '../support/house';
+import { expect, flaws, test } from '../support/house';
 
 test.use({ model: 'sim:tokens=8,rate=2000' });
 
@@ -23,7 +22,7 @@ test('a prompt is found by its name, filled in by Tab, and asked', async ({ chat
   await page.keyboard.type('/');
   await expect(list.getByRole('option')).toHaveText([/^Explain/, /^Review/, 'Saved prompts…']);
   await expect(page.locator('#spoken')).toContainText('2 saved prompts');
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await flaws(page)).toEqual([]);
   await page.keyboard.press('ArrowDown');
   const chosen = list.getByRole('option', { selected: true });
   await expect(chosen).toHaveText(/^Review/);
@@ -92,7 +91,7 @@ test.describe('what is wrong is said', () => {
     await expect(dialog.getByText('None yet.')).toBeVisible();
     await expect(chat.question).toHaveValue('');
     await expect(dialog.getByRole('textbox', { name: 'Name' })).toBeFocused();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await flaws(page)).toEqual([]);
     await page.keyboard.type('Explain');
     await page.keyboard.press('Enter');
     await expect(dialog.getByRole('alert')).toContainText('text');
@@ -119,7 +118,7 @@ test.describe('what is wrong is said', () => {
     await page.keyboard.press('Enter');
     await expect(dialog.getByRole('button', { name: /^Say Say/ })).toBeVisible();
     expect(await saved()).toMatchObject([{ name: 'Say', text: 'Say {{it}}.' }]);
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await flaws(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Delete the prompt “Say”' }).press('Enter');
     await expect(dialog.getByText('None yet.')).toBeVisible();
     await expect(dialog.getByRole('textbox', { name: 'Name' })).toBeFocused();

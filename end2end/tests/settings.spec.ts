@@ -1,6 +1,5 @@
 // How models are asked: settings, presets, how an answer came about; and drafts.
-import AxeBuilder from '@axe-core/playwright';
-import { Chat, expect, test } from '../support/house';
+import { Chat, expect, flaws, test } from '../support/house';
 
 test.use({ model: 'sim:tokens=12,rate=400' });
 
@@ -31,7 +30,7 @@ test('settings of a chat are kept and used', async ({ chat, ollama }) => {
   await page.getByRole('button', { name: 'Settings of this chat' }).click();
   const dialog = page.getByRole('dialog', { name: 'Settings' });
   await expect(dialog).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await flaws(page)).toEqual([]);
   await dialog.getByRole('textbox', { name: 'System prompt' }).fill('Be brief.');
   await dialog.getByRole('spinbutton', { name: 'Temperature' }).fill('0.5');
   await dialog.getByRole('textbox', { name: 'Keep in memory' }).fill('10m');

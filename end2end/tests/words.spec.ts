@@ -1,6 +1,5 @@
 // Another language: as the browser asks for it, or as one sets it.
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '../support/house';
+import { expect, flaws, test } from '../support/house';
 
 test.use({ model: 'sim:tokens=1200,thinking=40,rate=600' });
 
@@ -23,13 +22,22 @@ test.describe('a browser that asks for German', () => {
     const facts = answer.locator('.facts summary');
     await expect(facts).toContainText(/^1\.240 Token · [\d.]+,\d Token\/s$/);
     const said = await facts.innerText();
+    await facts.click();
+    // The day comes first, and it is this browser's clock.
+    const time = answer.locator('.account time');
+    await expect(time).toHaveText(/^\d\d\.\d\d\.\d{4}, \d\d:\d\d:\d\d$/);
+    expect(await time.innerText()).toBe(
+      await time.evaluate((it: HTMLTimeElement) =>
+        new Date(it.dateTime).toLocaleString('de', { dateStyle: 'medium', timeStyle: 'medium' }),
+      ),
+    );
     await expect(answer.locator('.thinking summary')).toHaveText('Eine Sekunde nachgedacht');
     await expect(page.locator('#spoken')).toContainText('Die Antwort ist vollständig.');
     await answer.getByRole('button', { name: 'Kopieren', exact: true }).first().click();
     await expect(page.locator('#spoken')).toContainText('Kopiert');
     await page.keyboard.press('Alt+Shift+KeyS');
     await expect(page.getByRole('dialog', { name: 'Einstellungen dieses Chats' })).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await flaws(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.reload();
     await page.locator('body[data-awake]').waitFor();

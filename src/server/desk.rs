@@ -231,11 +231,7 @@ pub async fn panel(state: &AppState, words: Words, panel: Panel) -> Result<Strin
             let id = panel.item.unwrap_or_default();
             let account = state.chats.account(&id).await?;
             let account = account.ok_or_else(threads::no_such_message)?;
-            Ok(answer_panel::html(
-                words,
-                &account,
-                shelf::clock(panel.offset),
-            ))
+            Ok(answer_panel::html(words, &account))
         }
         "source" => {
             let chat = panel.chat.unwrap_or_default();

@@ -8,8 +8,8 @@ use crate::{
     words::Words,
 };
 
-/// The account of an answer as HTML, its time as a clock shows it that is `offset` seconds before UTC.
-pub fn html(words: Words, account: &Account, offset: i32) -> String {
+/// The account of an answer as HTML. Its time is UTC's; who shows it has it be that of the reader's clock and language.
+pub fn html(words: Words, account: &Account) -> String {
     let done = account.done.clone().unwrap_or_default();
     let stats = done.stats;
     let number = |number: Option<u64>| number.map(|number| words.number(number));
@@ -23,7 +23,6 @@ pub fn html(words: Words, account: &Account, offset: i32) -> String {
     };
     let mut rows = vec![
         (words.model(), Some(account.model.clone())),
-        (words.asked_at(), at(account.begun_at, offset)),
         (words.end(), Some(how.to_owned())),
         (words.tokens_read(), number(stats.prompt_tokens)),
         (words.tokens_written(), number(stats.tokens)),
@@ -54,7 +53,12 @@ pub fn html(words: Words, account: &Account, offset: i32) -> String {
         let value = value?;
         Some(view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
     });
-    view! { <dl class="account">{rows.collect_view()}</dl> }.to_html()
+    let asked_at = at(account.begun_at).map(|time| {
+        let machine = time.to_string();
+        let person = words.time(&machine);
+        view! { <div><dt>{words.asked_at()}</dt><dd><time datetime=machine>{person}</time></dd></div> }
+    });
+    view! { <dl class="account">{asked_at}{rows.collect_view()}</dl> }.to_html()
 }
 
 /// A value as people write it.
@@ -64,15 +68,8 @@ pub(super) fn text(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A time for people: year first, so that nobody takes the day for the month.
-fn at(milliseconds: u64, offset: i32) -> Option<String> {
-    let time = jiff::Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()?;
-    let zone = jiff::tz::Offset::from_seconds(offset).ok()?.to_time_zone();
-    Some(
-        time.to_zoned_datetime(zone)
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string(),
-    )
+fn at(milliseconds: u64) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_millisecond(i64::try_from(milliseconds).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -100,10 +97,10 @@ mod tests {
                 ..Done::default()
             }),
         };
-        let html = html(Words::default(), &account, 3600);
+        let html = html(Words::default(), &account);
         for wanted in [
             "m&lt;1&gt;",
-            "2023-11-14 23:13:20",
+            "<time datetime=\"2023-11-14T22:13:20Z\">2023-11-14 22:13:20 UTC</time>",
             "The model was done.",
             "<dd>7</dd>",
             "12.3",

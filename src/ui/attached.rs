@@ -2,9 +2,7 @@
 //!
 //! So a file is text like the rest: the model reads it, a draft keeps it, and whoever edits the question sees it.
 
-use std::fmt::Write;
-
-use crate::markdown::escape;
+use crate::{markdown::escape, words::Words};
 
 /// The largest file, in bytes.
 pub const LARGEST: f64 = 500_000.0;
@@ -25,7 +23,7 @@ pub fn quote(name: &str, text: &str) -> String {
 }
 
 /// Appends a question as HTML: what is quoted in it is folded. Its text is all there, but for the folds' summaries.
-pub fn write(question: &str, html: &mut String) {
+pub fn write(words: Words, question: &str, html: &mut String) {
     let mut rest = question;
     let mut plain = 0;
     while let Some(after) = rest.get(plain..).filter(|it| !it.is_empty()) {
@@ -36,10 +34,9 @@ pub fn write(question: &str, html: &mut String) {
         escape(&rest[..plain], html);
         html.push_str(r#"<details class="file"><summary>"#);
         escape(name, html);
-        let _ = write!(
-            html,
-            " <small>{lines}</small></summary><pre tabindex=\"0\">"
-        );
+        html.push_str(" <small>");
+        html.push_str(&words.lines(lines));
+        html.push_str("</small></summary><pre tabindex=\"0\">");
         escape(&after[..length], html);
         html.push_str("</pre></details>");
         rest = &after[length..];
@@ -49,7 +46,7 @@ pub fn write(question: &str, html: &mut String) {
 }
 
 /// The file that a text begins with: its name, how many lines it has, and how long all of it is.
-fn file(text: &str) -> Option<(&str, usize, usize)> {
+fn file(text: &str) -> Option<(&str, u64, usize)> {
     let (name, body) = text.strip_prefix('`')?.split_once("`:\n")?;
     if name.is_empty() || name.contains(['`', '\n']) {
         return None;
@@ -60,11 +57,14 @@ fn file(text: &str) -> Option<(&str, usize, usize)> {
     }
     let fence = &body[..mark];
     let mut at = text.len() - body.len();
-    for (count, line) in body.split_inclusive('\n').enumerate() {
+    let mut lines = 0;
+    for (number, line) in body.split_inclusive('\n').enumerate() {
         at += line.len();
-        if count > 0 && line.trim_end_matches('\n') == fence {
-            return Some((name, count - 1, at));
+        if number > 0 && line.trim_end_matches('\n') == fence {
+            return Some((name, lines, at));
         }
+        // The line of the fence is none of the file's.
+        lines += u64::from(number > 0);
     }
     None
 }
@@ -75,7 +75,7 @@ mod tests {
 
     fn shown(question: &str) -> String {
         let mut html = String::new();
-        write(question, &mut html);
+        write(Words::default(), question, &mut html);
         html
     }
 
@@ -92,7 +92,7 @@ mod tests {
         let html = shown(&question);
         assert_eq!(
             html,
-            "See &lt;this&gt;:\n<details class=\"file\"><summary>x.rs <small>1</small></summary>\
+            "See &lt;this&gt;:\n<details class=\"file\"><summary>x.rs <small>1 line</small></summary>\
              <pre tabindex=\"0\">`x.rs`:\n```rs\nfn a() {}\n```\n</pre></details>And?\n"
         );
         for other in [

@@ -314,9 +314,13 @@ pub fn Composer(
     }
 }
 
-/// Makes the box as high as its text; CSS says how high at most.
+/// Makes the box as high as its text; CSS says how high at most. A browser that knows `field-sizing` does it by itself:
+/// to ask for a height has all of the page be laid out, at each key.
 fn grow(input: &HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(input);
+    if js_sys::Reflect::has(&style, &"fieldSizing".into()).unwrap_or_default() {
+        return;
+    }
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &format!("{}px", input.scroll_height()));
 }

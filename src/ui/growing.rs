@@ -38,10 +38,10 @@ impl Growing {
         }
     }
 
-    /// Draws the text so far; `ended`: it is all there is.
-    pub fn draw(&mut self, answer: &Answer, text: &str, ended: bool) {
+    /// Draws the text so far; `ended`: it is all there is. Gives whether it is drawn: what draws it may not be there yet.
+    pub fn draw(&mut self, answer: &Answer, text: &str, ended: bool) -> bool {
         let Some(root) = &self.root else {
-            return;
+            return true;
         };
         // The first sign of the server: before it, nothing could be had.
         if !self.asked && (!text.is_empty() || answer.seq > 0) {
@@ -49,10 +49,12 @@ impl Growing {
             let (answer, painter) = (self.answer.clone(), Rc::clone(&self.painter));
             spawn_local(ask(root.clone(), answer, painter, self.aloud));
         }
-        if let Some(painter) = &mut *self.painter.borrow_mut() {
-            let closed = painter.paint(root, answer.epoch, text, ended);
-            finishing::finish(&closed);
-        }
+        let Some(painter) = &mut *self.painter.borrow_mut() else {
+            return text.is_empty();
+        };
+        let closed = painter.paint(root, answer.epoch, text, ended);
+        finishing::finish(&closed);
+        true
     }
 }
 

@@ -53,8 +53,10 @@ impl Live {
     /// Has the element show this.
     pub fn draw(&mut self, answer: &Answer) {
         let ended = answer.done.is_some();
+        // Nobody is told of an end before the text is there.
+        let mut drawn = true;
         if answer.has_thinking() {
-            self.think(answer);
+            drawn = self.think(answer);
         }
         let calls = &answer.tool_calls;
         if calls.len() != self.calls {
@@ -65,7 +67,7 @@ impl Live {
             let root = self.article.query_selector(".text > .blocks");
             Growing::new(root.ok().flatten(), &self.answer, true)
         });
-        content.draw(answer, &answer.content, ended);
+        drawn &= content.draw(answer, &answer.content, ended);
         let phase = (!ended).then_some(answer.phase);
         if phase != self.phase {
             let before = self.phase.and_then(waiting_for);
@@ -77,7 +79,7 @@ impl Live {
             let html = waiting.map_or_else(String::new, |text| state(&text, phase));
             messages::put(&self.article, ".state", &html);
         }
-        if self.ended != Some(ended) {
+        if self.ended != Some(ended) && (drawn || !ended) {
             self.ended = Some(ended);
             self.show_end(answer, answer.done.as_ref());
         }
@@ -114,8 +116,8 @@ impl Live {
         messages::put(article, ".foot", &foot);
     }
 
-    /// Shows the reasoning: open while it comes, and how long it took after that.
-    fn think(&mut self, answer: &Answer) {
+    /// Shows the reasoning: open while it comes, and how long it took after that. Gives whether it is drawn.
+    fn think(&mut self, answer: &Answer) -> bool {
         let fold = |article: &Element| article.query_selector(".thinking").ok().flatten();
         if fold(&self.article).is_none()
             && let Ok(Some(calls)) = self.article.query_selector(".calls")
@@ -125,7 +127,7 @@ impl Live {
             let _ = calls.insert_adjacent_html("beforebegin", &html);
         }
         let Some(fold) = fold(&self.article) else {
-            return;
+            return true;
         };
         let begins = self.thinking.is_none();
         let thinking = self.thinking.get_or_insert_with(|| {
@@ -133,11 +135,11 @@ impl Live {
             Growing::new(root.ok().flatten(), &self.answer, false)
         });
         let musing = answer.is_musing();
-        thinking.draw(answer, &answer.thinking, !musing);
+        let drawn = thinking.draw(answer, &answer.thinking, !musing);
         let told = answer.done.as_ref().and_then(|done| done.stats.thinking_ms);
         let changes = begins || musing != self.musing.is_some();
         if !changes && told.is_none() {
-            return;
+            return drawn;
         }
         let summary = if musing {
             self.musing = Some(js_sys::Date::now());
@@ -160,6 +162,7 @@ impl Live {
         if changes && let Some(fold) = fold.dyn_ref::<HtmlDetailsElement>() {
             fold.set_open(musing);
         }
+        drawn
     }
 }
 

@@ -76,7 +76,7 @@ pub fn question(words: Words, id: &str, text: &str, place: Place<'_>) -> String 
     html.push_str(r#"><article class="question""#);
     attribute("aria-label", words.you(), &mut html);
     html.push('>');
-    attached::write(text, &mut html);
+    attached::write(words, text, &mut html);
     html.push_str("</article>");
     actions(words, !id.is_empty(), Speaker::Person, place, &mut html);
     html.push_str("</div>");

@@ -220,7 +220,13 @@ pub fn Dialog(
 pub fn show_account(message: Option<String>, place: Element) {
     spawn_local(async move {
         match api::panel("answer".to_owned(), None, message, shelf::clock()).await {
-            Ok(account) => place.set_inner_html(&account),
+            Ok(account) => {
+                place.set_inner_html(&account);
+                if let Ok(Some(time)) = place.query_selector("time") {
+                    let machine = time.get_attribute("datetime").unwrap_or_default();
+                    time.set_text_content(Some(&Words::here().time(&machine)));
+                }
+            }
             Err(error) => place.set_text_content(Some(&error.message)),
         }
     });

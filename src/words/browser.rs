@@ -43,6 +43,16 @@ impl Words {
     pub fn tenths(self, number: f64) -> String {
         write(number, 1.0)
     }
+
+    /// A time, which is written as in RFC 3339: as the language writes it and this browser's clock shows it.
+    pub fn time(self, machine: &str) -> String {
+        let options = Object::new();
+        for name in ["dateStyle", "timeStyle"] {
+            let _ = Reflect::set(&options, &name.into(), &"medium".into());
+        }
+        let time = js_sys::Date::new(&machine.into());
+        time.to_locale_string(&code(), &options).into()
+    }
 }
 
 /// They are there as long as the page is.
@@ -54,9 +64,14 @@ fn read() -> Vec<&'static str> {
 }
 
 fn locales() -> Array {
+    Array::of1(&code().into())
+}
+
+/// The document's language.
+fn code() -> String {
     let root = document().document_element();
     let code = root.and_then(|root| root.get_attribute("lang"));
-    Array::of1(&code.unwrap_or_default().into())
+    code.unwrap_or_default()
 }
 
 fn write(number: f64, digits: f64) -> String {

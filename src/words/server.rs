@@ -75,6 +75,17 @@ impl Words {
         self.write(&decimal)
     }
 
+    /// A time, which is written as in RFC 3339, for whoever has no clock of their own here: UTC, the year first, so that
+    /// nobody takes the day for the month.
+    #[allow(clippy::unused_self, reason = "a browser has it in its language")]
+    pub fn time(self, machine: &str) -> String {
+        let time: Result<jiff::Timestamp, _> = machine.parse();
+        time.map_or_else(
+            |_| machine.to_owned(),
+            |it| it.strftime("%F %T UTC").to_string(),
+        )
+    }
+
     fn write(self, decimal: &Decimal) -> String {
         let written = DecimalFormatter::try_new(self.locale().into(), Default::default());
         written.map_or_else(|_| decimal.to_string(), |it| it.format(decimal).to_string())

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::cache::Cache;
 use crate::chromium;
 use crate::command;
 use crate::failure::{Done, Failure};
@@ -21,11 +22,21 @@ const TITLE: &str = "benchmark in the browser";
 const RESULTS: &str = "benches/BROWSER.md";
 const PAGE: &str = "benches/PAGE.md";
 
+/// The folder of what judges the page as it does others.
+const LIGHTHOUSE: &str = "end2end/lighthouse";
+
 /// Builds the simulator and the yardstick, and measures the page, which has been built before.
-pub(crate) fn measure(workspace: &Workspace, toolbox: &Toolbox, arguments: &[String]) -> Done {
+pub(crate) fn measure(
+    workspace: &Workspace,
+    toolbox: &Toolbox,
+    cache: &Cache,
+    arguments: &[String],
+) -> Done {
     let mut simulator = workspace.cargo(&["build", "--release", "--package", "ollama-sim"]);
     step::timed("simulator", || command::run(&mut simulator))?;
     let yardstick = step::timed("yardstick", || yardstick(workspace, toolbox))?;
+    let program = packages::program("lighthouse");
+    let lighthouse = packages::installed(workspace, cache, LIGHTHOUSE, &program)?.join(program);
     let mut command = workspace.command(workspace.end2end().join(packages::program("playwright")));
     command
         .args(["test", "--config", "bench/playwright.config.ts"])
@@ -37,6 +48,7 @@ pub(crate) fn measure(workspace: &Workspace, toolbox: &Toolbox, arguments: &[Str
             workspace.binary().with_file_name("ollama-sim"),
         )
         .env("YARDSTICK", yardstick)
+        .env("LIGHTHOUSE_BIN", lighthouse)
         .env("RESULTS", workspace.root().join(RESULTS))
         .env("RESULTS_PAGE", workspace.root().join(PAGE));
     if let Some(chromium) = &toolbox.chromium {

@@ -199,9 +199,10 @@ fn bench(arguments: &[String]) -> Done<ExitCode> {
         _ => return bench::measure(&build()?.0, arguments),
     };
     let workspace = Workspace::find()?;
-    let toolbox = Toolbox::for_testing(&workspace, &Cache::find()?)?;
+    let cache = Cache::find()?;
+    let toolbox = Toolbox::for_testing(&workspace, &cache)?;
     build_unless_fresh(&workspace, &toolbox)?;
-    drawing::measure(&workspace, &toolbox, rest)?;
+    drawing::measure(&workspace, &toolbox, &cache, rest)?;
     Ok(ExitCode::SUCCESS)
 }
 

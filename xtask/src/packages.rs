@@ -37,7 +37,7 @@ pub(crate) fn installed(
     let folder = workspace.root().join(name);
     let lock = folder.join(LOCK);
     let text = fs::read(&lock).map_err(|error| Failure::file("reading", &lock, &error))?;
-    let name = format!("{name}-{:016x}", hash(&text));
+    let name = format!("{}-{:016x}", name.replace('/', "-"), hash(&text));
     cache.install(&name, proof, |part| {
         for file in ["package.json", LOCK, ".npmrc"] {
             fs::copy(folder.join(file), part.join(file))
