@@ -1,6 +1,6 @@
 // Diagrams: drawn on demand, in a frame that can do nothing else.
 import type { Frame, Page } from '@playwright/test';
-import { expect, test } from '../support/house';
+import { expect, flaws, test } from '../support/house';
 
 const FLOW = 'graph TD\nA[Spring] --> B[Brook]\nB --> C[River]';
 
@@ -171,6 +171,7 @@ test.describe('in an answer', () => {
     await expect(figure.locator('pre')).toBeHidden();
     const box = await figure.locator('iframe').boundingBox();
     expect(box!.height).toBeGreaterThan(100);
+    expect(await flaws(page)).toEqual([]);
     await figure.getByRole('button', { name: 'Source' }).click();
     await expect(figure.locator('pre')).toBeVisible();
     await expect(figure.locator('iframe')).toHaveCount(0);

@@ -1,11 +1,11 @@
-// A disk that takes nothing more: what is there can be read, what is asked is not lost, and it goes on when there is room.
+// A disk that takes nothing more: one reads and asks on, is told what is not kept, and all of it is once there is room.
 import { Chat, expect, test } from '../support/house';
 import { Program, program } from '../support/process';
 
 test.skip(process.platform !== 'linux', 'only Linux can limit what a running program writes');
 test.use({ model: 'sim:tokens=40,rate=400', complaints: /Failed to load resource/ });
 
-test('a disk that is full: one reads on, and Retry asks once there is room', async ({ page, ollama, model }) => {
+test('a disk that is full costs nobody anything', async ({ page, ollama, model }) => {
   const args = ['--listen', '127.0.0.1:0', '--ollama', ollama.url, '--log', 'off', '--no-titles', '--model', model];
   const brooklet = await Program.startFull(program('BROOKLET_BIN'), args);
   const chat = new Chat(page);
@@ -16,23 +16,34 @@ test('a disk that is full: one reads on, and Retry asks once there is room', asy
 
   brooklet.mayWrite(false);
   await chat.ask('And now?');
-  await expect(chat.answers.last().getByRole('alert')).toContainText('Brooklet could not use its database');
-  await page.reload();
-  await chat.awake();
-  // What there is can be read; what could not be kept is sent again, and fails again.
-  await expect(chat.questions.last()).toHaveText('And now?');
-  await expect(chat.answers.last().getByRole('alert')).toContainText('Brooklet could not use its database');
-  expect(await chat.read(chat.answers.first())).toBe(said);
-  expect((await ollama.stats()).started).toBe(1);
-
-  brooklet.mayWrite(true);
-  await chat.answers.last().getByRole('button', { name: 'Retry' }).click();
   await chat.ended();
   expect(await chat.read()).toBe(said);
+  await expect(chat.answers.last().getByText('This answer has not been saved')).toBeVisible();
+  // What is there can be read, whoever comes.
+  await page.reload();
+  await chat.awake();
+  expect(await chat.read(chat.answers.first())).toBe(said);
+  // What cannot be done is said.
+  await chat.list.getByRole('listitem').filter({ hasText: 'While there is room' }).locator('summary').click();
+  await chat.list.getByRole('button', { name: 'Archive' }).click();
+  await expect(chat.list.getByText('Brooklet could not use its database')).toBeVisible();
+
+  brooklet.mayWrite(true);
+  // What had to wait is saved without anybody's doing: a Brooklet that ends now, and badly, has lost nothing.
+  await expect
+    .poll(async () => {
+      await page.reload();
+      await chat.awake();
+      return (await chat.questions.allTextContents()).concat(await chat.answers.locator('.notice').allTextContents());
+    })
+    .toEqual(['While there is room', 'And now?']);
+  await brooklet.kill();
+  const again = await brooklet.startAgain();
   await page.reload();
   await chat.awake();
   await expect(chat.questions).toHaveText(['While there is room', 'And now?']);
+  expect(await chat.read()).toBe(said);
   expect((await ollama.stats()).started).toBe(2);
   await page.close();
-  await brooklet.stop();
+  await again.stop();
 });

@@ -17,15 +17,27 @@ pub struct EachFrame {
 }
 
 impl EachFrame {
-    /// Has `work` done at the next frame, unless it is due already.
-    pub fn request(&self, work: impl FnOnce() + 'static) {
+    /// Has `work` done at the next frame, unless it is due already; or at the one after that, if the next one belongs to
+    /// somebody else, such as a hand that types.
+    pub fn request(
+        &self,
+        gives_way: impl FnOnce() -> bool + 'static,
+        work: impl FnOnce() + 'static,
+    ) {
         if self.due.swap(true, Ordering::Relaxed) {
             return;
         }
         let due = Arc::clone(&self.due);
-        let asked = request_animation_frame(move || {
+        let done = move || {
             due.store(false, Ordering::Relaxed);
             work();
+        };
+        let asked = request_animation_frame(move || {
+            if gives_way() {
+                let _ = request_animation_frame(done);
+            } else {
+                done();
+            }
         });
         if asked.is_err() {
             self.due.store(false, Ordering::Relaxed);

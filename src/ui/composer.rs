@@ -258,6 +258,7 @@ pub fn Composer(
                 aria-autocomplete="list"
                 aria-controls="offered"
                 on:input=move |_| {
+                    conversation.typed.set_value(true);
                     written();
                     blanks.typed(send);
                 }

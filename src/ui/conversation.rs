@@ -66,6 +66,8 @@ pub struct Conversation {
     pub follow: Follow,
     /// What was being written in a chat when it was opened.
     pub draft: RwSignal<String>,
+    /// Whether something has been typed since the text of an answer was last drawn.
+    pub typed: StoredValue<bool>,
     /// The dialog.
     pub panel: Panel,
     /// Ends the following of the running answer, which goes on without this tab.
@@ -115,6 +117,7 @@ impl Conversation {
             list: NodeRef::new(),
             follow: Follow::new(),
             draft: RwSignal::new(transcript.draft.clone()),
+            typed: StoredValue::default(),
             panel: Panel::new(),
             following: StoredValue::default(),
             replies: StoredValue::new_local(Vec::new()),

@@ -152,7 +152,9 @@ impl Conversation {
                 .answer()
                 .update_untracked(|answer| answer.apply(seq, event));
             let answer = reply.answer().clone();
-            frame.request(move || answer.notify());
+            // What a hand does is seen first.
+            let typed = move || self.typed.try_update_value(std::mem::take) == Some(true);
+            frame.request(typed, move || answer.notify());
         };
         let on_link = |link| {
             if reply.runs() && self.link.get_untracked() != link {

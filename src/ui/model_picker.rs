@@ -1,10 +1,11 @@
 //! Whom one asks.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::conversation::Conversation;
 use crate::{
     chat::{Models, model::DEMO_MODEL},
+    client::effect::effect,
     markdown::escape,
     words::Words,
 };
@@ -16,16 +17,24 @@ pub fn ModelPicker(
     conversation: Conversation,
 ) -> impl IntoView {
     let words = Words::here();
+    let place: NodeRef<html::Select> = NodeRef::new();
+    // Until this page has asked, the list is what the server has put into it.
     let options = Memo::new(move |_| {
         let selected = conversation.model().unwrap_or_default();
         let models = conversation.models;
-        models.with(|models| options(words, models.as_ref(), &selected))
+        models.with(|models| Some(options(words, Some(models.as_ref()?), &selected)))
+    });
+    effect(move || {
+        if let (Some(place), Some(options)) = (place.get(), options.get()) {
+            place.set_inner_html(&options);
+        }
     });
     view! {
         <label class="picker">
             <span class="sr">{words.model()}</span>
             <select
-                inner_html=Signal::derive(move || options.get())
+                node_ref=place
+                inner_html=plainly!(picker)
                 on:change=move |event| conversation.choose(event_target_value(&event))
             ></select>
         </label>
@@ -33,8 +42,8 @@ pub fn ModelPicker(
 }
 
 /// The models to choose from as HTML: those of the server, and the one that will be asked even if the server does not
-/// list it.
-fn options(words: Words, models: Option<&Models>, selected: &str) -> String {
+/// list it. `None`: they are not known yet.
+pub fn options(words: Words, models: Option<&Models>, selected: &str) -> String {
     let mut html = String::new();
     let mut option = |name: &str, details: &str, label: &str| {
         html.push_str("<option value=\"");

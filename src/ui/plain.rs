@@ -3,7 +3,7 @@
 //! They stand in the page as HTML; what is of no use with a script is in `<noscript>`, and what is of none without one
 //! is hidden by `public/plain.css`. What the forms do is in `server::plain`.
 
-use super::{calls, message};
+use super::{calls, message, model_picker};
 use crate::{
     chat::{Done, Models, Phase, ToolCall, Transcript, model::DEMO_MODEL},
     markdown::escape,
@@ -19,6 +19,8 @@ pub struct Plain {
     pub draft: String,
     /// In the bar: the models, and a way to a new chat.
     pub bar: String,
+    /// What a page with a script has in the place of these models, until it has asked for them itself.
+    pub picker: String,
     /// Before the messages: a way to those before them.
     pub earlier: String,
     /// Above the composer: what needs a script, and what can be done about an answer that is being written.
@@ -67,20 +69,21 @@ impl Plain {
         if transcript.earlier > 0 {
             link("?all", words.show_earlier(), &mut earlier);
         }
+        let chosen = transcript.model.as_deref();
+        let usual = models.and_then(|models| models.default.as_deref());
+        let selected = chosen.or(usual).unwrap_or_default();
         Self {
             fields,
             draft,
-            bar: bar(words, transcript, models),
+            bar: bar(words, models, selected),
+            picker: model_picker::options(words, models, selected),
             earlier,
             note: note(words, chat, running),
         }
     }
 }
 
-fn bar(words: Words, transcript: &Transcript, models: Option<&Models>) -> String {
-    let chosen = transcript.model.as_deref();
-    let usual = models.and_then(|models| models.default.as_deref());
-    let selected = chosen.or(usual).unwrap_or_default();
+fn bar(words: Words, models: Option<&Models>, selected: &str) -> String {
     let mut html = String::from(r#"<label><span class="sr">"#);
     html.push_str(words.model());
     html.push_str(r#"</span><select name="model" form="composer">"#);
