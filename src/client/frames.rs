@@ -8,7 +8,21 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use leptos::prelude::request_animation_frame;
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, closure::Closure};
+
+/// Has this done at the next frame. Leptos's own function would keep what has been done until the page is left, since an
+/// owner that lives as long is to be able to cancel it: a closure for each frame in which an answer has come.
+pub fn at_next_frame(work: impl FnOnce() + 'static) {
+    boxed(Box::new(work));
+}
+
+/// One copy for all of them.
+fn boxed(work: Box<dyn FnOnce()>) {
+    let work = Closure::once_into_js(work);
+    // A window that has no frames is not seen.
+    let _ = window().request_animation_frame(work.unchecked_ref());
+}
 
 /// One piece of work, and whether it is due at the next frame.
 #[derive(Clone, Debug, Default)]
@@ -32,15 +46,12 @@ impl EachFrame {
             due.store(false, Ordering::Relaxed);
             work();
         };
-        let asked = request_animation_frame(move || {
+        at_next_frame(move || {
             if gives_way() {
-                let _ = request_animation_frame(done);
+                at_next_frame(done);
             } else {
                 done();
             }
         });
-        if asked.is_err() {
-            self.due.store(false, Ordering::Relaxed);
-        }
     }
 }

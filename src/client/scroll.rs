@@ -6,7 +6,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, ResizeObserver};
 
-use super::memory;
+use super::{frames::at_next_frame, memory};
 
 /// This near to the bottom, in pixels, is at the bottom: browsers round.
 const NEAR: i32 = 8;
@@ -164,7 +164,7 @@ impl Follow {
         self.last.set_value(frame.scroll_top());
         self.height.set_value(frame.scroll_height());
         if frames > 0 {
-            let _ = request_animation_frame(move || {
+            at_next_frame(move || {
                 if message.is_connected() && !self.pinned.get_untracked() {
                     self.put(frame, message, below, frames - 1);
                 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::{conversation::Conversation, spoken};
-use crate::client::preferences;
+use crate::client::{frames::at_next_frame, preferences};
 
 /// The code of the key beside the command; the letter is the code's last.
 pub const KEYS: [(&str, &str); 12] = [
@@ -98,7 +98,7 @@ pub fn run(conversation: Conversation, command: &str, item: &str) {
                 focus(wanted);
             } else {
                 shelf.open.set(true);
-                let _ = request_animation_frame(move || focus(wanted));
+                at_next_frame(move || focus(wanted));
             }
         }
         _ => {}

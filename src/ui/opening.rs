@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlElement};
 use super::{conversation::Conversation, finishing, messages, navigation};
 use crate::{
     chat::{Touch, Transcript, api, path::LAST},
-    client::{memory, scroll::Follow},
+    client::{frames::at_next_frame, memory, scroll::Follow},
     error::ErrorKind,
     words::Words,
 };
@@ -73,7 +73,7 @@ impl Conversation {
 
     /// Shows a message that is on the page, once that is laid out, and gives it the focus.
     fn show_message(self, message: String) {
-        let _ = request_animation_frame(move || {
+        at_next_frame(move || {
             if let Some(message) = document().get_element_by_id(&message) {
                 self.follow.show(&message);
             }
@@ -315,7 +315,7 @@ fn last(list: &Element, selector: &str) -> Option<Element> {
 /// is one way only.
 fn focus_in(message: String, label: &str) {
     let wanted = format!(".actions [aria-label=\"{label}\"]:not(:disabled)");
-    let _ = request_animation_frame(move || {
+    at_next_frame(move || {
         let Some(message) = document().get_element_by_id(&message) else {
             return;
         };

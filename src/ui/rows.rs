@@ -10,7 +10,7 @@ use web_sys::{
 };
 
 use super::shelf::Shelf;
-use crate::words::Words;
+use crate::{client::frames::at_next_frame, words::Words};
 
 /// How many rows beyond what is seen are asked for when the window moves, and how few are left when it does.
 const MARGIN: u32 = 30;
@@ -135,7 +135,7 @@ impl Shelf {
         }
         // The browser opens it after this, perhaps below what is seen of the list.
         let summary = summary.clone();
-        let _ = request_animation_frame(move || {
+        at_next_frame(move || {
             let nearest = ScrollIntoViewOptions::new();
             nearest.set_block(ScrollLogicalPosition::Nearest);
             if let Some(menu) = summary.next_element_sibling() {
