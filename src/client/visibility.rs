@@ -3,10 +3,11 @@
 //! A browser allows six connections to a server of HTTP/1.1, over all its tabs; a hidden tab that held one for its
 //! stream would take it from those that are seen.
 
+use js_sys::{Function, Promise};
 use leptos::prelude::document;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AddEventListenerOptions, js_sys::Promise};
+
+const EVENT: &str = "visibilitychange";
 
 /// Waits until the page is hidden; at once when it is.
 pub async fn hidden() {
@@ -24,15 +25,21 @@ pub async fn shown() {
 
 /// Waits until the page is hidden or shown.
 async fn change() {
-    let once = AddEventListenerOptions::new();
-    once.set_once(true);
+    let mut listening = None;
     let change = Promise::new(&mut |resolve, _| {
         // Without the event there is nothing to wait for; then the page is taken to stay as it is.
-        let _ = document().add_event_listener_with_callback_and_add_event_listener_options(
-            "visibilitychange",
-            resolve.unchecked_ref(),
-            &once,
-        );
+        let _ = document().add_event_listener_with_callback(EVENT, &resolve);
+        listening = Some(Listening(resolve));
     });
     let _ = JsFuture::from(change).await;
+    drop(listening);
+}
+
+/// What is told of a change until this is dropped: most waits are given up, since what they were for has ended.
+struct Listening(Function);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = document().remove_event_listener_with_callback(EVENT, &self.0);
+    }
 }
