@@ -2,7 +2,6 @@
 import { Chat, expect, test } from '../support/house';
 import { Program, program } from '../support/process';
 
-test.skip(process.platform !== 'linux', 'only Linux can limit what a running program writes');
 test.use({ model: 'sim:tokens=40,rate=400', complaints: /Failed to load resource/ });
 
 test('a disk that is full costs nobody anything', async ({ page, ollama, model }) => {

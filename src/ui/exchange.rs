@@ -131,11 +131,8 @@ impl Conversation {
                 Some(begun.generation)
             }
             Err(error) => {
-                // What could not arrive, or could not be kept there, is kept for after a reload; what was refused is not.
-                if !matches!(
-                    error.kind,
-                    ErrorKind::Offline | ErrorKind::Internal | ErrorKind::Stopping
-                ) {
+                // What could not arrive is kept for after a reload; what was refused is not.
+                if error.kind != ErrorKind::Offline {
                     memory::save_pending(None);
                 }
                 reply.fail(Status::Failed, error);
