@@ -188,7 +188,9 @@ export const test = base.extend<Options & Fixtures>({
   },
 
   // Every test fails on a complaint of the browser's console, unless the test has caused it.
-  page: async ({ page, complaints }, use) => {
+  // It names `brooklet`, which it does not use, so that the page is looked at and closed before
+  // Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
+  page: async ({ page, brooklet: _, complaints }, use) => {
     const heard: string[] = [];
     page.on('pageerror', (error) => heard.push(`uncaught: ${error.message}`));
     page.on('console', (message) => {
@@ -196,6 +198,7 @@ export const test = base.extend<Options & Fixtures>({
     });
     await use(page);
     await withoutFlaws(page);
+    await page.close();
     expect(heard.filter((text) => !complaints?.test(text))).toEqual([]);
   },
 
@@ -203,8 +206,5 @@ export const test = base.extend<Options & Fixtures>({
     const chat = new Chat(page);
     await chat.open(brooklet.url);
     await use(chat);
-    await withoutFlaws(page);
-    // Before Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
-    await page.close();
   },
 });

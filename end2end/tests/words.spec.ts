@@ -48,6 +48,7 @@ test.describe('a browser that asks for German', () => {
     await list.getByRole('button', { name: 'Löschen' }).click();
     await expect(list.getByText('„Wie geht das?“ ist gelöscht')).toBeVisible();
     await list.getByRole('button', { name: 'Rückgängig' }).click();
+    await expect(list.getByRole('link', { name: 'Wie geht das?' })).toBeVisible();
   });
 });
 
