@@ -90,6 +90,5 @@ test.describe('before the script has come', () => {
     const answer = page.getByRole('article', { name: 'Answer' });
     await expect(answer).toHaveAttribute('aria-busy', 'false');
     expect((await ollama.stats()).started).toBe(1);
-    await page.close();
   });
 });
