@@ -50,7 +50,7 @@ pub use registry::Registry;
 
 use super::{
     store::{Place, Stored},
-    upstream::Fault,
+    upstream::{Fault, Kind},
 };
 use crate::chat::{Done, Phase, Snapshot};
 
@@ -143,6 +143,22 @@ impl Generation {
             Some(Err(fault)) => Err(fault.clone()),
             _ => Ok(done),
         }
+    }
+
+    /// All that has been said, and how it ended, if it has.
+    pub fn said(&self) -> (Snapshot, Option<Done>) {
+        let (mut all, mut end) = (Snapshot::default(), None);
+        let mut cursor = Cursor::default();
+        while end.is_none() && cursor.is_behind(self.log.head()) {
+            self.log.read(&mut cursor, |_, piece| match piece {
+                Piece::Text(Kind::Content, text) => all.content.push_str(text),
+                Piece::Text(Kind::Thinking, text) => all.thinking.push_str(text),
+                Piece::ToolCall(call) => all.tool_calls.push(call.clone().into()),
+                Piece::Done(done) => end = Some(done.clone()),
+                Piece::Phase(_) | Piece::Snapshot(_) => {}
+            });
+        }
+        (all, end)
     }
 
     /// Whether all of it has been saved: then the store can answer for it.

@@ -15,7 +15,12 @@ pub fn start(config: &Config) -> Result<(), String> {
             config.log
         )
     })?;
-    let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // What cannot be written is lost, and nothing else is: to say so on the same stderr would end the task that spoke,
+    // and a log in a file is on the disk that is full.
+    let logs = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     if config.log_json {
         logs.json().flatten_event(true).init();
     } else {

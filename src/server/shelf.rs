@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{AppState, drawing, store::words::Search};
+use super::{AppState, drawing, store::words::Search, threads};
 use crate::{
     chat::{ChatList, FolderChange, Found, Transcript, View},
     error::{Error, ErrorKind, Result},
@@ -60,7 +60,7 @@ pub async fn transcript(
     count: Option<u32>,
 ) -> Result<Transcript> {
     let found = match chat {
-        Some(id) => state.chats.chat(id).await?,
+        Some(id) => threads::find(state, id).await?,
         None => None,
     };
     let path = found.map(|chat| chat.into_path().end(count, None));

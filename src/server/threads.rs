@@ -1,5 +1,7 @@
 //! What the server functions of chats do: a chat is a tree of messages, and every question and answer a new leaf of it.
 
+mod unsaved;
+
 use uuid::Uuid;
 
 use super::{
@@ -42,8 +44,18 @@ pub struct Asking {
 /// # Errors
 /// [`ErrorKind::NotFound`]; or when it cannot be read.
 pub async fn thread(state: &AppState, chat: &str) -> Result<Chat> {
-    let found = state.chats.chat(chat).await?;
-    found.ok_or_else(no_such_chat)
+    find(state, chat).await?.ok_or_else(no_such_chat)
+}
+
+/// The same; `None`: there is no such chat.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) async fn find(state: &AppState, chat: &str) -> Result<Option<Chat>> {
+    // First those: what is saved meanwhile is in the store then.
+    let unsaved = state.generations.unsaved();
+    let stored = state.chats.chat(chat).await?;
+    Ok(unsaved::with(stored, chat, &unsaved))
 }
 
 /// Asks.

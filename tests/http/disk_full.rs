@@ -25,12 +25,17 @@ async fn post(program: &Program, path: &str, body: &Value) -> Response {
 
 /// Asks, and reads the answer to its end; gives what was asked, the text and the end.
 async fn answer(program: &Program, text: &str) -> (Value, String, Value) {
-    let asking = json!({"text": text, "model": MODEL});
-    let asked: Value = post(program, "/api/ask", &asking)
-        .await
-        .json()
-        .await
-        .unwrap();
+    answer_in(program, text, &json!({})).await
+}
+
+/// The same after an answer of a chat.
+async fn answer_in(program: &Program, text: &str, after: &Value) -> (Value, String, Value) {
+    let asking = json!({
+        "text": text, "model": MODEL, "chat": after["chat"], "parent": after["answer"],
+    });
+    let response = post(program, "/api/ask", &asking).await;
+    assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
+    let asked: Value = response.json().await.unwrap();
     let response = get(program, "/api/follow?generation=", &asked["generation"]).await;
     let (content, _, done) = add_up(&Frames::of(response).all().await);
     (asked, content, done)
@@ -106,5 +111,52 @@ async fn a_disk_that_takes_nothing_is_told_once_and_nothing_is_lost() {
         let done = &kept["messages"][1]["written"]["done"];
         assert_eq!(done["status"], "complete");
         assert_eq!(done.get("error"), None);
+    }
+}
+
+#[tokio::test]
+async fn one_goes_on_in_a_chat_that_is_not_saved() {
+    let (ollama, data) = (Running::start().await.unwrap(), TempDir::new().unwrap());
+    // A log on the same disk: what cannot be written there either is no reason to end.
+    let program = Program::start_with_its_log_there(data.path(), &ollama.url()).await;
+    let (kept, _, _) = answer(&program, "kept").await;
+    program.set_disk_refuses(true);
+    let mut chats = Vec::new();
+    for before in [kept, json!({})] {
+        let (second, _, done) = answer_in(&program, "second", &before).await;
+        assert_eq!(done["error"]["kind"], "unsaved");
+        chats.push(second);
+    }
+    for (chat, questions) in chats.iter_mut().zip([3, 2]) {
+        let (third, content, done) = answer_in(&program, "third", chat).await;
+        assert_eq!(content, script(MODEL).0);
+        assert_eq!(done["error"]["kind"], "unsaved");
+        *chat = third;
+        // The model was told all that was said, and whoever opens the chat sees it.
+        let requests = ollama.sim().requests();
+        let told = requests.last().unwrap()["messages"].as_array().unwrap();
+        assert_eq!(told.len(), 2 * questions - 1, "{told:?}");
+        let seen = thread(&program, chat).await;
+        let seen = seen["messages"].as_array().unwrap();
+        assert_eq!(seen.len(), 2 * questions);
+        assert_eq!(seen.last().unwrap()["content"], script(MODEL).0);
+    }
+    // There is room again, and nothing has been saved yet: that is no reason to wait either.
+    program.set_disk_refuses(false);
+    for chat in &mut chats {
+        *chat = answer_in(&program, "last", chat).await.0;
+    }
+    let (_, _, done) = answer(&program, "another").await;
+    assert_eq!(done.get("error"), None);
+    program.kill().await;
+    let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
+    for (chat, questions) in chats.iter().zip([4, 3]) {
+        let kept = thread(&program, chat).await;
+        let kept = kept["messages"].as_array().unwrap();
+        assert_eq!(kept.len(), 2 * questions);
+        for answer in kept.iter().skip(1).step_by(2) {
+            assert_eq!(answer["content"], script(MODEL).0);
+            assert_eq!(answer["written"]["done"]["status"], "complete");
+        }
     }
 }

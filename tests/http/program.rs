@@ -82,16 +82,28 @@ impl Program {
     /// Starts one whose disk can be made to refuse, and whose log can be read.
     #[cfg(target_os = "linux")]
     pub(crate) async fn start_on_a_bad_disk(data: &Path, ollama: &str) -> (Self, Log) {
+        let mut program = Self::start_refusable(data, ollama, Stdio::piped()).await;
+        let log = BufReader::new(program.child.stderr.take().unwrap());
+        (program, log.lines())
+    }
+
+    /// The same, whose log is a file on that disk.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_with_its_log_there(data: &Path, ollama: &str) -> Self {
+        let log = std::fs::File::create(data.join("log")).unwrap();
+        Self::start_refusable(data, ollama, log.into()).await
+    }
+
+    #[cfg(target_os = "linux")]
+    async fn start_refusable(data: &Path, ollama: &str, log: Stdio) -> Self {
         let mut command = Command::new("sh");
         // A write beyond the limit is an error then, and no signal.
         command
             .args(["-c", r#"trap "" XFSZ; exec "$@""#, "sh"])
             .arg(env!("CARGO_BIN_EXE_brooklet"))
             .args(arguments(data, ollama, 0))
-            .stderr(Stdio::piped());
-        let mut program = Self::spawn(command).await;
-        let log = BufReader::new(program.child.stderr.take().unwrap());
-        (program, log.lines())
+            .stderr(log);
+        Self::spawn(command).await
     }
 
     /// Has every write to a file fail, or none any more.

@@ -9,7 +9,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -58,6 +61,8 @@ pub struct Journal {
     /// Cancelled when nothing begins any more: the rest is saved, and the store closed.
     closing: CancellationToken,
     task: TaskTracker,
+    /// Whether the last save failed.
+    fails: Arc<AtomicBool>,
 }
 
 /// What the writer is told, and whom to tell when that has been saved, or could not be.
@@ -106,12 +111,14 @@ impl Journal {
     pub fn open(store: Arc<dyn Store>) -> Self {
         let (sender, news) = mpsc::unbounded_channel();
         let (closing, task) = (CancellationToken::new(), TaskTracker::new());
+        let fails = Arc::<AtomicBool>::default();
         let writer = Writer {
             store,
             news,
             closing: closing.clone(),
             live: Vec::new(),
             failing: None,
+            fails: Arc::clone(&fails),
         };
         task.spawn(forgetting::forget(
             Arc::clone(&writer.store),
@@ -123,7 +130,13 @@ impl Journal {
             news: sender,
             closing,
             task,
+            fails,
         }
+    }
+
+    /// Whether the store does not take what it is given: then what it says of chats is not all there is.
+    pub fn fails(&self) -> bool {
+        self.fails.load(Ordering::Acquire)
     }
 
     /// Saves a generation from now on; completes when it is known to the store, so that whoever has been told its id
@@ -179,6 +192,8 @@ struct Writer {
     live: Vec<Entry>,
     /// Why the last save failed, if it did.
     failing: Option<Unsaved>,
+    /// The same, for those who ask.
+    fails: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -245,10 +260,17 @@ impl Writer {
         }
     }
 
-    /// Saves what is new of those that `which` chooses, and lets go of what has ended and has been saved.
+    /// Saves what is new of those that `which` chooses, and lets go of what has ended and has been saved. While the store
+    /// fails it is all of them, in their order: an answer may stand in a chat below one that is not saved either.
     async fn save(&mut self, which: impl Fn(&Entry) -> bool) {
-        let chosen = (0..self.live.len()).filter(|index| which(&self.live[*index]));
-        let mut chosen: VecDeque<_> = chosen.collect();
+        let all = 0..self.live.len();
+        let mut chosen: VecDeque<_> = all
+            .clone()
+            .filter(|index| which(&self.live[*index]))
+            .collect();
+        if self.failing.is_some() && !chosen.is_empty() {
+            chosen = all.collect();
+        }
         while !chosen.is_empty() {
             let (mut changes, mut read, mut size) = (Vec::new(), Vec::new(), 0);
             while size < MOST
@@ -267,7 +289,13 @@ impl Writer {
                 let saved = self.store.save(changes).await;
                 self.tell_of(&saved);
             }
-            self.settle(read);
+            match self.failing {
+                None => self.settle(read),
+                Some(unsaved) => {
+                    let tried = read.into_iter().map(|(index, _)| index);
+                    self.put_off(tried.chain(chosen.drain(..)), unsaved);
+                }
+            }
         }
         self.live.retain(|entry| !entry.generation.is_saved());
     }
@@ -293,28 +321,17 @@ impl Writer {
         self.failing = saved.as_ref().err().map(|fault| Unsaved {
             reason: fault.reason(),
         });
+        self.fails.store(saved.is_err(), Ordering::Release);
     }
 
-    /// Moves on those that have been looked at: each by where its cursor is now, and whether that is its end.
+    /// Moves on those that have been saved: each by where its cursor is now, and whether that is its end.
     fn settle(&mut self, read: Vec<(usize, Option<(Cursor, bool)>)>) {
-        let pause = if self.failing.is_some() {
-            RETRY_EVERY
-        } else {
-            SAVE_EVERY
-        };
-        let due = Instant::now() + pause;
+        let due = Instant::now() + SAVE_EVERY;
         for (index, cursor) in read {
             let entry = &mut self.live[index];
             entry.due = due;
-            let Some((cursor, ended)) = cursor else {
-                continue;
-            };
-            let saved = self.failing.map_or(Ok(()), Err);
-            for waiting in entry.waiting.drain(..) {
-                // Whoever has gone away need not know.
-                let _ = waiting.send(saved);
-            }
-            if saved.is_ok() {
+            if let Some((cursor, ended)) = cursor {
+                entry.tell(Ok(()));
                 entry.begun = None;
                 entry.cursor = cursor;
                 if ended {
@@ -323,9 +340,27 @@ impl Writer {
             }
         }
     }
+
+    /// Has those wait that could not be saved.
+    fn put_off(&mut self, indices: impl Iterator<Item = usize>, unsaved: Unsaved) {
+        let due = Instant::now() + RETRY_EVERY;
+        for index in indices {
+            let entry = &mut self.live[index];
+            entry.due = due;
+            entry.tell(Err(unsaved));
+        }
+    }
 }
 
 impl Entry {
+    /// Tells those who wait for its being saved.
+    fn tell(&mut self, saved: Saved) {
+        for waiting in self.waiting.drain(..) {
+            // Whoever has gone away need not know.
+            let _ = waiting.send(saved);
+        }
+    }
+
     /// What there is to save of it, and where the cursor is after that.
     fn news(&self) -> Option<(Change, Cursor)> {
         let log = &self.generation.log;

@@ -211,6 +211,18 @@ impl Registry {
             .ok_or_else(|| Error::told(ErrorKind::NotFound, told::generation_gone()))
     }
 
+    /// Those that the store should have and does not, oldest first: none, unless it fails.
+    pub fn unsaved(&self) -> Vec<Arc<Generation>> {
+        if !self.journal.fails() {
+            return Vec::new();
+        }
+        let known = self.known();
+        let unsaved = known.by_id.values().filter(|it| !it.is_saved());
+        let mut unsaved: Vec<_> = unsaved.map(Arc::clone).collect();
+        unsaved.sort_by(|one, other| one.id.cmp(&other.id));
+        unsaved
+    }
+
     /// Waits until every task has ended and everything has been saved; to be called after the shutdown token has been
     /// cancelled.
     pub async fn ended(&self) {
