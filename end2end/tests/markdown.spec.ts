@@ -117,6 +117,28 @@ test.describe('what is finished', () => {
     expect(await kept()).toEqual([true, true]);
   });
 
+  test('is had again where it was made anew while it was under way', async ({ chat, page }) => {
+    let go = () => {};
+    const held = new Promise<void>((resolve) => (go = resolve));
+    let asked = 0;
+    await page.route('**/api/finish', async (route) => {
+      // The first answer comes when its block is another one.
+      if (asked++ === 0) await held;
+      await route.continue();
+    });
+    await chat.ask(`An $x^2$, see [docs].\n\n${more}\n\n[docs]: https://x.example/`);
+    const text = chat.answers.last().locator('.text');
+    await expect.poll(() => asked).toBe(1);
+    expect(await text.locator('a[href="https://x.example/"]').count()).toBe(0);
+    await expect(text.locator('a[href="https://x.example/"]')).toHaveText('docs');
+    await chat.ended();
+    const answered = page.waitForResponse('**/api/finish');
+    go();
+    await answered;
+    await expect(text.locator('math')).toHaveCount(1);
+    await expect(text.locator('[data-finish]')).toHaveCount(0);
+  });
+
   test('is so in an item before its list ends', async ({ chat }) => {
     await chat.ask(`1. First\n\n   ${FENCE}rust\n   let a = 1;\n   ${FENCE}\n\n2. $x$\n3. Third\n${more}`);
     const text = chat.answers.last().locator('.text');

@@ -97,6 +97,10 @@ async fn put(element: Element, html: Option<String>) {
         while is_selected(&element) {
             sleep(Duration::from_millis(500)).await;
         }
+        // Its block was made anew meanwhile, and has been asked for again.
+        if element.parent_node().is_none() {
+            return;
+        }
         if element.get_attribute("data-finish").as_deref() == Some("code") {
             element.set_inner_html(&html);
         } else {

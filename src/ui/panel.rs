@@ -130,7 +130,9 @@ impl Conversation {
                     self.refresh_list();
                     if let Some(part) = self.panel.part() {
                         let name = part.get_attribute("data-part").unwrap_or_default();
-                        if let Ok(html) = api::panel(name, chat, None, 0).await {
+                        let html = api::panel(name, chat, None, 0).await;
+                        // Another one may have been put there meanwhile.
+                        if let (Ok(html), Some(part)) = (html, self.panel.part()) {
                             part.set_outer_html(&html);
                             self.panel.attend();
                         }
