@@ -5,50 +5,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+type Running = { url: string; child: ChildProcess };
+
 export class Program {
   readonly url: string;
-  readonly #child: ChildProcess;
   readonly #folder: string;
-  readonly #again: (folder: string) => Promise<Program>;
+  readonly #run: (args: string[]) => Promise<Running>;
+  readonly #args: string[];
+  #child: ChildProcess;
 
-  private constructor(url: string, child: ChildProcess, folder: string, again: (folder: string) => Promise<Program>) {
+  private constructor({ url, child }: Running, folder: string, run: (args: string[]) => Promise<Running>, args: string[]) {
     this.url = url;
     this.#child = child;
     this.#folder = folder;
-    this.#again = again;
+    this.#run = run;
+    // Another time it is to be found where it is now.
+    this.#args = args.map((arg) => (arg === '127.0.0.1:0' ? new URL(url).host : arg));
   }
 
   /** Starts a program in an empty folder of its own, which is its home too, and waits for "… listens on URL". */
   static async start(path: string, args: string[]): Promise<Program> {
-    return Program.#at(path, args, mkdtempSync(join(tmpdir(), 'brooklet-e2e-')));
+    const folder = mkdtempSync(join(tmpdir(), 'brooklet-e2e-'));
+    const run = (args: string[]) => listening(path, args, folder);
+    return new Program(await run(args), folder, run, args);
   }
 
-  static async #at(path: string, args: string[], folder: string): Promise<Program> {
-    const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
-    const child = spawn(path, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    child.stderr!.on('data', (text) => (said += text));
-    const url = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: child.stdout! }).on('line', (line) => {
-        const match = / listens on (http:\/\/\S+)/.exec(line);
-        if (match) resolve(match[1]);
-      });
-      child.on('error', reject);
-      child.on('exit', (code) => reject(new Error(`${path} ended with ${code}: ${said}`)));
-    });
-    return new Program(url, child, folder, (folder) => {
-      const here = args.map((arg) => (arg === '127.0.0.1:0' ? new URL(url).host : arg));
-      return Program.#at(path, here, folder);
-    });
-  }
-
-  /** Starts one that can be kept from writing to its files ({@link Program.mayWrite}). */
-  static async startFull(path: string, args: string[]): Promise<Program> {
-    // A write that the system does not take is an error then, as on a full disk, and not the program's end.
-    return Program.start('/bin/sh', ['-c', 'trap "" XFSZ; exec "$0" "$@"', path, ...args]);
-  }
-
-  /** Has all that it writes to files from now on fail, or be taken again. */
+  /** Has all that it writes to files from now on fail, as on a full disk, or be taken again. */
   mayWrite(may: boolean): void {
     execFileSync('prlimit', ['--pid', String(this.#child.pid), `--fsize=${may ? 'unlimited' : '0'}:unlimited`]);
   }
@@ -68,9 +50,9 @@ export class Program {
     await this.#end('SIGKILL');
   }
 
-  /** Starts one that has been killed again: at its address, in its folder. */
-  async startAgain(): Promise<Program> {
-    return this.#again(this.#folder);
+  /** Starts it again after it has been killed: at its address, in its folder. */
+  async startAgain(): Promise<void> {
+    this.#child = (await this.#run(this.#args)).child;
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
@@ -80,6 +62,28 @@ export class Program {
       await ended;
     }
   }
+}
+
+/** Runs a program in a folder until it says where it listens. */
+async function listening(path: string, args: string[], folder: string): Promise<Running> {
+  const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
+  // A write that the system does not take is to be an error, and not the program's end (see `mayWrite`).
+  const child = spawn('/bin/sh', ['-c', 'trap "" XFSZ; exec "$0" "$@"', path, ...args], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr!.on('data', (text) => (said += text));
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const match = / listens on (http:\/\/\S+)/.exec(line);
+      if (match) resolve(match[1]);
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`${path} ended with ${code}: ${said}`)));
+  });
+  return { url, child };
 }
 
 /** A program's path from the environment; the message says how to get it. */

@@ -1,14 +1,9 @@
 // A disk that takes nothing more: one reads and asks on, is told what is not kept, and all of it is once there is room.
-import { Chat, expect, test } from '../support/house';
-import { Program, program } from '../support/process';
+import { expect, test } from '../support/house';
 
 test.use({ model: 'sim:tokens=40,rate=400', complaints: /Failed to load resource/ });
 
-test('a disk that is full costs nobody anything', async ({ page, ollama, model }) => {
-  const args = ['--listen', '127.0.0.1:0', '--ollama', ollama.url, '--log', 'off', '--no-titles', '--model', model];
-  const brooklet = await Program.startFull(program('BROOKLET_BIN'), args);
-  const chat = new Chat(page);
-  await chat.open(brooklet.url);
+test('a disk that is full costs nobody anything', async ({ chat, page, brooklet, ollama, model }) => {
   await chat.ask('While there is room');
   await chat.ended();
   const said = (await ollama.text(model)).content;
@@ -37,12 +32,10 @@ test('a disk that is full costs nobody anything', async ({ page, ollama, model }
     })
     .toEqual(['While there is room', 'And now?']);
   await brooklet.kill();
-  const again = await brooklet.startAgain();
+  await brooklet.startAgain();
   await page.reload();
   await chat.awake();
   await expect(chat.questions).toHaveText(['While there is room', 'And now?']);
   expect(await chat.read()).toBe(said);
   expect((await ollama.stats()).started).toBe(2);
-  await page.close();
-  await again.stop();
 });

@@ -21,12 +21,11 @@ test('a page that cannot be had says so, and is there again when Brooklet is', a
   expect(page.url()).toBe(address);
   // It wears what the page wears.
   expect(await page.evaluate(() => getComputedStyle(document.body).fontFamily)).toContain('system-ui');
-  const back = await brooklet.startAgain();
+  await brooklet.startAgain();
   await page.getByRole('link', { name: 'Try again' }).click();
   await chat.awake();
   expect(page.url()).toBe(address);
   await expect(chat.questions).toHaveText(['One']);
-  await back.stop();
 });
 
 test('of what was said nothing is kept in the browser', async ({ chat, page }) => {
