@@ -4,9 +4,6 @@ import { expect, flaws, test } from '../support/house';
 
 const FLOW = 'graph TD\nA[Spring] --> B[Brook]\nB --> C[River]';
 
-// Before Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
-test.afterEach(({ page }) => page.close());
-
 /** A frame as the page makes it, put there by hand; its messages are kept. */
 async function framed(page: Page, url: string): Promise<Frame> {
   await page.goto(url);
@@ -127,6 +124,8 @@ test.describe('the frame', () => {
       await page.waitForTimeout(300);
       expect(sent.filter((url) => !url.startsWith(`${brooklet.url}/api/`))).toEqual([]);
       expect(new URL(page.url()).origin).toBe(new URL(brooklet.url).origin);
+      // What stands in the frame now is the browser's own page about what it has refused.
+      await page.locator('iframe').evaluate((it) => it.remove());
     });
 
     test('draws nothing that runs', async ({ page, brooklet }) => {

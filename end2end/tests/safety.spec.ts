@@ -12,9 +12,6 @@ function pieces<T>(list: T[], most: number): T[][] {
 
 test.use({ model: 'sim:text=echo,rate=4000' });
 
-// Before Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
-test.afterEach(({ page }) => page.close());
-
 test('there are enough of them, and each is another', () => {
   expect(new Set(VECTORS).size).toBe(VECTORS.length);
   expect(VECTORS.length).toBeGreaterThanOrEqual(220);

@@ -22,6 +22,9 @@ const LIBRARY: &str = "diagram/mermaid.js";
 /// What is in the frame besides the library.
 const SCRIPT: &str = include_str!("diagram/frame.js");
 
+/// The page's colours, of which the script makes those of diagrams.
+const COLOURS: &str = include_str!("../../style/tokens.css");
+
 /// The frame's document. A frame without an origin has no `'self'` that one could rely on, so its scripts are allowed
 /// by a number that is used once.
 pub async fn frame() -> Response {
@@ -35,7 +38,7 @@ pub async fn frame() -> Response {
     let html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Diagram</title>\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <style>html, body {{ margin: 0; overflow: hidden; }} svg {{ display: block; margin: auto; }}</style>\n\
+         <style>{COLOURS}html, body {{ margin: 0; overflow: hidden; }} svg {{ display: block; margin: auto; }}</style>\n\
          <body>\n{library}<script nonce=\"{nonce}\">\n{SCRIPT}</script>\n"
     );
     let policy = format!(
