@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { Chat, Ollama } from '../support/house';
 import { Program, program } from '../support/process';
-import { type Seen, see } from './seen';
+import { day } from './day';
 import { type Line, table } from './page.report';
+import { type Seen, see } from './seen';
 
 /** How many messages a long chat has. */
 const LONG = 1000;
@@ -121,7 +122,7 @@ for (const messages of [10, LONG]) {
   });
 }
 
-test('typing while an answer comes', async ({ browser }) => {
+test('typing', async ({ browser }) => {
   const fast = await start('sim:text=markdown,seed=1,tokens=20000,rate=500');
   await within(browser, async (page, _, session) => {
     const chat = new Chat(page);
@@ -133,30 +134,40 @@ test('typing while an answer comes', async ({ browser }) => {
         for (const entry of list.getEntries()) if (entry.name === 'keydown') durations.push(entry.duration);
       }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
     });
+    // What the machine itself takes for a key, to hold the other against.
+    await type(chat, session, 'while nothing comes');
+    await chat.question.fill('');
     await chat.ask('Tell me everything.');
     await chat.begun(200);
-    const keys = 400;
-    for (let at = 0; at < keys; at++) {
-      const key = 'abcdefgh '[at % 9];
-      await session.send('Input.dispatchKeyEvent', { type: 'keyDown', key, text: key });
-      await session.send('Input.dispatchKeyEvent', { type: 'keyUp', key });
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-    expect((await chat.question.inputValue()).length).toBe(keys);
-    const slow: number[] = await page.evaluate(() => (window as any).durations);
-    // What took less than 16 ms is not told of one by one.
-    const all = [...Array(Math.max(0, keys - slow.length)).fill(8), ...slow].sort((a, b) => a - b);
-    const at = (part: number) => String(all[Math.min(all.length - 1, Math.floor(all.length * part))]);
-    lines.push(
-      { what: 'typing at 500 tokens/s: median from key to paint', is: at(0.5), unit: 'ms' },
-      { what: 'typing at 500 tokens/s: p99', is: at(0.99), unit: 'ms', budget: '≤ 32' },
-      { what: 'typing at 500 tokens/s: longest', is: at(1), unit: 'ms' },
-    );
+    await type(chat, session, 'at 500 tokens/s', '≤ 32');
     await chat.stop.click();
     await chat.ended();
   });
   await fast.stop();
 });
+
+/** Types for some seconds, and tells how long it is from a key to the next paint. */
+async function type(chat: Chat, session: CDPSession, when: string, budget?: string): Promise<void> {
+  await chat.question.focus();
+  await chat.page.evaluate(() => void ((window as any).durations.length = 0));
+  const keys = 400;
+  for (let at = 0; at < keys; at++) {
+    const key = 'abcdefgh '[at % 9];
+    await session.send('Input.dispatchKeyEvent', { type: 'keyDown', key, text: key });
+    await session.send('Input.dispatchKeyEvent', { type: 'keyUp', key });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  expect((await chat.question.inputValue()).length).toBe(keys);
+  const slow: number[] = await chat.page.evaluate(() => (window as any).durations);
+  // What took less than 16 ms is not told of one by one.
+  const all = [...Array(Math.max(0, keys - slow.length)).fill(8), ...slow].sort((a, b) => a - b);
+  const at = (part: number) => String(all[Math.min(all.length - 1, Math.floor(all.length * part))]);
+  lines.push(
+    { what: `typing ${when}: median from key to paint`, is: at(0.5), unit: 'ms' },
+    { what: `typing ${when}: p99`, is: at(0.99), unit: 'ms', budget },
+    { what: `typing ${when}: longest`, is: at(1), unit: 'ms' },
+  );
+}
 
 test('going back to the beginning', async ({ browser }) => {
   await within(browser, async (page, _, session) => {
@@ -184,43 +195,30 @@ test('going back to the beginning', async ({ browser }) => {
 
 test('answers and other chats, for long', async ({ browser }) => {
   test.setTimeout(MINUTES * 60_000 + 600_000);
-  const day = await start('sim:text=markdown,seed=3,tokens=1500,rate=500');
+  const talkative = await start('sim:text=markdown,seed=3,tokens=1500,rate=500');
   // As many as the list has in the document at once, or it would grow with each.
-  for (let chats = 0; chats < LISTED; chats++) await long(2, day.url);
+  for (let chats = 0; chats < LISTED; chats++) await long(2, talkative.url);
   await within(browser, async (page, _, session) => {
     const chat = new Chat(page);
-    await chat.open(day.url);
-    // Another chat, to go to.
-    await chat.ask('Before all that');
-    await chat.ended();
-    const round = async () => {
-      await chat.list.getByRole('link', { name: 'New chat' }).click();
-      await chat.ask('Tell me something.');
-      await chat.begun(400);
-      const links = chat.list.locator('.entry a');
-      await links.nth(1).click();
-      await expect(chat.answers.first()).toBeVisible();
-      await links.nth(0).click();
-      await chat.ended(chat.answers.last());
-    };
+    await chat.open(talkative.url);
     // What is made once, such as the parser of Markdown, is there after the first rounds.
-    for (let rounds = 0; rounds < 3; rounds++) await round();
-    const before = await weigh(page, session);
-    const end = performance.now() + MINUTES * 60_000;
-    let rounds = 0;
-    for (; performance.now() < end; rounds++) await round();
-    const after = await weigh(page, session);
+    await page.evaluate(day, { rounds: 3 });
+    const weights = [await weigh(page, session)];
+    let answers = 0;
+    for (const minutes of [MINUTES / 2, MINUTES / 2]) {
+      answers += await page.evaluate(day, { minutes });
+      weights.push(await weigh(page, session));
+    }
+    const megabytes = (of: 'heap' | 'wasm') => weights.map((it) => (it[of] / 1e6).toFixed(2)).join(', ');
     const of = `${MINUTES} minutes of answers and other chats`;
     lines.push(
-      { what: `${of}: answers`, is: String(rounds), unit: '' },
-      { what: `${of}: JS heap before`, is: (before.heap / 1e6).toFixed(2), unit: 'MB' },
-      { what: `${of}: JS heap after`, is: (after.heap / 1e6).toFixed(2), unit: 'MB', budget: 'as before' },
-      { what: `${of}: WASM memory before`, is: (before.wasm / 1e6).toFixed(2), unit: 'MB' },
-      { what: `${of}: WASM memory after`, is: (after.wasm / 1e6).toFixed(2), unit: 'MB', budget: 'as before' },
-      { what: `${of}: nodes before and after`, is: `${before.nodes}, ${after.nodes}`, unit: '' },
+      { what: `${of}: answers`, is: String(answers), unit: '' },
+      { what: `${of}: JS heap before, halfway, after`, is: megabytes('heap'), unit: 'MB', budget: 'as before' },
+      { what: `${of}: WASM memory`, is: megabytes('wasm'), unit: 'MB', budget: 'as before' },
+      { what: `${of}: nodes`, is: weights.map((it) => it.nodes).join(', '), unit: '' },
     );
   });
-  await day.stop();
+  await talkative.stop();
 });
 
 /** The medians of several openings, each in a new context: nothing is in a cache. */
