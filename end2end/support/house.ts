@@ -132,9 +132,20 @@ export class Chat {
   }
 }
 
+/** What axe does not ask by itself. */
+const MORE_RULES = [
+  'css-orientation-lock',
+  'label-content-name-mismatch',
+  'p-as-heading',
+  'table-fake-caption',
+  'target-size',
+  'td-has-header',
+];
+
 /** Has axe look at a page as it stands; what it finds is told by the rule and the element. */
 export async function flaws(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const rules = Object.fromEntries(MORE_RULES.map((rule) => [rule, { enabled: true }]));
+  const { violations } = await new AxeBuilder({ page }).options({ rules }).analyze();
   const found: string[] = [];
   for (const { id, nodes } of violations) {
     for (const { html, target } of nodes) {

@@ -63,6 +63,8 @@ export function holes(allowed: Allowed): string[] {
       if (element.namespaceURI === SVG && element.closest('.text, .thinking')) found.push(`drawing: ${told()}`);
       for (const { name, value } of element.attributes) {
         const right = maths ? allowed.mathsAttributes.includes(name) : own?.includes(name);
+        // An answer's language and side are its own.
+        if (element.matches('.blocks') && ((name === 'lang' && value === '') || (name === 'dir' && value === 'auto'))) continue;
         if (!right) found.push(`attribute ${name}="${value.slice(0, 60)}" of ${tag}: ${told()}`);
         // Names that would stand before properties of the document or of a form.
         if ((name === 'id' && element.closest('.text, .thinking')) || name === 'name') found.push(`name: ${told()}`);

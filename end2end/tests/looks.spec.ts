@@ -1,4 +1,5 @@
 // How it looks and reads: widths, themes, screen readers, and without a script.
+import type { Page } from '@playwright/test';
 import { Chat, expect, flaws, test } from '../support/house';
 import { RICH } from '../support/rich';
 
@@ -31,6 +32,21 @@ ${FENCE}
 
 ${'And the brook goes on between the stones. '.repeat(9)}`;
 
+/** Has one look at states of a page: nothing is wider than it, axe finds nothing, and there is a picture. */
+function looker(page: Page, kind: string): (state: string) => Promise<void> {
+  return async (state) => {
+    // Those that are kept (end2end/looks) are looked at by people; fonts differ from one machine to the next.
+    const folder = process.env.SCREENSHOTS;
+    const path = folder ? `${folder}/${state}-${kind}.jpeg` : test.info().outputPath(`${state}.jpeg`);
+    await page.screenshot({ path, animations: 'disabled', quality: 60 });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, state).toBe(0);
+    expect(await flaws(page), state).toEqual([]);
+  };
+}
+
 const WIDTHS = { wide: 1440, tablet: 768, phone: 390 };
 
 for (const [name, width] of Object.entries(WIDTHS)) {
@@ -38,19 +54,8 @@ for (const [name, width] of Object.entries(WIDTHS)) {
     test.describe(`${name}, ${colorScheme}`, () => {
       test.use({ viewport: { width, height: 844 }, colorScheme, model: 'sim:text=echo,thinking=20,rate=150' });
 
-      test('every state fits, and axe finds nothing', async ({ page, request, brooklet, chat, ollama }, info) => {
-        const look = async (state: string) => {
-          // Those that are kept (end2end/looks) are looked at by people; fonts differ from one machine to the next.
-          const path = process.env.SCREENSHOTS
-            ? `${process.env.SCREENSHOTS}/${state}-${name}-${colorScheme}.jpeg`
-            : info.outputPath(`${state}.jpeg`);
-          await page.screenshot({ path, animations: 'disabled', quality: 60 });
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          );
-          expect(overflow, state).toBe(0);
-          expect(await flaws(page), state).toEqual([]);
-        };
+      test('every state fits, and axe finds nothing', async ({ page, request, brooklet, chat, ollama }) => {
+        const look = looker(page, `${name}-${colorScheme}`);
         await expect(page.getByText('Looking for models…')).toHaveCount(0);
         await look('empty');
         await chat.ask(`What is a brook?\n\n${RICH}\n\n${MORE}`);
@@ -102,6 +107,29 @@ for (const [name, width] of Object.entries(WIDTHS)) {
         await expect(chat.answers).toHaveCount(3);
         await chat.ended();
         await look('error');
+      });
+
+      test.describe('where something is missing', () => {
+        test.use({ model: 'sim:text=markdown,tokens=300,rate=60', complaints: /Failed to load resource|ERR_/ });
+
+        test('every state fits too', async ({ page, brooklet, chat }) => {
+          const look = looker(page, `${name}-${colorScheme}`);
+          await chat.ask('Is there room on the disk?');
+          brooklet.mayWrite(false);
+          await chat.ended();
+          await expect(chat.answers.getByText('This answer has not been saved')).toBeVisible();
+          await look('unsaved');
+          brooklet.mayWrite(true);
+          await chat.ask('And who cuts the line?');
+          await chat.begun(200);
+          await brooklet.kill();
+          await expect(page.getByText('The connection is lost. Reconnecting')).toBeVisible();
+          await look('offline');
+          await brooklet.startAgain();
+          await chat.ended();
+          await expect(chat.answers.last().getByText('Brooklet ended unexpectedly')).toBeVisible();
+          await look('interrupted');
+        });
       });
     });
   }

@@ -155,11 +155,18 @@ test('folders, the archive, and several chats at once', async ({ chat, brooklet 
   await expect(names(chat)).toHaveText(['Four']);
 });
 
-test('Undo takes back what was done last, and nothing else', async ({ chat, brooklet }) => {
+test('Undo takes back what was done last, and nothing else, however long one thinks about it', async ({ chat, brooklet }) => {
   await begin(brooklet.url, ['One', 'Two', 'Three']);
+  await chat.page.clock.install();
   await chat.page.reload();
   await chat.awake();
   const undo = chat.list.getByRole('button', { name: 'Undo' });
+  await verb(chat, 'One', 'Delete');
+  await expect(undo).toBeVisible();
+  await chat.page.clock.fastForward('10:00');
+  await expect(chat.list.getByText('Deleted “One”')).toBeVisible();
+  await undo.click();
+  await expect(names(chat)).toHaveText(['Three', 'Two', 'One']);
   await verb(chat, 'One', 'Delete');
   await expect(undo).toBeVisible();
   await verb(chat, 'Two', 'Pin');

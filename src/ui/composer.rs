@@ -254,6 +254,7 @@ pub fn Composer(
                 rows="1"
                 placeholder=words.ask_me()
                 autocomplete="off"
+                dir="auto"
                 aria-describedby="estimate"
                 aria-autocomplete="list"
                 aria-controls="offered"

@@ -11,6 +11,10 @@ use crate::{
     words::Words,
 };
 
+/// The beginning of what a model has written. In which language that is, and from which side it is read, is the text's to
+/// say and not the page's.
+pub const BLOCKS: &str = r#"<div class="blocks" lang="" dir="auto">"#;
+
 /// The messages that stand in one place of a chat, of which one is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place<'a> {
@@ -73,7 +77,7 @@ pub fn question(words: Words, id: &str, text: &str, place: Place<'_>) -> String 
     html.push_str(r#"<div class="asked""#);
     attribute("id", id, &mut html);
     attribute("data-place", &place.numbers(), &mut html);
-    html.push_str(r#"><article class="question""#);
+    html.push_str(r#"><article class="question" lang="" dir="auto""#);
     attribute("aria-label", words.you(), &mut html);
     html.push('>');
     attached::write(words, text, &mut html);
@@ -104,7 +108,8 @@ pub fn answer(words: Words, it: &Answered<'_>, place: Place<'_>) -> String {
     }
     html.push_str(r#"<div class="calls">"#);
     html.push_str(it.calls);
-    html.push_str(r#"</div><div class="text"><div class="blocks">"#);
+    html.push_str(r#"</div><div class="text">"#);
+    html.push_str(BLOCKS);
     html.push_str(it.content);
     html.push_str(r#"</div></div><div class="state"></div><div class="foot">"#);
     if let Some(done) = it.done {
@@ -122,7 +127,8 @@ pub fn answer(words: Words, it: &Answered<'_>, place: Place<'_>) -> String {
 pub fn thoughts(summary: &str, thinking: &str, html: &mut String) {
     html.push_str(r#"<details class="thinking"><summary>"#);
     html.push_str(summary);
-    html.push_str(r#"</summary><div class="blocks">"#);
+    html.push_str("</summary>");
+    html.push_str(BLOCKS);
     html.push_str(thinking);
     html.push_str("</div></details>");
 }

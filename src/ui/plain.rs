@@ -195,10 +195,11 @@ pub fn open(words: Words, thinking: bool, html: &mut String) {
     if thinking {
         html.push_str(r#"<details class="thinking" open><summary>"#);
         html.push_str(words.thoughts());
-        html.push_str(r#"</summary><div class="blocks">"#);
+        html.push_str("</summary>");
     } else {
-        html.push_str(r#"<div class="text"><div class="blocks">"#);
+        html.push_str(r#"<div class="text">"#);
     }
+    html.push_str(message::BLOCKS);
 }
 
 /// Appends the end of one.

@@ -1,8 +1,5 @@
 //! The list of chats: what of it is shown, and its verbs. How it is put into the document is in [`super::rows`].
 
-use std::time::Duration;
-
-use gloo_timers::future::sleep;
 use leptos::{html, prelude::*, task::spawn_local};
 
 use crate::{
@@ -10,9 +7,6 @@ use crate::{
     error::Result,
     words::Words,
 };
-
-/// How long something can be taken back here.
-const SECOND_THOUGHTS: Duration = Duration::from_secs(10);
 
 /// The list of chats; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
@@ -126,26 +120,22 @@ impl Shelf {
         self.note.set(note);
     }
 
-    /// The same, which can be taken back by `undo` for a while; `what` says what was done.
+    /// The same, which can be taken back by `undo`: however long one thinks about it, until the next is done. `what` says
+    /// what was done.
     pub fn touch_undoably(self, chats: Vec<String>, touch: Touch, undo: Touch, what: String) {
         self.begin(Some(what.clone()));
         spawn_local(async move {
             let undoing = Some((chats.clone(), undo));
-            if self.told(api::touch(chats, touch).await).is_some() {
-                self.undoing.set(undoing.clone());
-            }
-            self.load().await;
-            sleep(SECOND_THOUGHTS).await;
+            let done = self.told(api::touch(chats, touch).await).is_some();
             // Something else may have been done meanwhile.
-            if self.undoing.with_untracked(|now| *now == undoing) {
-                self.undoing.set(None);
-                if self
+            if done
+                && self
                     .note
                     .with_untracked(|note| note.as_ref() == Some(&what))
-                {
-                    self.note.set(None);
-                }
+            {
+                self.undoing.set(undoing);
             }
+            self.load().await;
         });
     }
 

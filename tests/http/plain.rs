@@ -119,7 +119,7 @@ async fn an_answer_streams_into_the_page_and_the_form_goes_on_from_it() {
     // It is what a page has that is opened later, but for what a script would do with it.
     let later = browser.page(&format!("/c/{chat}")).await;
     let blocks = |page: &str| {
-        let from = page.rfind("<div class=\"text\"><div class=\"blocks\">");
+        let from = page.rfind("<div class=\"text\"><div class=\"blocks\"");
         let rest = &page[from.unwrap()..];
         rest[..rest.find("</div></div><div").unwrap()].to_owned()
     };
