@@ -73,6 +73,8 @@ pub struct Generation {
     hangs: CancellationToken,
     /// What came of that, before the log has its end.
     unloaded: OnceLock<Result<(), Fault>>,
+    /// Whether the store knows that it has begun, and where.
+    begun: AtomicBool,
     /// Whether all of it has been saved.
     saved: AtomicBool,
     /// How many follow it now: the task drops a generation that nobody has followed for long.
@@ -119,6 +121,7 @@ impl Generation {
             stop: CancellationToken::new(),
             hangs: CancellationToken::new(),
             unloaded: OnceLock::new(),
+            begun: AtomicBool::new(false),
             saved: AtomicBool::new(false),
             followers: watch::Sender::new(0),
         })
@@ -145,25 +148,35 @@ impl Generation {
         }
     }
 
-    /// All that has been said, and how it ended, if it has.
-    pub fn said(&self) -> (Snapshot, Option<Done>) {
-        let (mut all, mut end) = (Snapshot::default(), None);
+    /// All that has been said, and how it ended; `None`: it has not.
+    pub fn said(&self) -> Option<(Snapshot, Done)> {
+        let end = self.log.done()?;
+        let mut all = Snapshot::default();
         let mut cursor = Cursor::default();
-        while end.is_none() && cursor.is_behind(self.log.head()) {
+        while cursor.is_behind(self.log.head()) {
             self.log.read(&mut cursor, |_, piece| match piece {
                 Piece::Text(Kind::Content, text) => all.content.push_str(text),
                 Piece::Text(Kind::Thinking, text) => all.thinking.push_str(text),
                 Piece::ToolCall(call) => all.tool_calls.push(call.clone().into()),
-                Piece::Done(done) => end = Some(done.clone()),
-                Piece::Phase(_) | Piece::Snapshot(_) => {}
+                Piece::Phase(_) | Piece::Snapshot(_) | Piece::Done(_) => {}
             });
         }
-        (all, end)
+        Some((all, end))
     }
 
     /// Whether all of it has been saved: then the store can answer for it.
     fn is_saved(&self) -> bool {
         self.saved.load(Ordering::Acquire)
+    }
+
+    /// Whether the store knows that it has begun, and where.
+    fn is_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    /// Notes that the store knows of it.
+    fn set_begun(&self) {
+        self.begun.store(true, Ordering::Release);
     }
 
     /// Notes that all of it has been saved.

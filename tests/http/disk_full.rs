@@ -144,7 +144,9 @@ async fn one_goes_on_in_a_chat_that_is_not_saved() {
     // There is room again, and nothing has been saved yet: that is no reason to wait either.
     program.set_disk_refuses(false);
     for chat in &mut chats {
-        *chat = answer_in(&program, "last", chat).await.0;
+        let (last, _, done) = answer_in(&program, "last", chat).await;
+        assert_eq!(done.get("error"), None);
+        *chat = last;
     }
     let (_, _, done) = answer(&program, "another").await;
     assert_eq!(done.get("error"), None);

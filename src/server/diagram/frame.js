@@ -8,7 +8,7 @@ const ROLES = {
   paper: 'background altSectionBkgColor pieStrokeColor sequenceNumberColor',
   raised: 'edgeLabelBackground labelBackgroundColor rowOdd quadrant2Fill quadrant4Fill commitLabelBackground',
   sunken: 'secondaryColor labelBoxBkgColor activationBkgColor activeTaskBkgColor',
-  'side-paper': 'tertiaryColor clusterBkg sectionBkgColor sectionBkgColor2 doneTaskBkgColor rowEven quadrant1Fill quadrant3Fill',
+  'side-paper': 'tertiaryColor clusterBkg sectionBkgColor sectionBkgColor2 doneTaskBkgColor excludeBkgColor rowEven quadrant1Fill quadrant3Fill',
   ink:
     'primaryTextColor secondaryTextColor tertiaryTextColor textColor titleColor nodeTextColor actorTextColor signalTextColor ' +
     'noteTextColor loopTextColor labelTextColor taskTextColor taskTextDarkColor taskTextLightColor taskTextOutsideColor ' +
@@ -48,7 +48,7 @@ function theme(dark) {
   const series = SERIES.map((name) => colour(`code-${name}`));
   series.forEach((hue, at) => Object.assign(variables, { [`pie${at + 1}`]: hue, [`cScale${at}`]: hue, [`git${at}`]: hue, [`venn${at + 1}`]: hue }));
   const [ink, edge, paper] = ['ink', 'edge', 'paper'].map(colour);
-  variables.xyChart = { backgroundColor: paper, titleColor: ink, plotColorPalette: series.join(',') };
+  variables.xyChart = { backgroundColor: paper, titleColor: ink, legendTextColor: ink, dataLabelColor: ink, plotColorPalette: series.join(',') };
   for (const axis of ['xAxis', 'yAxis']) {
     for (const [part, its] of [['Title', ink], ['Label', ink], ['Tick', edge], ['Line', edge]]) variables.xyChart[`${axis}${part}Color`] = its;
   }
@@ -70,7 +70,7 @@ async function draw(source, dark) {
     // What a diagram's own directives may not change.
     secure: [
       'secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'maxEdges', 'suppressErrorRendering', 'htmlLabels',
-      'dompurifyConfig', 'themeCSS', 'fontFamily', 'altFontFamily',
+      'dompurifyConfig', 'theme', 'themeVariables', 'themeCSS', 'fontFamily', 'altFontFamily',
     ],
   });
   const { svg } = await mermaid.render('diagram', source);

@@ -8,7 +8,7 @@
 //! it works again. What saved text becomes is [`Store`]'s matter.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -79,6 +79,16 @@ type Saved = Result<(), Unsaved>;
 pub struct Unsaved {
     /// Why; `None`: only the log can say.
     pub reason: Option<Reason>,
+}
+
+impl Unsaved {
+    /// Whether it may be one change that the store does not take, while it would take others.
+    const fn may_be_of_one(self) -> bool {
+        !matches!(
+            self.reason,
+            Some(Reason::Full | Reason::Disk | Reason::Locked)
+        )
+    }
 }
 
 impl News {
@@ -271,57 +281,88 @@ impl Writer {
         if self.failing.is_some() && !chosen.is_empty() {
             chosen = all.collect();
         }
+        let alone = self.failing.is_some_and(Unsaved::may_be_of_one);
+        let (mut tried, mut failure, mut stuck) = (false, None, HashSet::new());
         while !chosen.is_empty() {
-            let (mut changes, mut read, mut size) = (Vec::new(), Vec::new(), 0);
-            while size < MOST
-                && let Some(index) = chosen.pop_front()
-            {
-                let news = self.live[index].news();
-                let cursor = news.map(|(change, cursor)| {
-                    size += change.content.len() + change.thinking.len();
-                    let ended = change.done.is_some();
-                    changes.push(change);
-                    (cursor, ended)
-                });
-                read.push((index, cursor));
+            let most = if alone { 1 } else { MOST };
+            let (changes, read) = self.news(&mut chosen, most, &stuck);
+            let saved = if changes.is_empty() {
+                Ok(())
+            } else {
+                tried = true;
+                self.store.save(changes).await
+            };
+            let Err(fault) = saved else {
+                self.settle(read);
+                continue;
+            };
+            let unsaved = Unsaved {
+                reason: fault.reason(),
+            };
+            failure.get_or_insert(fault);
+            // Before anybody is told.
+            self.fails.store(true, Ordering::Release);
+            let mut left: Vec<_> = read.into_iter().map(|(index, _)| index).collect();
+            if alone {
+                let chats = left.iter().filter_map(|index| self.live[*index].chat());
+                stuck.extend(chats.map(str::to_owned));
+            } else {
+                left.extend(chosen.drain(..));
             }
-            if !changes.is_empty() {
-                let saved = self.store.save(changes).await;
-                self.tell_of(&saved);
-            }
-            match self.failing {
-                None => self.settle(read),
-                Some(unsaved) => {
-                    let tried = read.into_iter().map(|(index, _)| index);
-                    self.put_off(tried.chain(chosen.drain(..)), unsaved);
-                }
-            }
+            self.put_off(&left, unsaved);
         }
         self.live.retain(|entry| !entry.generation.is_saved());
+        if tried {
+            self.tell_of(failure);
+        }
+    }
+
+    /// What there is to save of the next of those that are chosen, up to `most` bytes of text or one answer, and where
+    /// their cursors are after that, with whether that is their end. What stands in a chat that is stuck waits.
+    fn news(
+        &mut self,
+        chosen: &mut VecDeque<usize>,
+        most: usize,
+        stuck: &HashSet<String>,
+    ) -> (Vec<Change>, Vec<(usize, Option<(Cursor, bool)>)>) {
+        let (mut changes, mut read, mut size) = (Vec::new(), Vec::new(), 0);
+        while size < most
+            && let Some(index) = chosen.pop_front()
+        {
+            let entry = &mut self.live[index];
+            if entry.chat().is_some_and(|chat| stuck.contains(chat)) {
+                let unsaved = self.failing.unwrap_or(Unsaved { reason: None });
+                self.put_off(&[index], unsaved);
+                continue;
+            }
+            let news = entry.news();
+            let cursor = news.map(|(change, cursor)| {
+                // What is nothing but a beginning counts as well.
+                size += 1 + change.content.len() + change.thinking.len();
+                let ended = change.done.is_some();
+                changes.push(change);
+                (cursor, ended)
+            });
+            read.push((index, cursor));
+        }
+        (changes, read)
     }
 
     /// Takes note of whether a save failed; says so when that changes.
-    fn tell_of(&mut self, saved: &Result<(), StoreFault>) {
-        match saved {
-            Err(fault) if self.failing.is_none() => error!(
+    fn tell_of(&mut self, failure: Option<StoreFault>) {
+        match &failure {
+            Some(fault) if self.failing.is_none() => error!(
                 "answers could not be saved: {}. They are in memory, and it is tried again.",
                 fault.to_string().trim_end_matches('.')
             ),
-            Ok(()) if self.failing.is_some() => {
-                // As loud as what it ends.
-                warn!("answers are saved again");
-                // Those that have waited for this have waited long enough.
-                let now = Instant::now();
-                for entry in &mut self.live {
-                    entry.due = now;
-                }
-            }
+            // As loud as what it ends.
+            None if self.failing.is_some() => warn!("answers are saved again"),
             _ => {}
         }
-        self.failing = saved.as_ref().err().map(|fault| Unsaved {
+        self.fails.store(failure.is_some(), Ordering::Release);
+        self.failing = failure.map(|fault| Unsaved {
             reason: fault.reason(),
         });
-        self.fails.store(saved.is_err(), Ordering::Release);
     }
 
     /// Moves on those that have been saved: each by where its cursor is now, and whether that is its end.
@@ -332,7 +373,9 @@ impl Writer {
             entry.due = due;
             if let Some((cursor, ended)) = cursor {
                 entry.tell(Ok(()));
-                entry.begun = None;
+                if entry.begun.take().is_some() {
+                    entry.generation.set_begun();
+                }
                 entry.cursor = cursor;
                 if ended {
                     entry.generation.set_saved();
@@ -342,10 +385,10 @@ impl Writer {
     }
 
     /// Has those wait that could not be saved.
-    fn put_off(&mut self, indices: impl Iterator<Item = usize>, unsaved: Unsaved) {
+    fn put_off(&mut self, indices: &[usize], unsaved: Unsaved) {
         let due = Instant::now() + RETRY_EVERY;
         for index in indices {
-            let entry = &mut self.live[index];
+            let entry = &mut self.live[*index];
             entry.due = due;
             entry.tell(Err(unsaved));
         }
@@ -353,6 +396,11 @@ impl Writer {
 }
 
 impl Entry {
+    /// The chat in which its answer stands, if it is one of a chat.
+    fn chat(&self) -> Option<&str> {
+        self.generation.place.as_ref().map(|place| &*place.chat)
+    }
+
     /// Tells those who wait for its being saved.
     fn tell(&mut self, saved: Saved) {
         for waiting in self.waiting.drain(..) {

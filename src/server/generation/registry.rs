@@ -211,15 +211,16 @@ impl Registry {
             .ok_or_else(|| Error::told(ErrorKind::NotFound, told::generation_gone()))
     }
 
-    /// Those that the store should have and does not, oldest first: none, unless it fails.
-    pub fn unsaved(&self) -> Vec<Arc<Generation>> {
+    /// Those that the store should have and does not, oldest first, and whether it knows that they have begun: none,
+    /// unless it fails.
+    pub fn unsaved(&self) -> Vec<(Arc<Generation>, bool)> {
         if !self.journal.fails() {
             return Vec::new();
         }
         let known = self.known();
         let unsaved = known.by_id.values().filter(|it| !it.is_saved());
-        let mut unsaved: Vec<_> = unsaved.map(Arc::clone).collect();
-        unsaved.sort_by(|one, other| one.id.cmp(&other.id));
+        let mut unsaved: Vec<_> = unsaved.map(|it| (Arc::clone(it), it.is_begun())).collect();
+        unsaved.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
         unsaved
     }
 

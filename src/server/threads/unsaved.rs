@@ -4,39 +4,42 @@
 use std::sync::Arc;
 
 use super::super::{generation::Generation, store::Place};
-use crate::chat::{Chat, ChatMessage, Role, Settings, Written};
+use crate::chat::{Chat, ChatMessage, Role, Written};
 
-/// A chat as the store has it, with what these generations, oldest first, have in memory alone.
+/// A chat as the store has it, with what these generations have in memory alone: oldest first, each with whether the
+/// store knew its beginning before it was asked for the chat.
 pub(super) fn with(
     stored: Option<Chat>,
     id: &str,
-    generations: &[Arc<Generation>],
+    generations: &[(Arc<Generation>, bool)],
 ) -> Option<Chat> {
     let mut chat = stored;
-    for generation in generations {
-        if let Some(place) = generation.place.as_ref().filter(|it| it.chat == id) {
-            let chat = chat.get_or_insert_with(|| begun(place, generation));
-            add(chat, place, generation);
+    for (generation, begun) in generations {
+        let Some(place) = generation.place.as_ref().filter(|it| it.chat == id) else {
+            continue;
+        };
+        if *begun {
+            // It has its place there, unless somebody has deleted that since.
+            let kept = chat.iter_mut().flat_map(|chat| &mut chat.messages);
+            if let Some(kept) = kept.into_iter().find(|it| it.id == place.answer) {
+                *kept = answer(place, generation);
+            }
+        } else if chat.is_some() || place.title.is_some() {
+            put(chat.get_or_insert_default(), place, generation);
         }
     }
     chat
 }
 
-/// A chat of which the store knows nothing.
-fn begun(place: &Place, generation: &Generation) -> Chat {
-    Chat {
-        id: place.chat.clone(),
-        title: place.title.clone().unwrap_or_default(),
-        leaf: None,
-        settings: Settings {
-            model: Some(generation.model.clone()),
-            ..Settings::default()
-        },
-        messages: Vec::new(),
+/// Puts a question and its answer into their chat, as the store will.
+fn put(chat: &mut Chat, place: &Place, generation: &Generation) {
+    chat.id.clone_from(&place.chat);
+    if let Some(title) = place.title.as_ref().filter(|_| chat.title.is_empty()) {
+        chat.title.clone_from(title);
     }
-}
-
-fn add(chat: &mut Chat, place: &Place, generation: &Generation) {
+    if !place.goes_on {
+        chat.settings.model = Some(generation.model.clone());
+    }
     if let Some(question) = &place.question
         && chat.messages.iter().all(|it| it.id != place.parent)
     {
@@ -48,10 +51,19 @@ fn add(chat: &mut Chat, place: &Place, generation: &Generation) {
             written: None,
         });
     }
-    let (said, done) = generation.said();
-    // While it is being written its generation has it.
-    let said = done.as_ref().map(|_| said).unwrap_or_default();
-    let answer = ChatMessage {
+    let answer = answer(place, generation);
+    match chat.messages.iter_mut().find(|it| it.id == place.answer) {
+        Some(kept) => *kept = answer,
+        None => chat.messages.push(answer),
+    }
+    chat.leaf = Some(place.answer.clone());
+}
+
+/// An answer. While it is being written its generation has its text.
+fn answer(place: &Place, generation: &Generation) -> ChatMessage {
+    let (said, done) = generation.said().unzip();
+    let said = said.unwrap_or_default();
+    ChatMessage {
         id: place.answer.clone(),
         parent: Some(place.parent.clone()),
         role: Role::Assistant,
@@ -63,10 +75,5 @@ fn add(chat: &mut Chat, place: &Place, generation: &Generation) {
             tool_calls: said.tool_calls,
             done,
         })),
-    };
-    match chat.messages.iter_mut().find(|it| it.id == place.answer) {
-        Some(kept) => *kept = answer,
-        None => chat.messages.push(answer),
     }
-    chat.leaf = Some(place.answer.clone());
 }

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, ErrorKind},
     server::{
         Boxed,
-        store::{StoreFault, Stored},
+        store::{Place, StoreFault, Stored},
         upstream::Batch,
     },
 };
@@ -19,6 +19,8 @@ use crate::{
 struct Shelf {
     saved: Mutex<Vec<Change>>,
     broken: Mutex<bool>,
+    /// The generation that it does not take, as if its page were damaged.
+    refused: Mutex<String>,
     closed: Mutex<bool>,
     /// The most text that one save had.
     largest: Mutex<usize>,
@@ -52,6 +54,15 @@ impl Store for Shelf {
         Box::pin(async move {
             if *self.broken.lock().unwrap() {
                 return Err(StoreFault::Full("the test's".to_owned()));
+            }
+            if changes
+                .iter()
+                .any(|it| it.id == *self.refused.lock().unwrap())
+            {
+                return Err(StoreFault::Damaged {
+                    file: "the test's".to_owned(),
+                    cause: "one page".to_owned(),
+                });
             }
             let size = changes.iter().map(|change| change.content.len()).sum();
             {
@@ -215,4 +226,63 @@ async fn the_last_save_is_tried_until_it_is_done() {
     tokio::join!(journal.close(), mending);
     assert_eq!((&*shelf.content(), shelf.is_ended()), ("a", true));
     assert!(*shelf.closed.lock().unwrap());
+}
+
+fn in_chat(chat: &str) -> Arc<Generation> {
+    let place = Place {
+        chat: chat.to_owned(),
+        ..Place::default()
+    };
+    Generation::new_in("m".to_owned(), String::new(), Some(place))
+}
+
+impl Shelf {
+    /// Which of these have been saved, in the order in which their beginnings were.
+    fn begun(&self, of: &[&Arc<Generation>]) -> Vec<usize> {
+        let saved = self.saved.lock().unwrap();
+        let begun = saved.iter().filter(|change| change.begun.is_some());
+        begun
+            .filter_map(|change| of.iter().position(|it| it.id == change.id))
+            .collect()
+    }
+}
+
+/// An answer hangs on the one before it: whoever comes first when there is room again brings in those before.
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_saved_is_saved_in_its_order() {
+    let (shelf, journal, _) = open();
+    let [first, second, third] = ["a", "a", "b"].map(in_chat);
+    shelf.set_broken(true);
+    journal.keep(Arc::clone(&first), None).await;
+    assert!(journal.fails());
+    assert!(
+        journal
+            .end(Arc::clone(&first), Done::default())
+            .await
+            .is_err()
+    );
+    journal.keep(Arc::clone(&second), None).await;
+    shelf.set_broken(false);
+    journal.keep(Arc::clone(&third), None).await;
+    assert_eq!(shelf.begun(&[&first, &second, &third]), [0, 1, 2]);
+    assert!(first.is_saved() && second.is_begun() && !second.is_saved());
+    assert!(!journal.fails());
+}
+
+/// What fails by itself keeps waiting what stands in the same chat, and nobody else.
+#[tokio::test(start_paused = true)]
+async fn one_that_is_not_taken_holds_up_its_own_chat_alone() {
+    let (shelf, journal, _) = open();
+    let [odd, below, other] = ["a", "a", "b"].map(in_chat);
+    shelf.refused.lock().unwrap().clone_from(&odd.id);
+    for generation in [&odd, &below, &other] {
+        journal.keep(Arc::clone(generation), None).await;
+    }
+    sleep(2 * RETRY_EVERY).await;
+    assert_eq!(shelf.begun(&[&odd, &below, &other]), [2]);
+    assert!(journal.fails());
+    shelf.refused.lock().unwrap().clear();
+    sleep(2 * RETRY_EVERY).await;
+    assert_eq!(shelf.begun(&[&odd, &below, &other]), [2, 0, 1]);
+    assert!(!journal.fails());
 }
