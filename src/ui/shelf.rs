@@ -8,6 +8,17 @@ use crate::{
     words::Words,
 };
 
+/// Something that was done, and can be taken back.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// With which chats.
+    pub chats: Vec<String>,
+    /// What takes it back.
+    pub undo: Touch,
+    /// What it was, for people.
+    pub what: String,
+}
+
 /// The list of chats; `Copy`, like the signals it is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Shelf {
@@ -17,8 +28,10 @@ pub struct Shelf {
     pub selecting: RwSignal<bool>,
     /// What there is to say under the list.
     pub note: RwSignal<Option<String>>,
-    /// What was done just now, and can be taken back: the chats, and the change that does so.
-    pub undoing: RwSignal<Option<(Vec<String>, Touch)>>,
+    /// What was done last, if it can be taken back.
+    pub done: RwSignal<Option<Done>>,
+    /// How often something was done.
+    steps: StoredValue<u32>,
     /// The chat that is open, and what the list calls it.
     pub called: RwSignal<Option<(String, String)>>,
     /// Where the server's HTML is.
@@ -55,7 +68,8 @@ impl Shelf {
             open: RwSignal::default(),
             selecting: RwSignal::default(),
             note: RwSignal::default(),
-            undoing: RwSignal::default(),
+            done: RwSignal::default(),
+            steps: StoredValue::new(0),
             called: RwSignal::default(),
             list: NodeRef::new(),
             shown: StoredValue::default(),
@@ -107,33 +121,30 @@ impl Shelf {
 
     /// Changes chats, and the list with them.
     pub fn touch(self, chats: Vec<String>, touch: Touch) {
-        self.begin(None);
+        self.begin();
         spawn_local(async move {
             self.told(api::touch(chats, touch).await);
             self.load().await;
         });
     }
 
-    /// What was done before this cannot be taken back any more.
-    fn begin(self, note: Option<String>) {
-        self.undoing.set(None);
-        self.note.set(note);
+    /// Something else is done: what was done before cannot be taken back any more. Gives which step this is.
+    fn begin(self) -> u32 {
+        self.done.set(None);
+        self.note.set(None);
+        self.steps.update_value(|steps| *steps += 1);
+        self.steps.get_value()
     }
 
-    /// The same, which can be taken back by `undo`: however long one thinks about it, until the next is done. `what` says
-    /// what was done.
-    pub fn touch_undoably(self, chats: Vec<String>, touch: Touch, undo: Touch, what: String) {
-        self.begin(Some(what.clone()));
+    /// Changes chats by what can be taken back: however long one thinks about it, until something else is done.
+    pub fn touch_undoably(self, touch: Touch, done: Done) {
+        let step = self.begin();
         spawn_local(async move {
-            let undoing = Some((chats.clone(), undo));
-            let done = self.told(api::touch(chats, touch).await).is_some();
-            // Something else may have been done meanwhile.
-            if done
-                && self
-                    .note
-                    .with_untracked(|note| note.as_ref() == Some(&what))
+            if self
+                .told(api::touch(done.chats.clone(), touch).await)
+                .is_some()
             {
-                self.undoing.set(undoing);
+                self.offer(step, done);
             }
             self.load().await;
         });
@@ -141,14 +152,28 @@ impl Shelf {
 
     /// Takes back what was done last.
     pub fn undo(self) {
-        if let Some((chats, touch)) = self.undoing.get_untracked() {
-            self.touch(chats, touch);
+        if let Some(done) = self.done.get_untracked() {
+            let step = self.begin();
+            spawn_local(async move {
+                let undone = api::touch(done.chats.clone(), done.undo.clone()).await;
+                if self.told(undone).is_none() {
+                    self.offer(step, done);
+                }
+                self.load().await;
+            });
+        }
+    }
+
+    /// What was done as this step can be taken back, unless something else has been done since.
+    fn offer(self, step: u32, done: Done) {
+        if self.steps.get_value() == step {
+            self.done.set(Some(done));
         }
     }
 
     /// Changes the folders; a new one is shown.
     pub fn change_folder(self, change: FolderChange) {
-        self.begin(None);
+        self.begin();
         spawn_local(async move {
             let renamed = matches!(change, FolderChange::Rename { .. });
             let deleted = matches!(change, FolderChange::Delete(_));
@@ -174,7 +199,7 @@ impl Shelf {
 
     /// Selects a chat, or does so no more.
     pub fn pick(self, chat: String) {
-        self.undoing.set(None);
+        self.begin();
         let count = self.picked.try_update_value(|picked| {
             match picked.iter().position(|it| *it == chat) {
                 Some(at) => drop(picked.remove(at)),

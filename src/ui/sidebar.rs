@@ -13,6 +13,7 @@ use super::{
     conversation::Conversation,
     icons, keys, navigation,
     rows::{chat_of, entry_of, focus_on},
+    shelf::Done,
 };
 use crate::{
     chat::{FolderChange, Touch},
@@ -112,8 +113,18 @@ pub fn Sidebar(
             }
         });
     };
-    let note = Signal::derive(move || shelf.note.get().unwrap_or_default());
-    let for_good = Signal::derive(move || shelf.undoing.with(Option::is_none));
+    let note = Signal::derive(move || {
+        let done = || {
+            shelf
+                .done
+                .with(|done| done.as_ref().map(|done| done.what.clone()))
+        };
+        shelf.note.get().or_else(done).unwrap_or_default()
+    });
+    // What else there is to say hides it: it would not be seen of what it is.
+    let for_good = Signal::derive(move || {
+        shelf.done.with(Option::is_none) || shelf.note.with(Option::is_some)
+    });
     view! {
         <nav
             class="sidebar"
@@ -245,7 +256,7 @@ fn ask(conversation: Conversation, asking: &Element) {
                 (_, Some(title)) => words.deleted(&title),
                 (_, None) => words.deleted_many(chats.len() as u64),
             };
-            shelf.touch_undoably(chats, touch, undo, what);
+            shelf.touch_undoably(touch, Done { chats, undo, what });
             conversation.attention.set(());
         }
         "move" => {
