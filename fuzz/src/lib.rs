@@ -24,8 +24,8 @@ const ELEMENTS: [(&str, &[&str]); 30] = [
         &["class", "tabindex", "role", "aria-label", "data-note"],
     ),
     ("em", &[]),
-    ("figcaption", &[]),
-    ("figure", &["class", "data-language"]),
+    ("figcaption", &["lang"]),
+    ("figure", &["class", "dir", "data-language"]),
     ("h3", &[]),
     ("h4", &[]),
     ("h5", &[]),
@@ -49,7 +49,7 @@ const ELEMENTS: [(&str, &[&str]); 30] = [
 ];
 
 /// Classes, and whatever else is said by a word of a fixed list.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 46] = [
     "",
     "0",
     "Done",
@@ -70,6 +70,7 @@ const WORDS: [&str; 44] = [
     "doc-noteref",
     "download",
     "draw",
+    "en",
     "false",
     "footnote",
     "group",
@@ -81,6 +82,7 @@ const WORDS: [&str; 44] = [
     "language",
     "left",
     "loose",
+    "ltr",
     "math",
     "nofollow",
     "noopener",

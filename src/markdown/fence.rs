@@ -108,13 +108,16 @@ pub(super) fn part(lines: &str) -> String {
 
 /// What is around code.
 fn empty(words: Words, language: &str, later: bool) -> Block {
-    let mut before = String::from(r#"<figure class="code""#);
+    // Read from the left, whatever is around it; and it says nothing about from which side that is read.
+    let mut before = String::from(r#"<figure class="code" dir="ltr""#);
     if !language.is_empty() {
         before.push_str(r#" data-language=""#);
         escape(language, &mut before);
         before.push('"');
     }
-    before.push_str(r#"><figcaption><span class="language">"#);
+    before.push_str(r#"><figcaption lang=""#);
+    before.push_str(&words.code());
+    before.push_str(r#""><span class="language">"#);
     escape(
         if language.is_empty() {
             "text"

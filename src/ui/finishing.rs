@@ -97,7 +97,7 @@ async fn put(element: Element, html: Option<String>) {
         while is_selected(&element) {
             sleep(Duration::from_millis(500)).await;
         }
-        // Its block was made anew meanwhile, and has been asked for again.
+        // It stands nowhere any more: its block was made anew meanwhile, and has been asked for again.
         if element.parent_node().is_none() {
             return;
         }

@@ -77,11 +77,11 @@ pub fn question(words: Words, id: &str, text: &str, place: Place<'_>) -> String 
     html.push_str(r#"<div class="asked""#);
     attribute("id", id, &mut html);
     attribute("data-place", &place.numbers(), &mut html);
-    html.push_str(r#"><article class="question" lang="" dir="auto""#);
+    html.push_str(r#"><article class="question""#);
     attribute("aria-label", words.you(), &mut html);
-    html.push('>');
+    html.push_str(r#"><div lang="" dir="auto">"#);
     attached::write(words, text, &mut html);
-    html.push_str("</article>");
+    html.push_str("</div></article>");
     actions(words, !id.is_empty(), Speaker::Person, place, &mut html);
     html.push_str("</div>");
     html

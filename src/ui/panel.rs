@@ -130,9 +130,12 @@ impl Conversation {
                     self.refresh_list();
                     if let Some(part) = self.panel.part() {
                         let name = part.get_attribute("data-part").unwrap_or_default();
-                        let html = api::panel(name, chat, None, 0).await;
-                        // Another one may have been put there meanwhile.
-                        if let (Ok(html), Some(part)) = (html, self.panel.part()) {
+                        let html = api::panel(name.clone(), chat, None, 0).await;
+                        // Something else may be shown by now.
+                        let part = self.panel.part();
+                        let part =
+                            part.filter(|it| it.get_attribute("data-part").as_ref() == Some(&name));
+                        if let (Ok(html), Some(part)) = (html, part) {
                             part.set_outer_html(&html);
                             self.panel.attend();
                         }

@@ -22,6 +22,13 @@ impl Words {
         Self::default()
     }
 
+    /// The language's code: the document's.
+    pub fn code(self) -> String {
+        let root = document().document_element();
+        let code = root.and_then(|root| root.get_attribute("lang"));
+        code.unwrap_or_default()
+    }
+
     pub(super) fn sentence(self, index: usize) -> &'static str {
         SENTENCES.with(|sentences| {
             let sentences = sentences.get_or_init(read);
@@ -51,7 +58,7 @@ impl Words {
             let _ = Reflect::set(&options, &name.into(), &"medium".into());
         }
         let time = js_sys::Date::new(&machine.into());
-        time.to_locale_string(&code(), &options).into()
+        time.to_locale_string(&self.code(), &options).into()
     }
 }
 
@@ -64,14 +71,7 @@ fn read() -> Vec<&'static str> {
 }
 
 fn locales() -> Array {
-    Array::of1(&code().into())
-}
-
-/// The document's language.
-fn code() -> String {
-    let root = document().document_element();
-    let code = root.and_then(|root| root.get_attribute("lang"));
-    code.unwrap_or_default()
+    Array::of1(&Words::here().code().into())
 }
 
 fn write(number: f64, digits: f64) -> String {
