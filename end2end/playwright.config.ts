@@ -1,13 +1,14 @@
 // The browser tests: Chromium against the release binary alone in an empty folder, ollama-sim behind it.
 // `cargo xtask e2e` sets what is read from the environment here.
 import { defineConfig } from '@playwright/test';
+import { CAN_REFUSE } from './support/process';
 
 const asRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: './tests',
-  // Only Linux can limit what a running program writes: as in tests/http/main.rs, elsewhere there is no such test.
-  testIgnore: process.platform === 'linux' ? [] : ['**/disk.spec.ts'],
+  // As in tests/http/main.rs: elsewhere there is no such test.
+  testIgnore: CAN_REFUSE ? [] : ['**/disk.spec.ts'],
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   workers: 2,

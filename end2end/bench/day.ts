@@ -26,12 +26,12 @@ export async function day({ rounds = Infinity, minutes = Infinity }: { rounds?: 
     box.dispatchEvent(new InputEvent('input', { bubbles: true }));
     box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
     await until('the beginning of an answer', () => said().length > 400);
-    const here = await until('its address', () => location.pathname !== '/' && location.pathname);
-    const other = links().find((link) => link.pathname !== here)!;
-    other.click();
-    await until('the other chat', () => location.pathname === other.pathname && whole());
-    links().find((link) => link.pathname === here)!.click();
-    await until('the whole answer', () => location.pathname === here && whole());
+    const mine = await until('its id', () => answer()?.id);
+    const here = location.pathname;
+    (await until('another chat', () => links().find((link) => link.pathname !== here))).click();
+    await until("the other chat's answer", () => answer()?.id !== mine && whole());
+    (await until('its own chat', () => links().find((link) => link.pathname === here))).click();
+    await until('the whole answer', () => answer()?.id === mine && whole());
   }
   return done;
 }

@@ -11,7 +11,7 @@ export const TAGS: Record<string, string[]> = {
   sup: ['class'],
   a: ['href', 'target', 'rel', 'data-note', 'role', 'title'],
   button: ['type', 'class', 'data-act', 'data-to', 'data-image', 'data-code', 'aria-pressed', 'aria-label', 'title', 'disabled'],
-  figure: ['class', 'data-language', 'data-drawn'], figcaption: [],
+  figure: ['class', 'dir', 'data-language', 'data-drawn'], figcaption: ['lang'],
   pre: ['tabindex', 'class'], code: ['class', 'data-finish', 'data-asked'],
   details: ['class', 'open'], summary: ['class', 'data-act', 'aria-label', 'title'],
   // The buttons under an answer.
@@ -63,7 +63,7 @@ export function holes(allowed: Allowed): string[] {
       if (element.namespaceURI === SVG && element.closest('.text, .thinking')) found.push(`drawing: ${told()}`);
       for (const { name, value } of element.attributes) {
         const right = maths ? allowed.mathsAttributes.includes(name) : own?.includes(name);
-        // An answer's language and side are its own.
+        // The language and the side of what is said are its own.
         if (element.matches('.blocks') && ((name === 'lang' && value === '') || (name === 'dir' && value === 'auto'))) continue;
         if (!right) found.push(`attribute ${name}="${value.slice(0, 60)}" of ${tag}: ${told()}`);
         // Names that would stand before properties of the document or of a form.

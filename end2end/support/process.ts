@@ -64,15 +64,15 @@ export class Program {
   }
 }
 
+/** Whether a running program can be kept from writing: only Linux can do that, as in tests/http. */
+export const CAN_REFUSE = process.platform === 'linux';
+
 /** Runs a program in a folder until it says where it listens. */
 async function listening(path: string, args: string[], folder: string): Promise<Running> {
   const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, LOCALAPPDATA: folder };
   // A write that the system does not take is to be an error, and not the program's end (see `mayWrite`).
-  const child = spawn('/bin/sh', ['-c', 'trap "" XFSZ; exec "$0" "$@"', path, ...args], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const [command, ...before] = CAN_REFUSE ? ['/bin/sh', '-c', 'trap "" XFSZ; exec "$0" "$@"', path] : [path];
+  const child = spawn(command, [...before, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stderr!.on('data', (text) => (said += text));
   const url = await new Promise<string>((resolve, reject) => {

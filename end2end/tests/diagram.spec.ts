@@ -32,6 +32,44 @@ const ask = (page: Page, source: string, dark = false) =>
     [source, dark],
   );
 
+/** Runs in the frame: the texts of its drawing that have less than 4.5 to 1 with what is behind them. */
+function pale(): string[] {
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+  const luminance = (colours: string[]) => {
+    for (const colour of colours) {
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+    }
+    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((it) => {
+      const part = it / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  document.body.style.color = 'var(--paper)';
+  const paper = getComputedStyle(document.body).color;
+  const texts = [...document.querySelectorAll('svg text')].filter((it) => it.textContent!.trim());
+  const found: string[] = texts.length ? [] : ['no text at all'];
+  // Behind a text is what was drawn before it, where its middle is.
+  const shapes = [...document.querySelectorAll<SVGGeometryElement>('svg :is(rect, circle, ellipse, polygon, path)')];
+  const solid = shapes.filter((it) => !it.closest('defs, marker') && !/none|rgba\(.*, 0\)/.test(getComputedStyle(it).fill));
+  for (const text of texts) {
+    const inner = [...text.querySelectorAll('tspan')].filter((it) => it.textContent!.trim()).at(-1) ?? text;
+    const { left, top, width, height } = inner.getBoundingClientRect();
+    const behind = solid.filter((shape) => {
+      const point = new DOMPoint(left + width / 2, top + height / 2).matrixTransform(shape.getScreenCTM()!.inverse());
+      const before = shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING;
+      return before && shape.isPointInFill(point);
+    });
+    const under = [paper, ...behind.map((shape) => getComputedStyle(shape).fill)];
+    const fill = getComputedStyle(inner).fill;
+    const [more, less] = [luminance([...under, fill]), luminance(under)].sort((one, other) => other - one);
+    const contrast = (more + 0.05) / (less + 0.05);
+    if (contrast < 4.5) found.push(`${contrast.toFixed(2)} ${fill} on ${under.at(-1)}: ${text.textContent!.trim()}`);
+  }
+  return found;
+}
+
 test.describe('the frame', () => {
   test('draws, and tells its height', async ({ page, brooklet }) => {
     const frame = await framed(page, brooklet.url);
@@ -41,18 +79,27 @@ test.describe('the frame', () => {
   });
 
   for (const [kind, source] of Object.entries({
-    sequence: 'sequenceDiagram\nAlice->>Bob: Hello\nBob-->>Alice: Hi',
-    class: 'classDiagram\nAnimal <|-- Duck\nAnimal : +int age',
-    state: 'stateDiagram-v2\n[*] --> Still\nStill --> [*]',
-    relations: 'erDiagram\nCUSTOMER ||--o{ ORDER : places',
-    gantt: 'gantt\ndateFormat YYYY-MM-DD\nsection A\nOne :a1, 2026-01-01, 3d',
-    pie: 'pie title Pets\n"Dogs" : 3\n"Cats" : 2',
+    flow: `${FLOW}\nsubgraph Sea\nC -->|runs into| D((Deep))\nend`,
+    sequence: 'sequenceDiagram\nAlice->>Bob: Hello\nNote over Alice,Bob: They know each other\nloop Daily\nBob-->>Alice: Hi\nend',
+    class: 'classDiagram\nAnimal <|-- Duck : is one\nAnimal : +int age\nnote for Duck "can fly"',
+    state: 'stateDiagram-v2\n[*] --> Still\nStill --> Moving : push\nstate Moving {\n[*] --> Fast\n}\nMoving --> [*]',
+    relations: 'erDiagram\nCUSTOMER ||--o{ ORDER : places\nORDER {\nint id PK\nstring name\n}',
+    gantt: 'gantt\ntitle A plan\ndateFormat YYYY-MM-DD\nexcludes weekends\nsection A\nOne :a1, 2026-01-01, 9d\nTwo :crit, after a1, 9d\nThree :done, 2026-01-01, 9d\nFour :active, 2026-01-02, 9d',
+    pie: 'pie showData title Pets\n"Dogs" : 30\n"Cats" : 20\n"Hens" : 20\n"Bees" : 10\n"Cows" : 10\n"Goats" : 10',
+    git: 'gitGraph\ncommit\nbranch dev\ncommit id: "one"\ncheckout main\ncommit tag: "v1"\nmerge dev',
+    timeline: 'timeline\ntitle History\n2002 : One\n2004 : Two : Three\n2010 : Four',
+    quadrant: 'quadrantChart\ntitle Reach\nx-axis Low --> High\ny-axis Few --> Many\nquadrant-1 Expand\nquadrant-2 Promote\nA: [0.3, 0.6]',
+    bars: 'xychart-beta\ntitle "Sales"\nx-axis [jan, feb, mar]\ny-axis "Euros" 0 --> 9000\nbar [5000, 6000, 7500]\nline [5000, 6000, 7500]',
   })) {
-    test(`draws: ${kind}`, async ({ page, brooklet }) => {
+    test(`draws, and can be read: ${kind}`, async ({ page, brooklet }) => {
       const frame = await framed(page, brooklet.url);
-      await ask(page, source, true);
-      await expect(frame.locator('svg').first()).toBeVisible();
-      await expect.poll(async () => (await told(page)).some((it) => typeof it === 'number')).toBe(true);
+      for (const dark of [false, true]) {
+        // What a diagram says of colours itself does not count.
+        await ask(page, `%%{init: {"theme": "forest", "themeVariables": {"primaryTextColor": "#777777"}}}%%\n${source}`, dark);
+        await expect(frame.locator(`html[data-theme=${dark ? 'dark' : 'light'}] svg`).first()).toBeVisible();
+        await expect.poll(async () => (await told(page)).some((it) => typeof it === 'number')).toBe(true);
+        expect(await frame.evaluate(pale)).toEqual([]);
+      }
     });
   }
 

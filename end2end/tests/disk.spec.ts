@@ -16,7 +16,9 @@ test('a disk that is full costs nobody anything', async ({ chat, page, brooklet,
   // What is there can be read, whoever comes.
   await page.reload();
   await chat.awake();
+  await expect(chat.questions).toHaveText(['While there is room', 'And now?']);
   expect(await chat.read(chat.answers.first())).toBe(said);
+  expect(await chat.read()).toBe(said);
   // What cannot be done is said.
   await chat.list.getByRole('listitem').filter({ hasText: 'While there is room' }).locator('summary').click();
   await chat.list.getByRole('button', { name: 'Archive' }).click();

@@ -37,7 +37,7 @@ test.describe('while it comes', () => {
     await expect(text).not.toContainText('`');
     const half = (await shown()).filter((html) => html.includes('fn main') && !html.includes('more'));
     expect(half.length).toBeGreaterThan(2);
-    expect(half.filter((html) => !/<figure class="code" data-language="rust">.*<code[^>]*>.*fn main/s.test(html))).toEqual([]);
+    expect(half.filter((html) => !/<figure class="code" dir="ltr" data-language="rust">.*<code[^>]*>.*fn main/s.test(html))).toEqual([]);
   });
 
   test('no marks flash, and half a link is text', async ({ chat }) => {
