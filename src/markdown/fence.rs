@@ -116,7 +116,7 @@ fn empty(words: Words, language: &str, later: bool) -> Block {
         before.push('"');
     }
     before.push_str(r#"><figcaption lang=""#);
-    before.push_str(&words.code());
+    before.push_str(words.code());
     before.push_str(r#""><span class="language">"#);
     escape(
         if language.is_empty() {

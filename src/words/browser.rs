@@ -13,6 +13,7 @@ use super::Words;
 
 thread_local! {
     static SENTENCES: OnceCell<Vec<&'static str>> = const { OnceCell::new() };
+    static CODE: OnceCell<&'static str> = const { OnceCell::new() };
 }
 
 #[allow(clippy::unused_self, reason = "the server has several of them")]
@@ -22,11 +23,9 @@ impl Words {
         Self::default()
     }
 
-    /// The language's code: the document's.
-    pub fn code(self) -> String {
-        let root = document().document_element();
-        let code = root.and_then(|root| root.get_attribute("lang"));
-        code.unwrap_or_default()
+    /// The language's code.
+    pub fn code(self) -> &'static str {
+        CODE.with(|code| *code.get_or_init(read_code))
     }
 
     pub(super) fn sentence(self, index: usize) -> &'static str {
@@ -58,7 +57,7 @@ impl Words {
             let _ = Reflect::set(&options, &name.into(), &"medium".into());
         }
         let time = js_sys::Date::new(&machine.into());
-        time.to_locale_string(&self.code(), &options).into()
+        time.to_locale_string(self.code(), &options).into()
     }
 }
 
@@ -68,6 +67,13 @@ fn read() -> Vec<&'static str> {
     let text = place.and_then(|it| it.text_content()).unwrap_or_default();
     let text: &'static str = Box::leak(text.into_boxed_str());
     text.split('\n').collect()
+}
+
+/// The document's language.
+fn read_code() -> &'static str {
+    let root = document().document_element();
+    let code = root.and_then(|root| root.get_attribute("lang"));
+    Box::leak(code.unwrap_or_default().into_boxed_str())
 }
 
 fn locales() -> Array {

@@ -101,6 +101,9 @@ impl News {
     }
 }
 
+/// Which entry was read and, if there was anything new, where its cursor is after that, and whether that is its end.
+type Read = (usize, Option<(Cursor, bool)>);
+
 /// A generation that is being saved.
 struct Entry {
     generation: Arc<Generation>,
@@ -324,7 +327,7 @@ impl Writer {
         chosen: &mut VecDeque<usize>,
         most: usize,
         stuck: &HashSet<String>,
-    ) -> (Vec<Change>, Vec<(usize, Option<(Cursor, bool)>)>) {
+    ) -> (Vec<Change>, Vec<Read>) {
         let (mut changes, mut read, mut size) = (Vec::new(), Vec::new(), 0);
         while size < most
             && let Some(index) = chosen.pop_front()
@@ -366,7 +369,7 @@ impl Writer {
     }
 
     /// Moves on those that have been saved: each by where its cursor is now, and whether that is its end.
-    fn settle(&mut self, read: Vec<(usize, Option<(Cursor, bool)>)>) {
+    fn settle(&mut self, read: Vec<Read>) {
         let due = Instant::now() + SAVE_EVERY;
         for (index, cursor) in read {
             let entry = &mut self.live[index];
