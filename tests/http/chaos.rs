@@ -108,6 +108,20 @@ async fn read(house: &House, generation: &str, mut chance: Chance) -> Vec<Frame>
     }
 }
 
+/// What is kept of a generation that has ended. The server may be killed while that is read, too.
+async fn stored(house: &House, generation: &str) -> Vec<Frame> {
+    loop {
+        let mut frames = Frames::of(house.follow(generation, None).await);
+        let mut read = Vec::new();
+        while let Ok(Some(frame)) = frames.try_next().await {
+            read.push(frame);
+        }
+        if read.last().is_some_and(|it| it.json["done"] == true) {
+            return read;
+        }
+    }
+}
+
 /// A generation, its readers, and perhaps somebody who stops it; then all of them are compared.
 async fn live(house: Arc<House>, model: String, well: String, number: usize, mut chance: Chance) {
     let ask = json!({"message": "hi", "model": model, "request_id": format!("chaos-{number}")});
@@ -124,7 +138,7 @@ async fn live(house: Arc<House>, model: String, well: String, number: usize, mut
         }
     };
     let (readers, ()) = tokio::join!(readers, stopper);
-    let stored = Frames::of(house.follow(generation, None).await).all().await;
+    let stored = stored(&house, generation).await;
     let (content, thinking, done) = add_up(&stored);
     for frames in readers {
         check_ids(&frames);

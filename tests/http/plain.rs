@@ -286,10 +286,10 @@ async fn the_form_knows_the_models_the_draft_and_what_was_said_before() {
         page.contains("<option value=\"sim:tokens=1\" selected>"),
         "the chat's own"
     );
-    assert!(!page.contains("aria-label=\"You\">0<"));
+    assert!(!page.contains("aria-label=\"You\"><div lang=\"\" dir=\"auto\">0<"));
     assert!(page.contains("href=\"?all\""));
     let all = browser.page(&format!("/c/{chat}?all")).await;
-    assert!(all.contains("aria-label=\"You\">0<"));
+    assert!(all.contains("aria-label=\"You\"><div lang=\"\" dir=\"auto\">0<"));
     let new = browser.page("/").await;
     assert!(new.contains("<option value=\"llama3.2:latest\" selected>"));
 }

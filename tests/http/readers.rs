@@ -18,6 +18,10 @@ async fn asks(house: &House, generation: &str) -> TcpStream {
     let request =
         format!("GET /api/follow?generation={generation} HTTP/1.1\r\nhost: {address}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
+    // It has its place.
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200");
     stream
 }
 
