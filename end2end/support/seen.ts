@@ -12,6 +12,15 @@ export async function look(page: Page): Promise<void> {
   await page.evaluate(`window.looking = (${looking})()`);
 }
 
+/** Gives a page more style. (A tag would be inline style, which it does not take.) */
+export async function style(page: Page, css: string): Promise<void> {
+  await page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets.push(sheet);
+  }, css);
+}
+
 /** What has to show all of its words. */
 const WORDED = 'button, summary, label, legend, h1, h2, h3, .situation, .hint, .notice, th, small';
 

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/house';
 import { RICH } from '../support/rich';
-import { crowded, look } from '../support/seen';
+import { crowded, look, style } from '../support/seen';
 
 test.use({ model: 'sim:text=echo,rate=4000' });
 
@@ -18,9 +18,10 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     test('1.4.12: words may be set wider, and lines', async ({ chat, page }) => {
       await chat.ask(RICH);
       await chat.ended();
-      await page.addStyleTag({
-        content: '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }',
-      });
+      await style(
+        page,
+        '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }',
+      );
       expect(await wider(page)).toBe(0);
       expect(await crowded(page)).toEqual([]);
       await page.getByRole('button', { name: 'Settings of this chat' }).click();
@@ -32,7 +33,7 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     test('1.4.4: letters may be twice as large', async ({ chat, page }) => {
       await chat.ask(RICH);
       await chat.ended();
-      await page.addStyleTag({ content: 'html { font-size: 200%; }' });
+      await style(page, 'html { font-size: 200%; }');
       expect(await wider(page)).toBe(0);
       expect(await crowded(page)).toEqual([]);
       await expect(chat.question).toBeInViewport({ ratio: 1 });

@@ -18,6 +18,7 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::diagram;
 use crate::error::{Error, ErrorKind};
 
 /// What cargo-leptos puts into the site's folder, `.br` and `.gz` variants among it.
@@ -74,6 +75,11 @@ pub async fn asset(request: Request) -> Result<Response, Error> {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     if let Ok(etag) = etag.parse() {
         headers.insert(ETAG, etag);
+    }
+    if path == diagram::LIBRARY {
+        // The frame that loads it has no origin, so to a browser it is another site.
+        let policy = HeaderValue::from_static("cross-origin");
+        headers.insert("cross-origin-resource-policy", policy);
     }
     if let Some(encoding) = encoding {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));

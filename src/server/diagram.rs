@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::assets;
 
 /// Where the library is in the site.
-const LIBRARY: &str = "diagram/mermaid.js";
+pub(super) const LIBRARY: &str = "diagram/mermaid.js";
 
 /// What is in the frame besides the library.
 const SCRIPT: &str = include_str!("diagram/frame.js");

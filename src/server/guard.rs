@@ -10,8 +10,11 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderValue, Method, Uri,
-        header::{HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS},
+        HeaderMap, HeaderName, HeaderValue, Method, Uri,
+        header::{
+            CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            X_FRAME_OPTIONS,
+        },
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -25,6 +28,10 @@ use crate::error::{Error, ErrorKind, MAX_BODY, Result};
 
 /// How much of a body that is too large is read and thrown away, so that its sender gets to read our answer.
 const LINGER: usize = 100_000_000;
+
+/// What a document may do that says nothing of it itself: be read. The service worker is one, and asks for pages.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The host names that this server answers for.
 #[derive(Debug)]
@@ -70,6 +77,19 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
         (X_FRAME_OPTIONS, "DENY"),
         // Without one, a form of ours would not say where it comes from (`Origin: null`).
         (REFERRER_POLICY, "same-origin"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
     ] {
         // What has one of its own knows better.
         headers

@@ -1,6 +1,6 @@
 //! The pages that people open: all that one begins with is there before the script is, or without it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     body::{Body, to_bytes},
@@ -11,7 +11,7 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use leptos::prelude::provide_context;
+use leptos::{nonce::use_nonce, prelude::provide_context};
 use uuid::Uuid;
 
 use super::{
@@ -125,7 +125,13 @@ async fn make(
         provide_context(plain.clone());
         provide_context(words);
     };
+    let once = Arc::new(OnceLock::new());
+    let seen = Arc::clone(&once);
     let shell = move || {
+        // What leptos gives its own scripts.
+        if let Some(nonce) = use_nonce() {
+            let _ = seen.set(nonce.to_string());
+        }
         app::shell(
             state.leptos.clone(),
             words,
@@ -135,11 +141,12 @@ async fn make(
         )
     };
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
-    // A diagram's frame is ours, and cannot go elsewhere either.
-    let policy = HeaderValue::from_static("frame-src 'self'; object-src 'none'; base-uri 'none'");
-    response
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, policy);
+    let nonce = once.get().map_or("", String::as_str);
+    if let Ok(policy) = policy(nonce).parse() {
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
+    }
     if missing {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
@@ -147,6 +154,18 @@ async fn make(
         Some(live) => Ok(with_answer(response, live).await),
         None => Ok(response),
     }
+}
+
+/// What a page may do: run our scripts and those of this number, ask this server, and show a diagram's frame, which is ours.
+/// Images of other hosts are loaded when somebody asks for one.
+fn policy(nonce: &str) -> String {
+    // `cargo leptos watch` tells the page by a socket to load itself again.
+    let watch = std::env::var_os("LEPTOS_WATCH").map_or("", |_| " ws:");
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data: http: https:; connect-src 'self'{watch}; frame-src 'self'; worker-src 'self'; \
+         manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
 }
 
 /// The page, in which the answer comes while it is read.

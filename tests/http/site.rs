@@ -263,6 +263,24 @@ async fn every_answer_keeps_browsers_from_guessing_and_framing() {
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
         assert_eq!(response.headers()["x-frame-options"], "DENY");
+        assert_eq!(response.headers()["referrer-policy"], "same-origin");
+        for name in ["opener", "resource"] {
+            let name = format!("cross-origin-{name}-policy");
+            assert_eq!(response.headers()[&name], "same-origin");
+        }
+        let permissions = response.headers()["permissions-policy"].to_str().unwrap();
+        assert!(permissions.contains("microphone=()"), "{permissions}");
+        let policy = response.headers()["content-security-policy"].to_str();
+        let policy = policy.unwrap();
+        for part in [
+            "default-src 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
     }
     let posted = house
         .client
@@ -271,4 +289,29 @@ async fn every_answer_keeps_browsers_from_guessing_and_framing() {
         .await
         .unwrap();
     assert_eq!(posted.status(), 404);
+}
+
+/// Each page has a number of its own, which its scripts have, and no other page's.
+#[tokio::test]
+async fn a_page_runs_its_own_scripts_alone() {
+    let house = House::open().await;
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        let response = house.client.get(&house.url).send().await.unwrap();
+        let policy = response.headers()["content-security-policy"].to_str();
+        let (_, rest) = policy.unwrap().split_once("'nonce-").unwrap();
+        let number = rest.split('\'').next().unwrap().to_owned();
+        assert!(number.len() >= 22, "{number}");
+        let html = response.text().await.unwrap();
+        let scripts = html.match_indices("<script").map(|(at, _)| &html[at..]);
+        let scripts = scripts.map(|it| &it[..it.find('>').unwrap()]);
+        for script in scripts.filter(|it| !it.contains("text/plain")) {
+            assert!(script.contains(&format!("nonce=\"{number}\"")), "{script}");
+        }
+        for inline in [" style=\"", " onclick=", "javascript:"] {
+            assert!(!html.contains(inline), "{inline}");
+        }
+        numbers.push(number);
+    }
+    assert_ne!(numbers[0], numbers[1]);
 }
