@@ -92,8 +92,8 @@ test.describe('the frame', () => {
     bars: 'xychart-beta\ntitle "Sales"\nx-axis [jan, feb, mar]\ny-axis "Euros" 0 --> 9000\nbar [5000, 6000, 7500]\nline [5000, 6000, 7500]',
   })) {
     test(`draws, and can be read: ${kind}`, async ({ page, brooklet }) => {
-      const frame = await framed(page, brooklet.url);
       for (const dark of [false, true]) {
+        const frame = await framed(page, brooklet.url);
         // What a diagram says of colours itself does not count.
         await ask(page, `%%{init: {"theme": "forest", "themeVariables": {"primaryTextColor": "#777777"}}}%%\n${source}`, dark);
         await expect(frame.locator(`html[data-theme=${dark ? 'dark' : 'light'}] svg`).first()).toBeVisible();

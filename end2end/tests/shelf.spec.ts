@@ -174,6 +174,27 @@ test('Undo takes back what was done last, and nothing else, however long one thi
   await expect(undo).toBeHidden();
 });
 
+test.describe('where the server fails', () => {
+  test.use({ complaints: /Failed to load resource/ });
+
+  test('what could not be taken back can be, once more', async ({ chat, page, brooklet }) => {
+    await begin(brooklet.url, ['One', 'Two']);
+    await page.reload();
+    await chat.awake();
+    await verb(chat, 'One', 'Delete');
+    const undo = chat.list.getByRole('button', { name: 'Undo' });
+    await expect(undo).toBeVisible();
+    await page.route('**/api/touch', (route) => route.fulfill({ status: 500, body: '' }), { times: 1 });
+    const listed = page.waitForResponse('**/api/shelf*');
+    await undo.click();
+    await listed;
+    await expect(chat.list.getByText('Deleted “One”')).toBeVisible();
+    await undo.click();
+    await expect(names(chat)).toHaveText(['Two', 'One']);
+    await expect(undo).toBeHidden();
+  });
+});
+
 test('another chat opens at its end, and is called by what its model has made of it', async ({ chat, brooklet }) => {
   await begin(brooklet.url, ['One', 'Two']);
   const long = await (await fetch(`${brooklet.url}/api/ask`, {

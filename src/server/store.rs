@@ -248,6 +248,14 @@ pub enum Reason {
 }
 
 impl StoreFault {
+    /// Whether it may be about one change alone: others would be taken.
+    pub const fn may_be_of_one(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. } | Self::Database(sqlx::Error::Database(_))
+        )
+    }
+
     /// Why something could not be saved; `None`: only the log can say.
     pub const fn reason(&self) -> Option<Reason> {
         match self {

@@ -32,7 +32,7 @@ pub fn write(words: Words, question: &str, html: &mut String) {
             continue;
         };
         escape(&rest[..plain], html);
-        html.push_str(r#"<details class="file"><summary>"#);
+        html.push_str(r#"<details class="file" dir="ltr"><summary>"#);
         escape(name, html);
         html.push_str(" <small>");
         html.push_str(&words.lines(lines));
@@ -92,7 +92,7 @@ mod tests {
         let html = shown(&question);
         assert_eq!(
             html,
-            "See &lt;this&gt;:\n<details class=\"file\"><summary>x.rs <small>1 line</small></summary>\
+            "See &lt;this&gt;:\n<details class=\"file\" dir=\"ltr\"><summary>x.rs <small>1 line</small></summary>\
              <pre tabindex=\"0\">`x.rs`:\n```rs\nfn a() {}\n```\n</pre></details>And?\n"
         );
         for other in [

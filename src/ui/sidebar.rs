@@ -113,18 +113,12 @@ pub fn Sidebar(
             }
         });
     };
-    let note = Signal::derive(move || {
-        let done = || {
-            shelf
-                .done
-                .with(|done| done.as_ref().map(|done| done.what.clone()))
-        };
-        shelf.note.get().or_else(done).unwrap_or_default()
+    let note = Signal::derive(move || shelf.note.get().unwrap_or_default());
+    let done = Signal::derive(move || {
+        let done = |done: &Option<Done>| done.as_ref().map(|done| done.what.clone());
+        shelf.done.with(done).unwrap_or_default()
     });
-    // What else there is to say hides it: it would not be seen of what it is.
-    let for_good = Signal::derive(move || {
-        shelf.done.with(Option::is_none) || shelf.note.with(Option::is_some)
-    });
+    let for_good = Signal::derive(move || shelf.done.with(Option::is_none));
     view! {
         <nav
             class="sidebar"
@@ -160,7 +154,7 @@ pub fn Sidebar(
             />
             <div class="list" node_ref=shelf.list inner_html=begun() on:scroll=move |_| shelf.scrolled()></div>
             <p class="aside">
-                <span class="note" role="status">{note}</span>
+                <span class="note" role="status">{note}" "{done}</span>
                 <button type="button" data-verb="undo" hidden=for_good>{words.undo()}</button>
             </p>
         </nav>

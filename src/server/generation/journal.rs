@@ -8,7 +8,7 @@
 //! it works again. What saved text becomes is [`Store`]'s matter.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -54,6 +54,9 @@ const RETRY_EVERY: Duration = Duration::from_secs(5);
 /// copied all at once.
 const MOST: usize = 4 * 1024 * 1024;
 
+/// After how many failures of single changes, with no success between them, it is taken for the store that fails.
+const MISSES: usize = 3;
+
 /// The way to the task that saves; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Journal {
@@ -79,16 +82,6 @@ type Saved = Result<(), Unsaved>;
 pub struct Unsaved {
     /// Why; `None`: only the log can say.
     pub reason: Option<Reason>,
-}
-
-impl Unsaved {
-    /// Whether it may be one change that the store does not take, while it would take others.
-    const fn may_be_of_one(self) -> bool {
-        !matches!(
-            self.reason,
-            Some(Reason::Full | Reason::Disk | Reason::Locked)
-        )
-    }
 }
 
 impl News {
@@ -132,6 +125,7 @@ impl Journal {
             live: Vec::new(),
             failing: None,
             fails: Arc::clone(&fails),
+            alone: false,
         };
         task.spawn(forgetting::forget(
             Arc::clone(&writer.store),
@@ -207,6 +201,8 @@ struct Writer {
     failing: Option<Unsaved>,
     /// The same, for those who ask.
     fails: Arc<AtomicBool>,
+    /// Whether each is saved on its own, since one of them may be what the store does not take.
+    alone: bool,
 }
 
 impl Writer {
@@ -284,58 +280,69 @@ impl Writer {
         if self.failing.is_some() && !chosen.is_empty() {
             chosen = all.collect();
         }
-        let alone = self.failing.is_some_and(Unsaved::may_be_of_one);
-        let (mut tried, mut failure, mut stuck) = (false, None, HashSet::new());
+        let (mut tried, mut failure, mut misses) = (false, None, 0);
+        let mut stuck = HashMap::new();
         while !chosen.is_empty() {
-            let most = if alone { 1 } else { MOST };
-            let (changes, read) = self.news(&mut chosen, most, &stuck);
-            let saved = if changes.is_empty() {
-                Ok(())
-            } else {
-                tried = true;
-                self.store.save(changes).await
-            };
-            let Err(fault) = saved else {
+            let (changes, read) = self.news(&mut chosen, &stuck);
+            if changes.is_empty() {
+                self.settle(read);
+                continue;
+            }
+            tried = true;
+            let several = changes.len() > 1;
+            let Err(fault) = self.store.save(changes).await else {
+                misses = 0;
                 self.settle(read);
                 continue;
             };
+            if several && fault.may_be_of_one() {
+                // Which one it is shows when each is on its own.
+                self.alone = true;
+                for (index, _) in read.into_iter().rev() {
+                    chosen.push_front(index);
+                }
+                continue;
+            }
+            misses += 1;
+            // Before anybody is told.
+            self.fails.store(true, Ordering::Release);
             let unsaved = Unsaved {
                 reason: fault.reason(),
             };
-            failure.get_or_insert(fault);
-            // Before anybody is told.
-            self.fails.store(true, Ordering::Release);
-            let mut left: Vec<_> = read.into_iter().map(|(index, _)| index).collect();
-            if alone {
+            let (missed, quiet): (Vec<_>, _) = read.into_iter().partition(|(_, at)| at.is_some());
+            self.settle(quiet);
+            let mut left: Vec<_> = missed.into_iter().map(|(index, _)| index).collect();
+            if fault.may_be_of_one() && misses < MISSES {
                 let chats = left.iter().filter_map(|index| self.live[*index].chat());
-                stuck.extend(chats.map(str::to_owned));
+                stuck.extend(chats.map(|chat| (chat.to_owned(), unsaved)));
             } else {
                 left.extend(chosen.drain(..));
             }
             self.put_off(&left, unsaved);
+            failure = Some(fault);
         }
         self.live.retain(|entry| !entry.generation.is_saved());
         if tried {
+            self.alone = failure.as_ref().is_some_and(StoreFault::may_be_of_one);
             self.tell_of(failure);
         }
     }
 
-    /// What there is to save of the next of those that are chosen, up to `most` bytes of text or one answer, and where
-    /// their cursors are after that, with whether that is their end. What stands in a chat that is stuck waits.
+    /// What there is to save of the next of those that are chosen, up to [`MOST`] or one change, and where their cursors are
+    /// after that. What stands in a chat that is stuck waits.
     fn news(
         &mut self,
         chosen: &mut VecDeque<usize>,
-        most: usize,
-        stuck: &HashSet<String>,
+        stuck: &HashMap<String, Unsaved>,
     ) -> (Vec<Change>, Vec<Read>) {
         let (mut changes, mut read, mut size) = (Vec::new(), Vec::new(), 0);
+        let most = if self.alone { 1 } else { MOST };
         while size < most
             && let Some(index) = chosen.pop_front()
         {
-            let entry = &mut self.live[index];
-            if entry.chat().is_some_and(|chat| stuck.contains(chat)) {
-                let unsaved = self.failing.unwrap_or(Unsaved { reason: None });
-                self.put_off(&[index], unsaved);
+            let entry = &self.live[index];
+            if let Some(unsaved) = entry.chat().and_then(|chat| stuck.get(chat)) {
+                self.put_off(&[index], *unsaved);
                 continue;
             }
             let news = entry.news();

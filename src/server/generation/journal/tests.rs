@@ -273,16 +273,23 @@ async fn what_could_not_be_saved_is_saved_in_its_order() {
 #[tokio::test(start_paused = true)]
 async fn one_that_is_not_taken_holds_up_its_own_chat_alone() {
     let (shelf, journal, _) = open();
-    let [odd, below, other] = ["a", "a", "b"].map(in_chat);
+    let [quiet, odd, below, other] = ["b", "a", "a", "b"].map(in_chat);
+    journal.keep(Arc::clone(&quiet), None).await;
     shelf.refused.lock().unwrap().clone_from(&odd.id);
-    for generation in [&odd, &below, &other] {
-        journal.keep(Arc::clone(generation), None).await;
-    }
-    sleep(2 * RETRY_EVERY).await;
+    // They are saved together.
+    let [one, two, three] = [&odd, &below, &other].map(|it| journal.keep(Arc::clone(it), None));
+    tokio::join!(one, two, three);
     assert_eq!(shelf.begun(&[&odd, &below, &other]), [2]);
     assert!(journal.fails());
+    let [held_up, saved] = [&below, &other].map(|it| journal.end(Arc::clone(it), Done::default()));
+    let (held_up, saved) = tokio::join!(held_up, saved);
+    let reason = Some(Reason::Damaged);
+    assert_eq!((held_up, saved), (Err(Unsaved { reason }), Ok(())));
+    sleep(2 * RETRY_EVERY).await;
+    assert_eq!(shelf.begun(&[&odd, &below, &other]), [2]);
     shelf.refused.lock().unwrap().clear();
     sleep(2 * RETRY_EVERY).await;
     assert_eq!(shelf.begun(&[&odd, &below, &other]), [2, 0, 1]);
     assert!(!journal.fails());
+    assert!(below.is_saved() && other.is_saved() && !quiet.is_saved());
 }
