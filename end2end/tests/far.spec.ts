@@ -113,6 +113,34 @@ test.describe('what is said exactly', () => {
     await expect.poll(() => whole(page)).toEqual(said);
   });
 
+  test('is finished though it stands aside when that comes', async ({ chat, page }) => {
+    let go = () => {};
+    const held = new Promise<void>((resolve) => (go = resolve));
+    await page.route('**/api/finish', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const formula = (at: number) => at % 8 === 0 || at % 8 === 3;
+    await chat.ask(numbers(240).map((at) => (formula(at) ? `$$\nx_{${at}}\n$$` : `The brook at $y_{${at}}$.`)).join('\n\n'));
+    await chat.ended();
+    await expect.poll(async () => (await state(page)).far).toBeGreaterThan(15);
+    expect(await page.locator('.answer math').count()).toBe(0);
+    const answered = page.waitForResponse('**/api/finish');
+    go();
+    await answered;
+    await chat.drawn();
+    expect((await state(page)).far).toBeGreaterThan(15);
+    const drawn = () =>
+      page.evaluate(() => {
+        window.dispatchEvent(new Event('beforeprint'));
+        return ['math', '[data-finish]'].map((what) => document.querySelectorAll(`.answer ${what}`).length);
+      });
+    await expect.poll(drawn).toEqual([240, 0]);
+    // And the page does whatever else it is asked for.
+    await chat.ask('And now?');
+    await chat.ended();
+  });
+
   test('keeps its words apart, its heights, and how far it was scrolled', async ({ chat, page }) => {
     const wide = 'let brook = "between the stones"; '.repeat(9);
     const some = ['- one\n- two', '| a | b |\n|--|--|\n| three | four |', `${FENCE}rust\n${wide}\n${FENCE}`];

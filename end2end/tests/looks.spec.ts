@@ -56,6 +56,8 @@ for (const [name, width] of Object.entries(WIDTHS)) {
       test.use({ viewport: { width, height: 844 }, colorScheme, model: 'sim:text=echo,thinking=20,rate=150' });
 
       test('every state fits, and axe finds nothing', async ({ page, request, brooklet, chat, ollama }) => {
+        // Eleven looks of axe's at pages that are full.
+        test.slow();
         const look = looker(page, `${name}-${colorScheme}`);
         await expect(page.getByText('Looking for models…')).toHaveCount(0);
         await look('empty');

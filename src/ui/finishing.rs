@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use gloo_timers::future::sleep;
-use leptos::{prelude::window, task::spawn_local};
+use leptos::{
+    prelude::{document, window},
+    task::spawn_local,
+};
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, HtmlTemplateElement};
 
 use super::far;
 use crate::chat::{Piece, PieceKind, api};
@@ -97,15 +100,11 @@ async fn put(element: Element, html: Option<String>) {
         while is_selected(&element) {
             sleep(Duration::from_millis(500)).await;
         }
-        // It stands nowhere any more: its block was made anew meanwhile, and has been asked for again.
-        if element.parent_node().is_none() {
-            return;
-        }
         if element.get_attribute("data-finish").as_deref() == Some("code") {
             element.set_inner_html(&html);
         } else {
             let around = element.parent_element();
-            element.set_outer_html(&html);
+            replace(&element, &html);
             if let Some(around) = around {
                 far::tell(&around, far::REPLACED);
             }
@@ -113,6 +112,17 @@ async fn put(element: Element, html: Option<String>) {
     }
     for attribute in ["data-finish", "data-asked"] {
         let _ = element.remove_attribute(attribute);
+    }
+}
+
+/// Puts HTML into an element's place, wherever that is: its block may stand aside by now (`far`), or have been made anew, and
+/// then it is nowhere. (`outerHTML` throws there, and with it goes whatever else the page was about to do.)
+fn replace(element: &Element, html: &str) {
+    let template = document().create_element("template").ok();
+    let template = template.and_then(|it| it.dyn_into::<HtmlTemplateElement>().ok());
+    if let Some(template) = template {
+        template.set_inner_html(html);
+        let _ = element.replace_with_with_node_1(&template.content());
     }
 }
 
