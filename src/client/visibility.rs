@@ -5,6 +5,7 @@
 
 use js_sys::{Function, Promise};
 use leptos::prelude::document;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 const EVENT: &str = "visibilitychange";
@@ -41,5 +42,7 @@ struct Listening(Function);
 impl Drop for Listening {
     fn drop(&mut self) {
         let _ = document().remove_event_listener_with_callback(EVENT, &self.0);
+        // Who waits for a promise is kept by it until it is kept.
+        let _ = self.0.call0(&JsValue::NULL);
     }
 }
