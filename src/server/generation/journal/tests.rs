@@ -4,13 +4,18 @@
 
 use std::sync::Mutex;
 
-use super::*;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    writer::{LOOK_EVERY, MOST, RETRY_EVERY, SAVE_EVERY},
+    *,
+};
 use crate::{
     error::{Error, ErrorKind},
     server::{
         Boxed,
-        store::{Place, StoreFault, Stored},
-        upstream::Batch,
+        store::{Change, Place, StoreFault, Stored},
+        upstream::{Batch, Kind},
     },
 };
 
