@@ -1,5 +1,5 @@
 // What of a page can be seen, by numbers: contrasts, words that are cut, things that lie over each other.
-import type { Page } from '@playwright/test';
+import type { Frame, Page } from '@playwright/test';
 
 declare global {
   interface Window {
@@ -7,8 +7,8 @@ declare global {
   }
 }
 
-/** Has a page be able to look at itself (`window.looking`); to be called when it is open. */
-export async function look(page: Page): Promise<void> {
+/** Has a page, or a frame, be able to look at itself (`window.looking`); to be called when it is open. */
+export async function look(page: Page | Frame): Promise<void> {
   await page.evaluate(`window.looking = (${looking})()`);
 }
 

@@ -1,6 +1,7 @@
 // Diagrams: drawn on demand, in a frame that can do nothing else.
 import type { Frame, Page } from '@playwright/test';
 import { expect, flaws, test } from '../support/house';
+import { look } from '../support/seen';
 
 const FLOW = 'graph TD\nA[Spring] --> B[Brook]\nB --> C[River]';
 
@@ -32,20 +33,8 @@ const ask = (page: Page, source: string, dark = false) =>
     [source, dark],
   );
 
-/** Runs in the frame: the texts of its drawing that have less than 4.5 to 1 with what is behind them. */
+/** Runs in the frame, which can look at itself: the texts of its drawing that have less than 4.5 to 1 with what is behind them. */
 function pale(): string[] {
-  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-  const luminance = (colours: string[]) => {
-    for (const colour of colours) {
-      pen.fillStyle = colour;
-      pen.fillRect(0, 0, 1, 1);
-    }
-    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((it) => {
-      const part = it / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
   document.body.style.color = 'var(--paper)';
   const paper = getComputedStyle(document.body).color;
   const texts = [...document.querySelectorAll('svg text')].filter((it) => it.textContent!.trim());
@@ -63,8 +52,7 @@ function pale(): string[] {
     });
     const under = [paper, ...behind.map((shape) => getComputedStyle(shape).fill)];
     const fill = getComputedStyle(inner).fill;
-    const [more, less] = [luminance([...under, fill]), luminance(under)].sort((one, other) => other - one);
-    const contrast = (more + 0.05) / (less + 0.05);
+    const contrast = window.looking.contrast(fill, under);
     if (contrast < 4.5) found.push(`${contrast.toFixed(2)} ${fill} on ${under.at(-1)}: ${text.textContent!.trim()}`);
   }
   return found;
@@ -98,6 +86,7 @@ test.describe('the frame', () => {
         await ask(page, `%%{init: {"theme": "forest", "themeVariables": {"primaryTextColor": "#777777"}}}%%\n${source}`, dark);
         await expect(frame.locator(`html[data-theme=${dark ? 'dark' : 'light'}] svg`).first()).toBeVisible();
         await expect.poll(async () => (await told(page)).some((it) => typeof it === 'number')).toBe(true);
+        await look(frame);
         expect(await frame.evaluate(pale)).toEqual([]);
       }
     });
