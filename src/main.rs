@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 async fn serve(config: Config) -> io::Result<()> {
     descriptors::make_room(config.limits.max_streams);
-    logging::start(&config).map_err(io::Error::other)?;
+    let _log = logging::start(&config).map_err(io::Error::other)?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         io::Error::new(
             error.kind(),

@@ -14,6 +14,7 @@
 //! | `keeping` | backup, restore, check: what people do with what is kept |
 //! | `plain` | the page without a script |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
+//! | `logs` | a log that nobody reads |
 //! | `lasting` | what outlives the process, or its memory |
 //! | `finish` | colours of code and formulas |
 //! | `follow` | snapshot, resume at every entry, 204, many readers |
@@ -52,6 +53,8 @@ mod follow;
 mod hanging;
 mod keeping;
 mod lasting;
+#[cfg(target_os = "linux")]
+mod logs;
 mod one_shot;
 mod plain;
 mod power;

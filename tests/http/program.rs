@@ -45,12 +45,12 @@ pub(crate) async fn refused(data: &Path, arguments: &[&str]) -> String {
     why
 }
 
-fn arguments(data: &Path, ollama: &str, port: u16) -> Vec<String> {
+fn arguments(data: &Path, ollama: &str, port: u16, level: &str) -> Vec<String> {
     let listen = format!("127.0.0.1:{port}");
     let data = data.to_str().unwrap();
     let arguments = [
         ["--listen", &listen],
-        ["--log", "warn"],
+        ["--log", level],
         ["--ollama", ollama],
         ["--data-dir", data],
     ];
@@ -75,7 +75,9 @@ impl Program {
     /// Starts one at `port` (0 takes a free one) that keeps its data in `data`.
     pub(crate) async fn start(data: &Path, ollama: &str, port: u16, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_brooklet"));
-        command.args(arguments(data, ollama, port)).args(more);
+        command
+            .args(arguments(data, ollama, port, "warn"))
+            .args(more);
         Self::spawn(command).await
     }
 
@@ -94,6 +96,16 @@ impl Program {
         Self::start_refusable(data, ollama, log.into()).await
     }
 
+    /// Starts one that logs all there is to log, to `log`.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_talkative(data: &Path, ollama: &str, log: Stdio) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_brooklet"));
+        command
+            .args(arguments(data, ollama, 0, "trace"))
+            .stderr(log);
+        Self::spawn(command).await
+    }
+
     #[cfg(target_os = "linux")]
     async fn start_refusable(data: &Path, ollama: &str, log: Stdio) -> Self {
         let mut command = Command::new("sh");
@@ -101,7 +113,7 @@ impl Program {
         command
             .args(["-c", r#"trap "" XFSZ; exec "$@""#, "sh"])
             .arg(env!("CARGO_BIN_EXE_brooklet"))
-            .args(arguments(data, ollama, 0))
+            .args(arguments(data, ollama, 0, "warn"))
             .stderr(log);
         Self::spawn(command).await
     }
