@@ -1,6 +1,6 @@
 // The fixtures: an Ollama, a Brooklet before it, and a page on it that complains about nothing.
 import AxeBuilder from '@axe-core/playwright';
-import { type Locator, type Page, test as base, expect } from '@playwright/test';
+import { type BrowserContext, type Locator, type Page, test as base, expect } from '@playwright/test';
 import { Program, program } from './process';
 import { Wire } from './wire';
 
@@ -166,11 +166,38 @@ type Options = {
   complaints: RegExp | null;
 };
 
-type Fixtures = { ollama: Ollama; brooklet: Program; wire: Wire; chat: Chat };
+type Fixtures = {
+  ollama: Ollama;
+  brooklet: Program;
+  wire: Wire;
+  chat: Chat;
+  /** Brooklet's page in another browser, one that runs no scripts if need be. */
+  another: (browser?: { scripts: boolean }) => Promise<Page>;
+};
 
-/** However a test leaves a page: axe finds nothing in it. */
-async function withoutFlaws(page: Page): Promise<void> {
-  if (base.info().status === 'passed' && !page.isClosed()) expect(await flaws(page)).toEqual([]);
+/** A browser whose pages complain about nothing, and are without flaws however a test leaves them. */
+class Watched {
+  readonly #context: BrowserContext;
+  readonly #complaints: RegExp | null;
+  readonly #heard: string[] = [];
+
+  constructor(context: BrowserContext, complaints: RegExp | null) {
+    this.#context = context;
+    this.#complaints = complaints;
+    context.on('weberror', (error) => this.#heard.push(`uncaught: ${error.error().message}`));
+    context.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()) && message.text() !== BLOCKED) this.#heard.push(message.text());
+    });
+  }
+
+  /** Looks at its pages, and closes them. */
+  async end(): Promise<void> {
+    for (const page of this.#context.pages()) {
+      if (base.info().status === 'passed') expect(await flaws(page)).toEqual([]);
+      await page.close();
+    }
+    expect(this.#heard.filter((text) => !this.#complaints?.test(text))).toEqual([]);
+  }
 }
 
 export const test = base.extend<Options & Fixtures>({
@@ -201,16 +228,30 @@ export const test = base.extend<Options & Fixtures>({
   // Every test fails on a complaint of the browser's console, unless the test has caused it.
   // It names `brooklet`, which it does not use, so that the page is looked at and closed before
   // Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
-  page: async ({ page, brooklet: _, complaints }, use) => {
-    const heard: string[] = [];
-    page.on('pageerror', (error) => heard.push(`uncaught: ${error.message}`));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type()) && message.text() !== BLOCKED) heard.push(message.text());
-    });
+  page: async ({ context, page, brooklet: _, complaints }, use) => {
+    const watched = new Watched(context, complaints);
     await use(page);
-    await withoutFlaws(page);
-    await page.close();
-    expect(heard.filter((text) => !complaints?.test(text))).toEqual([]);
+    await watched.end();
+  },
+
+  another: async ({ browser, brooklet, complaints }, use) => {
+    const endings: (() => Promise<void>)[] = [];
+    await use(async ({ scripts } = { scripts: true }) => {
+      const context = await browser.newContext();
+      const watched = new Watched(context, complaints);
+      const page = await context.newPage();
+      // Not by Playwright's own option: what looks at the page in the end is a script, and has to run then.
+      const session = await context.newCDPSession(page);
+      await session.send('Emulation.setScriptExecutionDisabled', { value: !scripts });
+      endings.push(async () => {
+        await session.send('Emulation.setScriptExecutionDisabled', { value: false });
+        await watched.end();
+        await context.close();
+      });
+      await page.goto(brooklet.url);
+      return page;
+    });
+    for (const end of endings) await end();
   },
 
   chat: async ({ page, brooklet }, use) => {

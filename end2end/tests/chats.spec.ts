@@ -196,14 +196,12 @@ test.describe('on a phone', () => {
   });
 });
 
-test('a chat can be read without JavaScript', async ({ chat, browser }) => {
+test('a chat can be read without JavaScript', async ({ chat, another }) => {
   await asked(chat, 'One');
   const answer = await chat.read();
-  const plain = await browser.newContext({ javaScriptEnabled: false });
-  const page = await plain.newPage();
+  const page = await another({ scripts: false });
   await page.goto(chat.page.url());
   await expect(page.getByRole('article', { name: 'You' })).toHaveText('One');
   expect(await new Chat(page).read()).toBe(answer);
   await expect(page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: 'One' })).toBeVisible();
-  await plain.close();
 });

@@ -4,13 +4,7 @@ import { expect, test as base } from '../support/house';
 
 /** The page of a browser that runs no scripts. */
 const test = base.extend<{ plain: Page }>({
-  plain: async ({ browser, brooklet }, use) => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
-    await page.goto(brooklet.url);
-    await use(page);
-    await context.close();
-  },
+  plain: async ({ another }, use) => use(await another({ scripts: false })),
 });
 
 const ask = async (page: Page, text: string) => {

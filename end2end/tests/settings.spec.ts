@@ -150,7 +150,7 @@ test('a chat remembers its model', async ({ chat, ollama }) => {
   expect(await ollama.requests()).toHaveLength(1);
 });
 
-test('a draft survives a reload, follows to another device, and is gone once it is asked', async ({ chat, browser, brooklet }) => {
+test('a draft survives a reload, follows to another device, and is gone once it is asked', async ({ chat, another }) => {
   const kept = () => chat.page.waitForResponse((it) => it.url().endsWith('/api/draft') && it.ok());
   let saved = kept();
   await chat.question.pressSequentially('Half a thought');
@@ -158,11 +158,9 @@ test('a draft survives a reload, follows to another device, and is gone once it 
   await chat.page.reload();
   await chat.awake();
   await expect(chat.question).toHaveValue('Half a thought');
-  const elsewhere = await browser.newContext();
-  const other = new Chat(await elsewhere.newPage());
-  await other.open(brooklet.url);
+  const other = new Chat(await another());
+  await other.awake();
   await expect(other.question).toHaveValue('Half a thought');
-  await elsewhere.close();
   await chat.question.press('End');
   await chat.question.pressSequentially(', now whole');
   await chat.question.press('Enter');
