@@ -65,6 +65,40 @@ test('what is far is text, and is itself again where one looks', async ({ chat, 
   expect(Math.max(...most)).toBeLessThan(whole.nodes / 2);
 });
 
+test("the browser's own search finds what is far, and what it is to mark stays", async ({ chat, page }) => {
+  await chat.ask('Tell me a long story');
+  await chat.ended();
+  await expect.poll(async () => (await state(page)).far).toBeGreaterThan(3);
+  const blocks = chat.answers.last().locator('.text .blocks');
+  // Words that stand in the middle of what stands aside, and nowhere else.
+  const wanted = await blocks.evaluate((blocks) => {
+    const text = blocks.querySelectorAll(':scope > .far')[1].textContent!;
+    const all = blocks.textContent!;
+    return text.match(/\w+ \w+ \w+ \w+ \w+/g)!.find((it) => all.indexOf(it) === all.lastIndexOf(it))!;
+  });
+  // Without a window there is no bar to search in: this is what it does.
+  const find = (wanted: string) =>
+    page.evaluate((wanted) => {
+      getSelection()!.removeAllRanges();
+      return (window as unknown as { find(text: string, matchCase: boolean): boolean }).find(wanted, true);
+    }, wanted);
+  expect(await find(wanted)).toBe(true);
+  for (const key of ['Control+f', 'Meta+g', 'F3']) {
+    await page.keyboard.press(key);
+    expect((await state(page)).far).toBe(0);
+    expect(await find(wanted)).toBe(true);
+    const found = await page.evaluateHandle(() => getSelection()!.getRangeAt(0).startContainer.parentElement!);
+    await found.evaluate((it) => it.scrollIntoView());
+    await chat.drawn();
+    expect(await found.evaluate((it) => it.isConnected)).toBe(true);
+    await expect(blocks.locator(':scope > *').filter({ hasText: wanted })).toBeInViewport();
+    expect((await state(page)).far).toBe(0);
+    // Who does something else does not search any more.
+    await chat.question.press('a');
+    await expect.poll(async () => (await state(page)).far).toBeGreaterThan(3);
+  }
+});
+
 test('what was done to a block far away is done, and what is selected stays', async ({ chat, page }) => {
   await chat.ask('Tell me a long story');
   await chat.ended();

@@ -28,6 +28,30 @@ test('without Ollama the page offers the demo, and says that it is one', async (
   await expect(chat.answers.getByText('brooklet-demo')).toBeVisible();
 });
 
+test('without Ollama the page says so from its first byte on, and nothing moves', async ({ page, ollama, brooklet, another }) => {
+  await ollama.goAway();
+  await page.addInitScript(() => {
+    const shifts: number[] = Object.assign(window, { shifts: [] }).shifts;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  const models = page.waitForResponse((it) => it.url().endsWith('/api/models'));
+  const chat = new Chat(page);
+  await chat.open(brooklet.url);
+  await (await models).finished();
+  await chat.drawn();
+  await expect(page.getByRole('alert')).toContainText('Ollama does not answer');
+  expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+  const plain = await another({ scripts: false });
+  await expect(plain.getByRole('alert')).toContainText('Ollama does not answer');
+  await expect(plain.getByRole('button')).toHaveCount(1);
+  // What was known is not said of one that is back.
+  await ollama.comeBack();
+  await plain.reload();
+  await expect(plain.getByRole('alert')).toHaveCount(0);
+});
+
 test.describe('a chosen model', () => {
   test.use({ model: '' });
 

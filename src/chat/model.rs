@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, json::told::told};
+use crate::{error::Error, json::told::told, words::Words};
 
 /// The name of the built-in demo: a script, not a language model.
 pub const DEMO_MODEL: &str = "brooklet-demo";
@@ -34,6 +34,23 @@ impl Models {
     /// Whether a model of this name can be asked; the demo always can.
     pub fn offers(&self, name: &str) -> bool {
         name == DEMO_MODEL || self.models.iter().any(|model| model.name == name)
+    }
+
+    /// The same as it is told to people who read these words.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn in_words(mut self, words: Words) -> Self {
+        self.error = self.error.map(|error| error.in_words(words));
+        self
+    }
+
+    /// Why there is nobody to ask, if so.
+    pub fn problem(&self, words: Words) -> Option<String> {
+        match &self.error {
+            Some(error) => Some(error.message.clone()),
+            None if self.models.is_empty() => Some(words.no_model_yet().to_owned()),
+            None => None,
+        }
     }
 }
 

@@ -49,10 +49,12 @@ pub struct Opening {
     pub begun: bool,
     /// Whether its address names a chat that there is not.
     pub missing: bool,
+    /// Why there is nobody to ask, if that is known.
+    pub problem: Option<String>,
 }
 
 told! {
-    Opening { transcript, begun, missing }
+    Opening { transcript, begun, missing, problem }
     Transcript { chat, title, model, draft, earlier, messages }
     Shown { id, stamp, place, html }
 }
@@ -81,6 +83,7 @@ mod tests {
             },
             begun: true,
             missing: false,
+            problem: Some("Nobody \"there\"".to_owned()),
         };
         let wire = serde_json::to_string(&opening).unwrap_or_default();
         assert_eq!(json::read(&wire), Some(opening), "{wire}");

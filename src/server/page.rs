@@ -116,6 +116,7 @@ async fn make(
         transcript,
         begun: !messages.is_empty(),
         missing,
+        problem: models.and_then(|models| models.in_words(words).problem(words)),
     });
     let messages: String = messages.into_iter().map(|message| message.html).collect();
     let context = move || {

@@ -135,9 +135,11 @@ pub async fn running(state: &AppState, transcript: &Transcript) -> Option<Arc<Ge
     }
 }
 
-/// The models, if they are known or quickly had: no page waits for another's server.
+/// The models, if they are known or quickly had: no page waits for another's server. That there were none is asked again:
+/// who reads of it has gone to see to that.
 pub async fn models(state: &AppState) -> Option<Models> {
-    match state.catalogue.known() {
+    let known = state.catalogue.known();
+    match known.filter(|models| !models.models.is_empty()) {
         Some(models) => Some(models),
         None => timeout(PATIENCE, state.catalogue.list()).await.ok(),
     }

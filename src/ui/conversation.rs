@@ -44,6 +44,8 @@ pub struct Conversation {
     pub link: RwSignal<Link>,
     /// The models; `None` until they have been asked for.
     pub models: RwSignal<Option<Models>>,
+    /// Why there was nobody to ask when the server made the page, if so.
+    pub problem: StoredValue<Option<String>>,
     /// The model that the person has chosen.
     pub chosen: RwSignal<Option<String>>,
     /// The question that is asked once the running answer has ended.
@@ -106,6 +108,7 @@ impl Conversation {
             stopping: RwSignal::default(),
             link: RwSignal::default(),
             models: RwSignal::default(),
+            problem: StoredValue::new(opening.problem.clone()),
             chosen: RwSignal::new(transcript.model.clone()),
             queued: RwSignal::default(),
             attention: RwSignal::default(),

@@ -3,6 +3,8 @@
 //! Closed blocks are taken by the stretch. One that is screens away stands aside, and in its place is one element with its
 //! text, as high as it was, which the browser's search finds and a screen reader reads. Before it comes into sight its
 //! blocks are back: the very same ones, so that what was opened in them is open. What is in use stays where it is.
+//! Nothing stands aside while one searches by the browser's own keys: what it has found is to be marked, and marks are lost
+//! with the text that they are in.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -10,7 +12,9 @@ mod stretch;
 
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, EventTarget, IntersectionObserver, IntersectionObserverInit};
+use web_sys::{
+    Element, Event, EventTarget, IntersectionObserver, IntersectionObserverInit, KeyboardEvent,
+};
 
 use self::stretch::{COUNT, Stretch};
 
@@ -25,12 +29,12 @@ pub const REPLACED: &str = "replaced";
 
 /// Tells the element that an answer's blocks are in.
 pub fn tell(root: &Element, what: &str) {
-    if let Ok(event) = web_sys::Event::new(what) {
+    if let Ok(event) = Event::new(what) {
         let _ = root.dispatch_event(&event);
     }
 }
 
-type Listener = Closure<dyn Fn()>;
+type Listener = Closure<dyn Fn(Event)>;
 
 /// The stretches of an answer.
 pub struct Far {
@@ -40,6 +44,7 @@ pub struct Far {
     on_move: Listener,
     on_whole: Listener,
     on_replaced: Listener,
+    on_hand: Listener,
 }
 
 impl std::fmt::Debug for Far {
@@ -57,11 +62,12 @@ impl Far {
             frame: frame.clone(),
             width: root.client_width(),
             all: Vec::new(),
+            is_searched: false,
         }));
         let it = Rc::clone(&stretches);
         let observer = Rc::new(RefCell::new(None::<IntersectionObserver>));
         let watcher = Rc::clone(&observer);
-        let on_move = Listener::new(move || {
+        let on_move = Listener::new(move |_| {
             if let Some(observer) = &*watcher.borrow() {
                 it.borrow_mut().tidy(observer);
             }
@@ -74,15 +80,20 @@ impl Far {
         let made = made.ok()?;
         *observer.borrow_mut() = Some(made.clone());
         let (it, watcher) = (Rc::clone(&stretches), made.clone());
-        let on_whole = Listener::new(move || it.borrow_mut().restore(&watcher));
+        let on_whole = Listener::new(move |_| it.borrow_mut().restore(&watcher));
         let (it, watcher) = (Rc::clone(&stretches), made.clone());
-        let on_replaced = Listener::new(move || it.borrow_mut().renew(&watcher));
+        let on_replaced = Listener::new(move |_| it.borrow_mut().renew(&watcher));
+        let (it, watcher) = (Rc::clone(&stretches), made.clone());
+        let on_hand = Listener::new(move |event: Event| {
+            it.borrow_mut().search(asks_to_search(&event), &watcher);
+        });
         let far = Self {
             stretches,
             observer: made,
             on_move,
             on_whole,
             on_replaced,
+            on_hand,
         };
         for (target, name, listener) in far.listeners() {
             let listener = listener.as_ref().unchecked_ref();
@@ -92,14 +103,16 @@ impl Far {
     }
 
     /// What is listened to, and how.
-    fn listeners(&self) -> [(EventTarget, &'static str, &Listener); 4] {
+    fn listeners(&self) -> [(EventTarget, &'static str, &Listener); 6] {
         let root = EventTarget::from(self.stretches.borrow().root.clone());
         let window = EventTarget::from(window());
         [
             (root.clone(), WHOLE, &self.on_whole),
             (window.clone(), "beforeprint", &self.on_whole),
             (root, REPLACED, &self.on_replaced),
-            (window, "resize", &self.on_move),
+            (window.clone(), "resize", &self.on_move),
+            (window.clone(), "keydown", &self.on_hand),
+            (window, "pointerdown", &self.on_hand),
         ]
     }
 
@@ -153,11 +166,26 @@ struct Stretches {
     /// How wide the blocks were when their heights were taken.
     width: i32,
     all: Vec<Stretch>,
+    /// Whether the browser's own search was asked for last, and nothing else since.
+    is_searched: bool,
 }
 
 impl Stretches {
+    /// Has all blocks be there while one searches.
+    fn search(&mut self, searches: bool, observer: &IntersectionObserver) {
+        if searches {
+            self.restore(observer);
+        }
+        if std::mem::replace(&mut self.is_searched, searches) && !searches {
+            self.tidy(observer);
+        }
+    }
+
     /// Puts aside what is far, and back what is near.
     fn tidy(&mut self, observer: &IntersectionObserver) {
+        if self.is_searched {
+            return;
+        }
         // In another width all is of another height.
         let width = self.root.client_width();
         if width != self.width {
@@ -210,4 +238,12 @@ impl Stretches {
         let child = |at: usize| children.item(u32::try_from(at).ok()?);
         Some([child(from)?, child(from + count - 1)?])
     }
+}
+
+/// Whether a key is one that browsers search the page by.
+fn asks_to_search(event: &Event) -> bool {
+    event.dyn_ref::<KeyboardEvent>().is_some_and(|event| {
+        let letter = ["f", "g"].contains(&&*event.key().to_ascii_lowercase());
+        event.key() == "F3" || letter && (event.ctrl_key() || event.meta_key())
+    })
 }

@@ -5,11 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::{conversation::Conversation, icons, notice, pressed::pressed, sidebar::shut_menus};
-use crate::{
-    chat::{Models, model::DEMO_MODEL},
-    client::effect::effect,
-    words::Words,
-};
+use crate::{chat::model::DEMO_MODEL, client::effect::effect, words::Words};
 
 /// How many screens above what is seen there have to be, or what was said before is asked for.
 const ABOVE: i32 = 2;
@@ -93,8 +89,12 @@ fn Welcome(
 ) -> impl IntoView {
     let words = Words::here();
     let models = conversation.models;
+    // Until this page has asked for the models, it is what the server knew of them.
     let problem = Signal::derive(move || {
-        let problem = models.with(|models| problem_of(words, models.as_ref()?));
+        let problem = models.with(|models| match models {
+            Some(models) => models.problem(words),
+            None => conversation.problem.get_value(),
+        });
         problem.map_or_else(String::new, |problem| notice::html(&problem))
     });
     let well = Signal::derive(move || problem.with(String::is_empty));
@@ -123,15 +123,6 @@ fn Welcome(
                 </div>
             </div>
         </section>
-    }
-}
-
-/// Why there is nobody to ask, if so.
-fn problem_of(words: Words, models: &Models) -> Option<String> {
-    match &models.error {
-        Some(error) => Some(error.message.clone()),
-        None if models.models.is_empty() => Some(words.no_model_yet().to_owned()),
-        None => None,
     }
 }
 

@@ -139,7 +139,5 @@ pub async fn models() -> Result<Models, Error> {
 
     let state = expect_context::<crate::server::AppState>();
     let words = Words::here();
-    let mut models = verbs::models(&state).await;
-    models.error = models.error.map(|error| error.in_words(words));
-    Ok(models)
+    Ok(verbs::models(&state).await.in_words(words))
 }
