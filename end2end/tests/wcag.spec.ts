@@ -150,6 +150,38 @@ test('1.3.2, 3.1.2: what is said has its own language and side; code and the pag
   await expect(page.getByRole('dialog').getByText('Deutsch')).toHaveAttribute('lang', 'de');
 });
 
+test.describe('3.1.2: languages', () => {
+  test.use({ model: 'sim:text=echo,rate=150' });
+
+  test('are told by what is said, to who has it read out too', async ({ chat, page }) => {
+    const question = page.locator('.question > div').last();
+    const answer = page.locator('.answer .text > .blocks').last();
+    const said = {
+      de: 'Der Fluss läuft zum Meer, und niemand hat ihn je gefragt, warum er das tut.',
+      fr: 'La rivière court vers la mer, et personne ne lui a jamais demandé pourquoi.',
+    };
+    for (const [code, text] of Object.entries(said)) {
+      await chat.ask(Array(8).fill(text).join('\n\n'));
+      await expect(question).toHaveAttribute('lang', code);
+      // While it comes.
+      await expect(answer).toHaveAttribute('lang', code);
+      await chat.ended();
+      const spoken = page.locator('#spoken p');
+      await expect(spoken.filter({ hasText: text }).last()).toHaveAttribute('lang', code);
+      await expect(spoken.last()).not.toHaveAttribute('lang');
+      await page.reload();
+      await chat.awake();
+      await expect(question).toHaveAttribute('lang', code);
+      await expect(answer).toHaveAttribute('lang', code);
+    }
+    // A word tells nothing, and nothing is said then.
+    await chat.ask('OK');
+    await chat.ended();
+    await expect(answer).not.toHaveAttribute('data-finish');
+    await expect(answer).toHaveAttribute('lang', '');
+  });
+});
+
 test('1.4.13, 2.5.2: nothing moves by hovering, and nothing is done by pressing alone', async ({ chat, page }) => {
   await chat.ask('Once');
   await chat.ended();

@@ -24,4 +24,9 @@ pub enum PieceKind {
     Math,
     /// A formula that stands alone: becomes a `<math>` too.
     Display,
+    /// Some of a text without its code, not more than [`SAMPLE`]: becomes the language that it is in, by its BCP 47 code.
+    Language,
 }
+
+/// How much of a text tells its language, in bytes.
+pub const SAMPLE: usize = 600;

@@ -2,11 +2,14 @@
 
 use tokio::task::spawn_blocking;
 
-use super::{AppState, finish::Finisher};
+use super::{
+    AppState,
+    finish::{Finisher, Sheet},
+};
 use crate::{
     chat::{Path, Role, Shown, Step, Transcript},
     error::{Error, ErrorKind, Result},
-    markdown::{self, Finish},
+    markdown,
     ui::{
         calls,
         message::{self, Answered, Place},
@@ -46,7 +49,7 @@ fn draw_steps(words: Words, steps: &[Step], finisher: &Finisher) -> Vec<Shown> {
     shown
 }
 
-fn draw_step(words: Words, step: &Step, sheet: &mut dyn Finish) -> Shown {
+fn draw_step(words: Words, step: &Step, sheet: &mut Sheet<'_>) -> Shown {
     let Step { message, siblings } = step;
     let shown = siblings.iter().position(|id| *id == message.id);
     let place = Place {
@@ -60,6 +63,10 @@ fn draw_step(words: Words, step: &Step, sheet: &mut dyn Finish) -> Shown {
                 text => markdown::html(text, sheet),
             };
             let (thinking, content) = (html(&written.thinking), html(&message.content));
+            let languages = [&written.thinking, &message.content].map(|text| sheet.language(text));
+            // Of what is still being written the page asks later.
+            let known = written.done.is_some();
+            let [thinking_in, content_in] = languages.each_ref().map(|it| known.then_some(&**it));
             let done = written.done.clone().map(|done| done.in_words(words));
             let done = done.as_ref();
             let answered = Answered {
@@ -67,8 +74,10 @@ fn draw_step(words: Words, step: &Step, sheet: &mut dyn Finish) -> Shown {
                 generation: &written.generation,
                 model: &written.model,
                 thinking: &thinking,
+                thinking_in,
                 calls: &calls::html(words, &written.tool_calls),
                 content: &content,
+                content_in,
                 has_text: !message.content.trim().is_empty(),
                 done,
             };
@@ -77,7 +86,9 @@ fn draw_step(words: Words, step: &Step, sheet: &mut dyn Finish) -> Shown {
         }
         // What a person wrote stays as it was written.
         _ => {
-            let html = message::question(words, &message.id, &message.content, place);
+            let language = sheet.language(&message.content);
+            let id = &*message.id;
+            let html = message::question(words, id, &message.content, Some(&language), place);
             (String::new(), html)
         }
     };

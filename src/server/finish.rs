@@ -5,6 +5,7 @@
 //! | `workshop` | the one thread that does it, which leaves when there is nothing to do |
 //! | `code` | code with colours; `language` finds its grammar, `class` what is coloured |
 //! | `math` | formulas |
+//! | `tongue` | the language of a text |
 //! | `cache`, `shelf` | what has been finished already |
 //! | `sheet` | the pieces of a page that is rendered at once |
 //!
@@ -18,6 +19,7 @@ mod language;
 mod math;
 mod sheet;
 mod shelf;
+mod tongue;
 mod workshop;
 
 use std::{
@@ -33,7 +35,7 @@ use self::{
     workshop::{Job, Workshop},
 };
 use crate::{
-    chat::finish::{Piece, PieceKind},
+    chat::finish::{Piece, PieceKind, SAMPLE},
     error::{Error, ErrorKind, Result},
     words::{Words, told},
 };
@@ -125,6 +127,7 @@ impl Piece {
         match self.kind {
             PieceKind::Code => self.language.is_empty() || self.text.len() > code::LONGEST,
             PieceKind::Math | PieceKind::Display => self.text.len() > math::LONGEST,
+            PieceKind::Language => self.text.len() > SAMPLE,
         }
     }
 }

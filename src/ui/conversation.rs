@@ -382,7 +382,10 @@ impl Conversation {
             model: model.unwrap_or_default(),
             ..Answered::default()
         };
-        messages::put_after(&list, &message::question(words, "", text, Place::default()))?;
+        messages::put_after(
+            &list,
+            &message::question(words, "", text, None, Place::default()),
+        )?;
         let article =
             messages::put_after(&list, &message::answer(words, &answered, Place::default()))?;
         self.begun.set(true);

@@ -1,11 +1,14 @@
 //! How a question is sent and its answer followed: from the verbs of [`Conversation`] to the server and back.
 
+use std::slice::from_ref;
+
 use futures_util::future::abortable;
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::Element;
 
 use super::{
     conversation::Conversation,
+    finishing,
     message::{self, Speaker},
     messages,
     reply::Reply,
@@ -200,6 +203,7 @@ fn know(question: &Element, id: &str) {
     let mut acts = String::new();
     message::acts(Words::here(), Speaker::Person, &mut acts);
     messages::put(question, ".actions", &acts);
+    finishing::finish(from_ref(question));
 }
 
 /// What is said of an answer whose rest is gone.

@@ -1,4 +1,5 @@
-//! What the server adds to closed blocks, once and where it is wanted: colours of code, and mathematics.
+//! What the server adds to closed blocks, once and where it is wanted: colours of code, mathematics,
+//! and the language of a text.
 
 use std::time::Duration;
 
@@ -11,13 +12,19 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement};
 
 use super::far;
-use crate::chat::{Piece, PieceKind, api};
+use crate::chat::{Piece, PieceKind, api, finish::SAMPLE};
 
 /// How many pieces are asked for at once.
 const AT_ONCE: usize = 50;
 
-/// What is not finished yet and has not been asked for.
-const WANTED: &str = "[data-finish]:not([data-asked])";
+/// Where there is text that is no code.
+const PROSE: &str = ":scope > :is(p, ul, ol, blockquote, h3, h4, h5, h6, .far)";
+
+/// What is not finished yet and has not been asked for; of an answer that comes its language is not, as this ends it.
+const WANTED: &str = "[data-finish]:not([data-asked], [aria-busy=true] [data-finish=language])";
+
+/// How much of an answer that comes tells its language, in bytes.
+const ENOUGH: usize = 200;
 
 /// Asks for what is to be finished in these elements, which are closed, and puts it in.
 pub fn finish(closed: &[Element]) {
@@ -39,6 +46,15 @@ pub fn finish(closed: &[Element]) {
         let _ = element.set_attribute("data-asked", "");
     }
     spawn_local(ask(wanted));
+}
+
+/// Asks for the language of an answer that comes, once there is enough of it: what is read out is to be in that.
+pub fn hear(root: &Element) {
+    let wanted = root.get_attribute("data-finish").is_some() && !root.has_attribute("data-asked");
+    if wanted && sample(root).len() >= ENOUGH {
+        let _ = root.set_attribute("data-asked", "");
+        spawn_local(ask(vec![root.clone()]));
+    }
 }
 
 async fn ask(mut wanted: Vec<Element>) {
@@ -64,6 +80,7 @@ fn piece(element: &Element) -> Piece {
     let kind = match element.get_attribute("data-finish").as_deref() {
         Some("math") => PieceKind::Math,
         Some("display") => PieceKind::Display,
+        Some("language") => PieceKind::Language,
         _ => PieceKind::Code,
     };
     let figure = element.closest("figure.code").ok().flatten();
@@ -72,8 +89,31 @@ fn piece(element: &Element) -> Piece {
         language: figure
             .and_then(|figure| figure.get_attribute("data-language"))
             .unwrap_or_default(),
-        text: source(element),
+        text: match kind {
+            PieceKind::Language => sample(element),
+            _ => source(element),
+        },
     }
+}
+
+/// What of a text tells its language.
+fn sample(text: &Element) -> String {
+    let mut sample = String::new();
+    let prose = text.query_selector_all(PROSE).ok();
+    let parts = (0..).map_while(|at| prose.as_ref()?.item(at));
+    for part in parts {
+        sample.push_str(&part.text_content().unwrap_or_default());
+        sample.push('\n');
+        if sample.len() >= SAMPLE {
+            break;
+        }
+    }
+    // What a person wrote has no blocks.
+    if sample.is_empty() && !text.class_list().contains("blocks") {
+        sample = text.text_content().unwrap_or_default();
+    }
+    sample.truncate(sample.floor_char_boundary(SAMPLE));
+    sample
 }
 
 /// The text of code as it was written: what is shown by its number in it is itself again.
@@ -96,17 +136,24 @@ pub fn source(code: &Element) -> String {
 
 /// Puts it in, once nothing in its place is selected.
 async fn put(element: Element, html: Option<String>) {
-    if let Some(html) = html {
-        while is_selected(&element) {
-            sleep(Duration::from_millis(500)).await;
+    let kind = element.get_attribute("data-finish");
+    match (kind.as_deref(), html) {
+        (_, None) => {}
+        (Some("language"), Some(code)) => {
+            let _ = element.set_attribute("lang", &code);
         }
-        if element.get_attribute("data-finish").as_deref() == Some("code") {
-            element.set_inner_html(&html);
-        } else {
-            let around = element.parent_element();
-            replace(&element, &html);
-            if let Some(around) = around {
-                far::tell(&around, far::REPLACED);
+        (kind, Some(html)) => {
+            while is_selected(&element) {
+                sleep(Duration::from_millis(500)).await;
+            }
+            if kind == Some("code") {
+                element.set_inner_html(&html);
+            } else {
+                let around = element.parent_element();
+                replace(&element, &html);
+                if let Some(around) = around {
+                    far::tell(&around, far::REPLACED);
+                }
             }
         }
     }

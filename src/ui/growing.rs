@@ -54,6 +54,9 @@ impl Growing {
         };
         let closed = painter.paint(root, answer.epoch, text, ended);
         finishing::finish(&closed);
+        if !closed.is_empty() {
+            finishing::hear(root);
+        }
         true
     }
 }

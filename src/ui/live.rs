@@ -3,12 +3,14 @@
 //! Told once a frame what there is by now, it changes what is another than it was. Text is drawn by what `growing` has
 //! loaded for that; what an answer looks like at its end is said in `message`.
 
+use std::slice::from_ref;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDetailsElement};
 
 use super::{
-    calls,
+    calls, finishing,
     growing::Growing,
     message::{self, Speaker},
     messages, spoken,
@@ -114,6 +116,9 @@ impl Live {
             }
         }
         messages::put(article, ".foot", &foot);
+        if done.is_some() {
+            finishing::finish(from_ref(article));
+        }
     }
 
     /// Shows the reasoning: open while it comes, and how long it took after that. Gives whether it is drawn.
@@ -123,7 +128,7 @@ impl Live {
             && let Ok(Some(calls)) = self.article.query_selector(".calls")
         {
             let mut html = String::new();
-            message::thoughts("", "", &mut html);
+            message::thoughts("", "", None, &mut html);
             let _ = calls.insert_adjacent_html("beforebegin", &html);
         }
         let Some(fold) = fold(&self.article) else {

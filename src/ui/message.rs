@@ -11,9 +11,20 @@ use crate::{
     words::Words,
 };
 
-/// The beginning of what a model has written. In which language that is, and from which side it is read, is the text's to
-/// say and not the page's.
-pub const BLOCKS: &str = r#"<div class="blocks" lang="" dir="auto">"#;
+/// Appends the beginning of what somebody has written. In which language that is, and from which side it is read, is the
+/// text's to say and not the page's: `language` is empty where it cannot be told, and `None` where the server is to be asked
+/// (`finishing`).
+pub fn begin(class: &str, language: Option<&str>, html: &mut String) {
+    html.push_str("<div");
+    attribute("class", class, html);
+    html.push_str(r#" lang=""#);
+    html.push_str(language.unwrap_or_default());
+    html.push('"');
+    if language.is_none() {
+        html.push_str(r#" data-finish="language""#);
+    }
+    html.push_str(r#" dir="auto">"#);
+}
 
 /// The messages that stand in one place of a chat, of which one is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,10 +59,14 @@ pub struct Answered<'a> {
     pub model: &'a str,
     /// The reasoning before it, as HTML.
     pub thinking: &'a str,
+    /// In which language that is; see [`begin`].
+    pub thinking_in: Option<&'a str>,
     /// The tools that the model has called, as HTML.
     pub calls: &'a str,
     /// What is said, as HTML.
     pub content: &'a str,
+    /// In which language that is.
+    pub content_in: Option<&'a str>,
     /// Whether that is more than blanks.
     pub has_text: bool,
     /// How it ended; `None` while it is being written.
@@ -72,14 +87,21 @@ pub fn stamp(generation: &str, done: Option<&Done>) -> String {
 }
 
 /// A question; its id is empty until the server has it.
-pub fn question(words: Words, id: &str, text: &str, place: Place<'_>) -> String {
+pub fn question(
+    words: Words,
+    id: &str,
+    text: &str,
+    language: Option<&str>,
+    place: Place<'_>,
+) -> String {
     let mut html = String::with_capacity(text.len() + 1024);
     html.push_str(r#"<div class="asked""#);
     attribute("id", id, &mut html);
     attribute("data-place", &place.numbers(), &mut html);
     html.push_str(r#"><article class="question""#);
     attribute("aria-label", words.you(), &mut html);
-    html.push_str(r#"><div lang="" dir="auto">"#);
+    html.push('>');
+    begin("", language, &mut html);
     attached::write(words, text, &mut html);
     html.push_str("</div></article>");
     actions(words, !id.is_empty(), Speaker::Person, place, &mut html);
@@ -104,12 +126,17 @@ pub fn answer(words: Words, it: &Answered<'_>, place: Place<'_>) -> String {
     html.push_str("</h2>");
     if !it.thinking.is_empty() {
         let time = it.done.and_then(|done| done.stats.thinking_ms);
-        thoughts(&thought_for(words, time), it.thinking, &mut html);
+        thoughts(
+            &thought_for(words, time),
+            it.thinking,
+            it.thinking_in,
+            &mut html,
+        );
     }
     html.push_str(r#"<div class="calls">"#);
     html.push_str(it.calls);
     html.push_str(r#"</div><div class="text">"#);
-    html.push_str(BLOCKS);
+    begin("blocks", it.content_in, &mut html);
     html.push_str(it.content);
     html.push_str(r#"</div></div><div class="state"></div><div class="foot">"#);
     if let Some(done) = it.done {
@@ -124,11 +151,11 @@ pub fn answer(words: Words, it: &Answered<'_>, place: Place<'_>) -> String {
 }
 
 /// The fold of the reasoning, with what is always seen of it.
-pub fn thoughts(summary: &str, thinking: &str, html: &mut String) {
+pub fn thoughts(summary: &str, thinking: &str, language: Option<&str>, html: &mut String) {
     html.push_str(r#"<details class="thinking"><summary>"#);
     html.push_str(summary);
     html.push_str("</summary>");
-    html.push_str(BLOCKS);
+    begin("blocks", language, html);
     html.push_str(thinking);
     html.push_str("</div></details>");
 }

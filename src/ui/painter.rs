@@ -93,7 +93,8 @@ impl Paint for Painter {
         document.push(text.get(self.length..).unwrap_or_default());
         self.length = text.len();
         if let Some(speech) = &mut self.speech {
-            speech.hear(text, ended);
+            let language = root.get_attribute("lang").unwrap_or_default();
+            speech.hear(text, ended, &language);
         }
         if ended {
             self.ended = true;

@@ -199,7 +199,7 @@ pub fn open(words: Words, thinking: bool, html: &mut String) {
     } else {
         html.push_str(r#"<div class="text">"#);
     }
-    html.push_str(message::BLOCKS);
+    message::begin("blocks", Some(""), html);
 }
 
 /// Appends the end of one.

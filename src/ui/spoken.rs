@@ -15,12 +15,24 @@ const MOST: u32 = 20;
 
 /// Has this be read out, after what is being read.
 pub fn say(sentence: &str) {
+    read_out(None, sentence);
+}
+
+/// The same in another language than the page's: empty where it is not known.
+pub fn say_in(language: &str, sentence: &str) {
+    read_out(Some(language), sentence);
+}
+
+fn read_out(language: Option<&str>, sentence: &str) {
     let Some(place) = document().get_element_by_id(ID) else {
         return;
     };
     let Ok(line) = document().create_element("p") else {
         return;
     };
+    if let Some(language) = language {
+        let _ = line.set_attribute("lang", language);
+    }
     line.set_text_content(Some(sentence));
     let _ = place.append_child(&line);
     if place.child_element_count() > MOST

@@ -16,6 +16,9 @@ async fn pieces_are_finished_in_their_order() {
         {"kind": "math", "text": "\\nonsense"},
         {"kind": "math", "text": "\\text{<script>}"},
         {"kind": "code", "language": "rust", "text": "x".repeat(60_000)},
+        {"kind": "language", "text": "Der Fluss läuft zum Meer, und niemand hat ihn gefragt, warum er das tut."},
+        {"kind": "language", "text": "OK"},
+        {"kind": "language", "text": "Der Fluss läuft zum Meer. ".repeat(60)},
     ]});
     for _ in 0..2 {
         let finished = house.call("/api/finish", &pieces).await;
@@ -31,6 +34,9 @@ async fn pieces_are_finished_in_their_order() {
                 "<math alttext=\"\\frac{1}{2}\" display=\"block\"><mfrac><mn>1</mn><mn>2</mn></mfrac></math>",
                 null,
                 "<math alttext=\"\\text{&lt;script&gt;}\"><mtext>&lt;script&gt;</mtext></math>",
+                null,
+                "de",
+                null,
                 null,
             ])
         );

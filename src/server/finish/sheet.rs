@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Finisher, workshop::Job};
+use super::{Finisher, tongue, workshop::Job};
 use crate::{
     chat::finish::{Piece, PieceKind},
     markdown::{Finish, Finished},
@@ -47,12 +47,31 @@ impl<'a> Sheet<'a> {
         let (left, cost) = match piece.kind {
             PieceKind::Code => (&mut self.code, piece.text.len()),
             PieceKind::Math | PieceKind::Display => (&mut self.formulas, 1),
+            // It is told by the way.
+            PieceKind::Language => return true,
         };
         let enough = cost <= *left && !self.patience.is_zero();
         if enough {
             *left -= cost;
         }
         enough
+    }
+
+    /// In which language this Markdown is, by its BCP 47 code; of what cannot be told nothing.
+    pub fn language(&self, markdown: &str) -> String {
+        let piece = Piece {
+            kind: PieceKind::Language,
+            language: String::new(),
+            text: tongue::sample(markdown),
+        };
+        let shelf = &self.finisher.shelf;
+        let key = shelf.key(&piece);
+        let known = shelf.get(key).unwrap_or_else(|| {
+            let found = tongue::of(&piece.text).map(Into::into);
+            shelf.put(key, found.clone());
+            found
+        });
+        known.map_or_else(String::new, |code| code.as_ref().to_owned())
     }
 
     fn finish(&mut self, piece: Piece) -> Finished {

@@ -15,11 +15,11 @@ impl Shelf {
         Self(Mutex::new(Cache::new(limit)))
     }
 
-    /// The name of a piece. A formula has no language.
+    /// The name of a piece. A formula has no language, and of a text it is asked for.
     pub(super) fn key(&self, piece: &Piece) -> Key {
         let language = match piece.kind {
             PieceKind::Code => &*piece.language,
-            PieceKind::Math | PieceKind::Display => "",
+            PieceKind::Math | PieceKind::Display | PieceKind::Language => "",
         };
         self.cache().key(piece.kind, language, &piece.text)
     }

@@ -19,6 +19,7 @@ use super::{
     code::Highlighter,
     math::Formulas,
     shelf::Shelf,
+    tongue,
 };
 use crate::chat::finish::{Piece, PieceKind};
 
@@ -147,6 +148,7 @@ impl Tools {
                 let formulas = self.formulas.get_or_insert_with(Formulas::new);
                 formulas.html(text, *kind == PieceKind::Display)
             }
+            PieceKind::Language => tongue::of(text).map(str::to_owned),
         };
         html.map(Into::into)
     }

@@ -22,12 +22,15 @@ impl Speech {
         }
     }
 
-    /// Has what is new and whole be read out; `ended`: it is all there is.
-    pub(super) fn hear(&mut self, text: &str, ended: bool) {
-        self.sentences(text, ended, spoken::say);
+    /// Has what is new and whole be read out, which is in this language; `ended`: it is all there is.
+    pub(super) fn hear(&mut self, text: &str, ended: bool, language: &str) {
+        self.sentences(text, ended, |sentence, ours| match ours {
+            Ours::Yes => spoken::say(sentence),
+            Ours::No => spoken::say_in(language, sentence),
+        });
     }
 
-    fn sentences(&mut self, text: &str, ended: bool, mut say: impl FnMut(&str)) {
+    fn sentences(&mut self, text: &str, ended: bool, mut say: impl FnMut(&str, Ours)) {
         while let Some(rest) = text.get(self.said..).filter(|rest| !rest.is_empty()) {
             let Some(length) = whole(rest).or_else(|| ended.then_some(rest.len())) else {
                 return;
@@ -36,7 +39,7 @@ impl Speech {
             // What begins in the midst of a line is no fence.
             let begins = self.said == 0 || text.as_bytes()[self.said - 1] == b'\n';
             self.said += length;
-            let sentence = match (&self.fence, fence(sentence).filter(|_| begins)) {
+            let (sentence, ours) = match (&self.fence, fence(sentence).filter(|_| begins)) {
                 (Some(fence), Some((mark, ""))) if mark.starts_with(&**fence) => {
                     self.fence = None;
                     continue;
@@ -45,15 +48,22 @@ impl Speech {
                 (None, Some((mark, language))) => {
                     self.fence = Some(mark.to_owned());
                     let language = language.split_whitespace().next().unwrap_or_default();
-                    Words::here().code_in(language)
+                    (Words::here().code_in(language), Ours::Yes)
                 }
-                (None, None) => plain(sentence),
+                (None, None) => (plain(sentence), Ours::No),
             };
             if sentence.chars().any(char::is_alphanumeric) {
-                say(sentence.trim());
+                say(sentence.trim(), ours);
             }
         }
     }
+}
+
+/// Whether words are the page's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ours {
+    Yes,
+    No,
 }
 
 /// How long the first sentence is, or the first line, with what parts it from the next; `None`: it is not whole yet.
@@ -120,9 +130,9 @@ mod tests {
         let (mut speech, mut said) = (Speech::default(), Vec::new());
         let cuts = text.char_indices().map(|(at, _)| at).step_by(pieces);
         for cut in cuts.skip(1) {
-            speech.sentences(&text[..cut], false, |it| said.push(it.to_owned()));
+            speech.sentences(&text[..cut], false, |it, _| said.push(it.to_owned()));
         }
-        speech.sentences(text, true, |it| said.push(it.to_owned()));
+        speech.sentences(text, true, |it, _| said.push(it.to_owned()));
         said
     }
 
@@ -158,7 +168,7 @@ mod tests {
     #[test]
     fn what_was_there_already_is_not_said() {
         let (mut speech, mut said) = (Speech::after("One. "), Vec::new());
-        speech.sentences("One. Two. Th", false, |it| said.push(it.to_owned()));
+        speech.sentences("One. Two. Th", false, |it, _| said.push(it.to_owned()));
         assert_eq!(said, ["Two."]);
     }
 }
