@@ -5,10 +5,11 @@
 
 use std::{
     io::{self, IsTerminal, Write, stderr},
+    panic,
     sync::{Arc, OnceLock},
 };
 
-use tracing::warn;
+use tracing::{error, warn};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -48,6 +49,12 @@ pub fn start(config: &Config) -> Result<WorkerGuard, String> {
             .with_ansi(stderr().is_terminal())
             .init();
     }
+    // What std says of a panic goes to stderr at once, and would wait there.
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let said = panic.payload_as_str().unwrap_or_default();
+        error!(place, "this should not have happened: {said}");
+    }));
     Ok(guard)
 }
 
@@ -58,14 +65,23 @@ struct Output {
     told: usize,
 }
 
+impl Output {
+    fn count(&self) -> usize {
+        self.lost.get().map_or(0, ErrorCounter::dropped_lines)
+    }
+}
+
 impl Write for Output {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let written = stderr().write(line)?;
-        let lost = self.lost.get().map_or(0, ErrorCounter::dropped_lines);
+        let lost = self.count();
         let lines = lost - self.told;
         if lines > 0 {
-            self.told = lost;
             warn!(lines, "lines of this log were lost: nobody took them");
+            // Where that is lost too, it is told with the next line.
+            if self.count() == lost {
+                self.told = lost;
+            }
         }
         Ok(written)
     }
