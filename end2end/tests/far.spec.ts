@@ -94,6 +94,8 @@ test("the browser's own search finds what is far, and what it is to mark stays",
     await expect(blocks.locator(':scope > *').filter({ hasText: wanted })).toBeInViewport();
     expect((await state(page)).far).toBe(0);
     // Who does something else does not search any more.
+    await page.keyboard.press('Shift');
+    expect((await state(page)).far).toBe(0);
     await chat.question.press('a');
     await expect.poll(async () => (await state(page)).far).toBeGreaterThan(3);
   }

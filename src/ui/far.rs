@@ -3,7 +3,7 @@
 //! Closed blocks are taken by the stretch. One that is screens away stands aside, and in its place is one element with its
 //! text, as high as it was, which the browser's search finds and a screen reader reads. Before it comes into sight its
 //! blocks are back: the very same ones, so that what was opened in them is open. What is in use stays where it is.
-//! Nothing stands aside while one searches by the browser's own keys: what it has found is to be marked, and marks are lost
+//! Nothing stands aside while one searches by Ctrl F, Ctrl G or F3: what it has found is to be marked, and marks are lost
 //! with the text that they are in.
 
 use std::{cell::RefCell, rc::Rc};
@@ -85,7 +85,9 @@ impl Far {
         let on_replaced = Listener::new(move |_| it.borrow_mut().renew(&watcher));
         let (it, watcher) = (Rc::clone(&stretches), made.clone());
         let on_hand = Listener::new(move |event: Event| {
-            it.borrow_mut().search(asks_to_search(&event), &watcher);
+            if let Some(searches) = asks_to_search(&event) {
+                it.borrow_mut().search(searches, &watcher);
+            }
         });
         let far = Self {
             stretches,
@@ -240,10 +242,20 @@ impl Stretches {
     }
 }
 
-/// Whether a key is one that browsers search the page by.
-fn asks_to_search(event: &Event) -> bool {
-    event.dyn_ref::<KeyboardEvent>().is_some_and(|event| {
-        let letter = ["f", "g"].contains(&&*event.key().to_ascii_lowercase());
-        event.key() == "F3" || letter && (event.ctrl_key() || event.meta_key())
-    })
+/// Whether a key is one that browsers search the page by; `None`: it is half of one at the most.
+fn asks_to_search(event: &Event) -> Option<bool> {
+    let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+        return Some(false);
+    };
+    let (key, code) = (event.key(), event.code());
+    match &*key {
+        "Control" | "Meta" | "Shift" | "Alt" => None,
+        "F3" => Some(true),
+        // The letter, or where it would be among letters of another script.
+        _ => {
+            let letter = ["f", "g", "F", "G"].contains(&&*key);
+            let place = ["KeyF", "KeyG"].contains(&&*code) && !key.is_ascii();
+            Some((letter || place) && (event.ctrl_key() || event.meta_key()))
+        }
+    }
 }
