@@ -139,10 +139,17 @@ pub async fn running(state: &AppState, transcript: &Transcript) -> Option<Arc<Ge
 /// who reads of it has gone to see to that.
 pub async fn models(state: &AppState) -> Option<Models> {
     let known = state.catalogue.known();
-    match known.filter(|models| !models.models.is_empty()) {
-        Some(models) => Some(models),
-        None => timeout(PATIENCE, state.catalogue.list()).await.ok(),
+    if known.as_ref().is_some_and(|it| !it.models.is_empty()) {
+        return known;
     }
+    let catalogue = Arc::clone(&state.catalogue);
+    // Nobody waits for it for long, but what it finds is known to the next page.
+    let list = tokio::spawn(async move { catalogue.list().await });
+    timeout(PATIENCE, list)
+        .await
+        .ok()
+        .and_then(Result::ok)
+        .or(known)
 }
 
 /// The address of a chat, or of an answer that comes in it.
