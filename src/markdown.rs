@@ -32,6 +32,7 @@ mod writer;
 pub use block::{Block, Kind};
 pub use document::Document;
 pub use escape::{escape, escape_code, is_hidden};
+pub use fence::fence_of;
 
 use crate::words::Words;
 

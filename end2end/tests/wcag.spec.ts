@@ -180,6 +180,22 @@ test.describe('3.1.2: languages', () => {
     await expect(answer).not.toHaveAttribute('data-finish');
     await expect(answer).toHaveAttribute('lang', '');
   });
+
+  test('are told of an answer that is had at the second attempt, and not by its files', async ({ chat, page, ollama }) => {
+    await ollama.goAway();
+    const text = Array(3).fill('Der Fluss läuft zum Meer, und niemand hat ihn je gefragt.').join('\n\n');
+    const file = Array(20).fill('The river runs to the sea, and nobody has ever asked it why it does so.').join('\n');
+    await chat.ask(`${text}\n\n\`sea.txt\`:\n\`\`\`txt\n${file}\n\`\`\`\n`);
+    await chat.ended();
+    const answer = page.locator('.answer .text > .blocks').last();
+    await expect(answer).toHaveAttribute('lang', '');
+    await ollama.comeBack();
+    await chat.answers.getByRole('button', { name: 'Retry' }).click();
+    await expect(page.locator('.question > div')).toHaveAttribute('lang', 'de');
+    await chat.begun();
+    await chat.ended();
+    await expect(answer).toHaveAttribute('lang', 'de');
+  });
 });
 
 test('1.4.13, 2.5.2: nothing moves by hovering, and nothing is done by pressing alone', async ({ chat, page }) => {

@@ -42,6 +42,16 @@ impl Fence {
     }
 }
 
+/// The mark that a line which may be a fence consists of, and what stands behind it.
+pub fn fence_of(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let mark = line.chars().next().filter(|it| matches!(it, '`' | '~'))?;
+    let rest = line.trim_start_matches(mark);
+    let length = line.len() - rest.len();
+    let is_code_in_text = mark == '`' && rest.contains('`');
+    (length >= 3 && !is_code_in_text).then(|| (&line[..length], rest.trim()))
+}
+
 /// How many of this byte a line begins with.
 fn run(line: &str, mark: u8) -> usize {
     line.bytes().take_while(|byte| *byte == mark).count()

@@ -63,10 +63,11 @@ fn draw_step(words: Words, step: &Step, sheet: &mut Sheet<'_>) -> Shown {
                 text => markdown::html(text, sheet),
             };
             let (thinking, content) = (html(&written.thinking), html(&message.content));
-            let languages = [&written.thinking, &message.content].map(|text| sheet.language(text));
             // Of what is still being written the page asks later.
-            let known = written.done.is_some();
-            let [thinking_in, content_in] = languages.each_ref().map(|it| known.then_some(&**it));
+            let ended = written.done.is_some();
+            let language = |text| ended.then(|| sheet.language(text));
+            let (thinking_in, content_in) =
+                (language(&written.thinking), language(&message.content));
             let done = written.done.clone().map(|done| done.in_words(words));
             let done = done.as_ref();
             let answered = Answered {
@@ -74,10 +75,10 @@ fn draw_step(words: Words, step: &Step, sheet: &mut Sheet<'_>) -> Shown {
                 generation: &written.generation,
                 model: &written.model,
                 thinking: &thinking,
-                thinking_in,
+                thinking_in: thinking_in.as_deref(),
                 calls: &calls::html(words, &written.tool_calls),
                 content: &content,
-                content_in,
+                content_in: content_in.as_deref(),
                 has_text: !message.content.trim().is_empty(),
                 done,
             };

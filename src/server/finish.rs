@@ -1,4 +1,5 @@
-//! What the server adds to Markdown once a block is closed: colours of code, and formulas as MathML.
+//! What the server adds to Markdown once a block is closed: colours of code, and formulas as MathML; and which language a text
+//! is in.
 //!
 //! | file | what it is |
 //! |---|---|
@@ -10,7 +11,8 @@
 //! | `sheet` | the pieces of a page that is rendered at once |
 //!
 //! Markdown itself is not known here, only how it writes text in HTML: a piece comes as its writer wrote it, and goes as
-//! HTML that can be put in its place as it is, or as nothing when it is to stay plain. No piece is a reason for an error.
+//! HTML that can be put in its place as it is (a text as the code of its language), or as nothing when it is to stay
+//! plain. No piece is a reason for an error.
 
 mod cache;
 mod class;

@@ -11,14 +11,14 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement};
 
-use super::far;
+use super::{far, messages};
 use crate::chat::{Piece, PieceKind, api, finish::SAMPLE};
 
 /// How many pieces are asked for at once.
 const AT_ONCE: usize = 50;
 
 /// Where there is text that is no code.
-const PROSE: &str = ":scope > :is(p, ul, ol, blockquote, h3, h4, h5, h6, .far)";
+const PROSE: &str = ":is(p, li, td, th, h3, h4, h5, h6):not(:has(pre))";
 
 /// What is not finished yet and has not been asked for; of an answer that comes its language is not, as this ends it.
 const WANTED: &str = "[data-finish]:not([data-asked], [aria-busy=true] [data-finish=language])";
@@ -39,6 +39,7 @@ pub fn finish(closed: &[Element]) {
         let inner = (0..inner.length()).filter_map(|at| inner.item(at));
         wanted.extend(inner.filter_map(|node| node.dyn_into::<Element>().ok()));
     }
+    wanted.retain(|it| !is_language(it) || !sample(it).is_empty());
     if wanted.is_empty() {
         return;
     }
@@ -50,11 +51,32 @@ pub fn finish(closed: &[Element]) {
 
 /// Asks for the language of an answer that comes, once there is enough of it: what is read out is to be in that.
 pub fn hear(root: &Element) {
-    let wanted = root.get_attribute("data-finish").is_some() && !root.has_attribute("data-asked");
+    let wanted = root.has_attribute("data-finish") && !root.has_attribute("data-heard");
     if wanted && sample(root).len() >= ENOUGH {
-        let _ = root.set_attribute("data-asked", "");
+        for attribute in ["data-heard", "data-asked"] {
+            let _ = root.set_attribute(attribute, "");
+        }
         spawn_local(ask(vec![root.clone()]));
     }
+}
+
+/// Has the language of an answer that comes, or goes on, be found out.
+pub fn listen(article: &Element) {
+    let Ok(texts) = article.query_selector_all(".blocks") else {
+        return;
+    };
+    for text in (0..texts.length()).filter_map(|at| texts.item(at)) {
+        if let Some(text) = text.dyn_ref::<Element>() {
+            let _ = text.set_attribute("data-finish", "language");
+            for attribute in ["data-heard", "data-asked"] {
+                let _ = text.remove_attribute(attribute);
+            }
+        }
+    }
+}
+
+fn is_language(element: &Element) -> bool {
+    element.get_attribute("data-finish").as_deref() == Some("language")
 }
 
 async fn ask(mut wanted: Vec<Element>) {
@@ -69,9 +91,9 @@ async fn ask(mut wanted: Vec<Element>) {
             return;
         }
         // The server ends where it takes too long; the rest is asked for again.
-        for (element, html) in wanted.drain(..finished.len().min(count)).zip(finished) {
+        for (element, finished) in wanted.drain(..finished.len().min(count)).zip(finished) {
             // One that is selected waits, and none for it.
-            spawn_local(put(element, html));
+            spawn_local(put(element, finished));
         }
     }
 }
@@ -108,9 +130,9 @@ fn sample(text: &Element) -> String {
             break;
         }
     }
-    // What a person wrote has no blocks.
+    // What a person wrote has no blocks, but files.
     if sample.is_empty() && !text.class_list().contains("blocks") {
-        sample = text.text_content().unwrap_or_default();
+        sample = messages::text_without(text, "details");
     }
     sample.truncate(sample.floor_char_boundary(SAMPLE));
     sample
@@ -134,26 +156,31 @@ pub fn source(code: &Element) -> String {
     copy.text_content().unwrap_or_default()
 }
 
-/// Puts it in, once nothing in its place is selected.
-async fn put(element: Element, html: Option<String>) {
-    let kind = element.get_attribute("data-finish");
-    match (kind.as_deref(), html) {
-        (_, None) => {}
-        (Some("language"), Some(code)) => {
-            let _ = element.set_attribute("lang", &code);
-        }
-        (kind, Some(html)) => {
-            while is_selected(&element) {
-                sleep(Duration::from_millis(500)).await;
+/// Puts it in; what is to be seen once nothing in its place is selected.
+async fn put(element: Element, finished: Option<String>) {
+    if is_language(&element) {
+        let busy = element.closest("[aria-busy=true]").ok().flatten();
+        match finished {
+            // There will be more to tell it by.
+            None if busy.is_some() => {
+                let _ = element.remove_attribute("data-asked");
+                return;
             }
-            if kind == Some("code") {
-                element.set_inner_html(&html);
-            } else {
-                let around = element.parent_element();
-                replace(&element, &html);
-                if let Some(around) = around {
-                    far::tell(&around, far::REPLACED);
-                }
+            code => {
+                let _ = element.set_attribute("lang", &code.unwrap_or_default());
+            }
+        }
+    } else if let Some(html) = finished {
+        while is_selected(&element) {
+            sleep(Duration::from_millis(500)).await;
+        }
+        if element.get_attribute("data-finish").as_deref() == Some("code") {
+            element.set_inner_html(&html);
+        } else {
+            let around = element.parent_element();
+            replace(&element, &html);
+            if let Some(around) = around {
+                far::tell(&around, far::REPLACED);
             }
         }
     }

@@ -118,6 +118,8 @@ impl Live {
         messages::put(article, ".foot", &foot);
         if done.is_some() {
             finishing::finish(from_ref(article));
+        } else {
+            finishing::listen(article);
         }
     }
 

@@ -103,13 +103,18 @@ pub fn before(list: &Element, message: Option<&Element>) -> Option<String> {
 /// What was asked, as it was written.
 pub fn question_of(message: &Element) -> String {
     let question = message.query_selector(".question").ok().flatten();
-    let copy = question.and_then(|it| it.clone_node_with_deep(true).ok());
+    // The names of quoted files stand in the text as well.
+    question.map_or_else(String::new, |it| text_without(&it, "summary"))
+}
+
+/// The text of an element, but for what this names in it.
+pub fn text_without(element: &Element, selector: &str) -> String {
+    let copy = element.clone_node_with_deep(true).ok();
     let Some(copy) = copy.and_then(|it| it.dyn_into::<Element>().ok()) else {
         return String::new();
     };
-    // The names of quoted files stand in the text as well.
-    while let Ok(Some(summary)) = copy.query_selector("summary") {
-        summary.remove();
+    while let Ok(Some(other)) = copy.query_selector(selector) {
+        other.remove();
     }
     copy.text_content().unwrap_or_default()
 }

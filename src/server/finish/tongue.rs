@@ -1,45 +1,70 @@
 //! In which language a text is: a screen reader reads it in that one.
 //!
-//! Of what is too short to tell, or in two languages, nothing is said: a wrong language is worse than none.
+//! Of what is too short to tell nothing is said, as a wrong language is worse than none; of two languages it is the one that
+//! there is more of.
 
-use whatlang::{Lang, detect};
+use whatlang::{Info, Lang, detect};
 
-use crate::chat::finish::SAMPLE;
+use crate::{chat::finish::SAMPLE, markdown::fence_of};
 
-/// What is known by another code than its own: BCP 47 takes the shortest one that there is.
-const CODES: &str = "epo eo eng en rus ru cmn zh spa es por pt ita it ben bn fra fr deu de ukr uk kat ka ara ar hin hi \
-                     jpn ja heb he yid yi pol pl amh am jav jv kor ko nob nb dan da swe sv fin fi tur tr nld nl hun hu \
-                     ces cs ell el bul bg bel be mar mr kan kn ron ro slv sl hrv hr srp sr mkd mk lit lt lav lv est et \
-                     tam ta vie vi urd ur tha th guj gu uzb uz pan pa aze az ind id tel te pes fa mal ml ori or mya my \
-                     nep ne sin si khm km tuk tk aka ak zul zu sna sn afr af lat la slk sk cat ca tgl tl hye hy cym cy";
+/// How many letters are too few to tell a language by; those that are nearly words count as several.
+const FEW: usize = 20;
+
+/// How many letters a character of Chinese, Japanese or Korean counts as, and the first of them.
+const NEARLY_WORDS: (usize, char) = (3, '\u{2e80}');
+
+/// The codes of languages that ISO 639 has two for: BCP 47 takes the shorter one.
+#[rustfmt::skip]
+const CODES: [(&str, &str); 70] = [
+    ("epo", "eo"), ("eng", "en"), ("rus", "ru"), ("cmn", "zh"), ("spa", "es"), ("por", "pt"),
+    ("ita", "it"), ("ben", "bn"), ("fra", "fr"), ("deu", "de"), ("ukr", "uk"), ("kat", "ka"),
+    ("ara", "ar"), ("hin", "hi"), ("jpn", "ja"), ("heb", "he"), ("yid", "yi"), ("pol", "pl"),
+    ("amh", "am"), ("jav", "jv"), ("kor", "ko"), ("nob", "nb"), ("dan", "da"), ("swe", "sv"),
+    ("fin", "fi"), ("tur", "tr"), ("nld", "nl"), ("hun", "hu"), ("ces", "cs"), ("ell", "el"),
+    ("bul", "bg"), ("bel", "be"), ("mar", "mr"), ("kan", "kn"), ("ron", "ro"), ("slv", "sl"),
+    ("hrv", "hr"), ("srp", "sr"), ("mkd", "mk"), ("lit", "lt"), ("lav", "lv"), ("est", "et"),
+    ("tam", "ta"), ("vie", "vi"), ("urd", "ur"), ("tha", "th"), ("guj", "gu"), ("uzb", "uz"),
+    ("pan", "pa"), ("aze", "az"), ("ind", "id"), ("tel", "te"), ("pes", "fa"), ("mal", "ml"),
+    ("ori", "or"), ("mya", "my"), ("nep", "ne"), ("sin", "si"), ("khm", "km"), ("tuk", "tk"),
+    ("aka", "ak"), ("zul", "zu"), ("sna", "sn"), ("afr", "af"), ("lat", "la"), ("slk", "sk"),
+    ("cat", "ca"), ("tgl", "tl"), ("hye", "hy"), ("cym", "cy"),
+];
 
 /// The language of a text, by its BCP 47 code; `None`: it cannot be told.
 pub(super) fn of(text: &str) -> Option<&'static str> {
-    let told = detect(text).filter(whatlang::Info::is_reliable)?;
+    let (letters, first) = NEARLY_WORDS;
+    let letters = |it: char| if it < first { 1 } else { letters };
+    let count: usize = text
+        .chars()
+        .filter(|it| it.is_alphabetic())
+        .map(letters)
+        .sum();
+    if count < FEW {
+        return None;
+    }
+    let told = detect(text).filter(Info::is_reliable)?;
     Some(shortest(told.lang()))
 }
 
 fn shortest(language: Lang) -> &'static str {
     let code = language.code();
-    let mut codes = CODES.split_whitespace();
-    let found = codes.find(|it| *it == code).and_then(|_| codes.next());
-    found.unwrap_or(code)
+    let found = CODES.iter().find(|(long, _)| *long == code);
+    found.map_or(code, |(_, short)| short)
 }
 
 /// What is to be looked at of a text: its beginning, without code.
 pub(super) fn sample(markdown: &str) -> String {
     let mut sample = String::with_capacity(SAMPLE);
-    let mut fence = None;
+    let mut open: Option<&str> = None;
     for line in markdown.lines() {
-        let mark = line.trim_start().get(..3);
-        match (mark.filter(|it| ["```", "~~~"].contains(it)), fence) {
-            (Some(mark), None) => fence = Some(mark),
-            (Some(mark), Some(open)) if mark == open => fence = None,
+        match (fence_of(line), open) {
+            (Some((mark, _)), None) => open = Some(mark),
+            (Some((mark, "")), Some(begun)) if mark.starts_with(begun) => open = None,
+            (_, Some(_)) => {}
             (None, None) => {
                 sample.push_str(line);
                 sample.push('\n');
             }
-            _ => {}
         }
         if sample.len() >= SAMPLE {
             break;
@@ -51,6 +76,8 @@ pub(super) fn sample(markdown: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -86,6 +113,8 @@ mod tests {
             ),
             ("河流向大海，从来没有人问过它为什么。", Some("zh")),
             ("OK", None),
+            ("π ≈ 3.14", None),
+            ("東京都庁", None),
             ("", None),
             ("12 + 30 = 42", None),
         ] {
@@ -95,14 +124,18 @@ mod tests {
 
     #[test]
     fn every_language_has_its_shortest_code() {
-        let long: Vec<_> = Lang::all().iter().map(|it| shortest(*it)).collect();
-        assert!(long.iter().all(|code| code.len() == 2), "{long:?}");
+        let codes: Vec<_> = Lang::all().iter().map(|it| shortest(*it)).collect();
+        assert!(codes.iter().all(|code| code.len() == 2), "{codes:?}");
+        let all: HashSet<_> = codes.iter().collect();
+        assert_eq!(all.len(), codes.len());
     }
 
     #[test]
     fn code_tells_no_language() {
         let text = "Eins\n```rust\nlet it = 1;\n~~~\n```\nZwei\n~~~\nthree\n";
         assert_eq!(sample(text), "Eins\nZwei\n");
+        let readme = "Was ist das?\n````md\n# Run\n```sh\nmake\n```\nThat is all.\n````\nDrei ```x``` vier\n";
+        assert_eq!(sample(readme), "Was ist das?\nDrei ```x``` vier\n");
         let long = "é".repeat(SAMPLE);
         assert_eq!(sample(&long).len(), SAMPLE);
         assert_eq!(sample("```\nnothing else"), "");

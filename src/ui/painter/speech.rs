@@ -2,7 +2,7 @@
 //!
 //! It follows the text, not what is drawn of it: a look at what is new, and no more. Code is not read out but named.
 
-use crate::{ui::spoken, words::Words};
+use crate::{markdown::fence_of, ui::spoken, words::Words};
 
 /// What of a text has been read out.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Speech {
             // What begins in the midst of a line is no fence.
             let begins = self.said == 0 || text.as_bytes()[self.said - 1] == b'\n';
             self.said += length;
-            let (sentence, ours) = match (&self.fence, fence(sentence).filter(|_| begins)) {
+            let (sentence, ours) = match (&self.fence, fence_of(sentence).filter(|_| begins)) {
                 (Some(fence), Some((mark, ""))) if mark.starts_with(&**fence) => {
                     self.fence = None;
                     continue;
@@ -82,15 +82,6 @@ fn whole(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-/// The mark that a fence of code consists of, and what stands behind it.
-fn fence(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim();
-    let mark = line.chars().next().filter(|it| matches!(it, '`' | '~'))?;
-    let rest = line.trim_start_matches(mark);
-    let length = line.len() - rest.len();
-    (length >= 3).then(|| (&line[..length], rest.trim()))
 }
 
 /// A line, or a sentence of one, without the marks that are seen and not read.
