@@ -35,9 +35,12 @@ export const MATHS_ATTRIBUTES = new Set([
   'columnspan', 'rowspan', 'side', 'equalrows', 'equalcolumns', 'numalign', 'denomalign',
 ]);
 
-export type Allowed = { tags: Record<string, string[]>; maths: string[]; mathsAttributes: string[] };
+/** What is said of a text as a whole. */
+const OF_TEXTS = ['lang=([a-z]{2})?', 'dir=auto', 'data-finish=language', 'data-asked=', 'data-heard='];
 
-export const ALLOWED: Allowed = { tags: TAGS, maths: [...MATHS], mathsAttributes: [...MATHS_ATTRIBUTES] };
+export type Allowed = { tags: Record<string, string[]>; maths: string[]; mathsAttributes: string[]; ofTexts: string[] };
+
+export const ALLOWED: Allowed = { tags: TAGS, maths: [...MATHS], mathsAttributes: [...MATHS_ATTRIBUTES], ofTexts: OF_TEXTS };
 
 /** Runs in the page: what is wrong with the answers that are in it, a line each. */
 export function holes(allowed: Allowed): string[] {
@@ -63,8 +66,8 @@ export function holes(allowed: Allowed): string[] {
       if (element.namespaceURI === SVG && element.closest('.text, .thinking')) found.push(`drawing: ${told()}`);
       for (const { name, value } of element.attributes) {
         const right = maths ? allowed.mathsAttributes.includes(name) : own?.includes(name);
-        // The language and the side of what is said are its own.
-        if (element.matches('.blocks') && ((name === 'lang' && value === '') || (name === 'dir' && value === 'auto'))) continue;
+        // The language and the side of what is said are its own; until it is known there are marks of that.
+        if (element.matches('.blocks') && allowed.ofTexts.some((own) => `${name}=${value}`.match(`^${own}$`))) continue;
         if (!right) found.push(`attribute ${name}="${value.slice(0, 60)}" of ${tag}: ${told()}`);
         // Names that would stand before properties of the document or of a form.
         if ((name === 'id' && element.closest('.text, .thinking')) || name === 'name') found.push(`name: ${told()}`);

@@ -184,7 +184,7 @@ async fn put(element: Element, finished: Option<String>) {
             }
         }
     }
-    for attribute in ["data-finish", "data-asked"] {
+    for attribute in ["data-finish", "data-asked", "data-heard"] {
         let _ = element.remove_attribute(attribute);
     }
 }
