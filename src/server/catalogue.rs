@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::time::timeout;
+
 use super::upstream::Upstream;
 use crate::{
     chat::{Model, Models},
@@ -51,16 +53,28 @@ impl Catalogue {
         models
     }
 
-    /// What it was when it was read last; `None`: it never was. Nobody waits for it: what is old is read anew for who comes
-    /// next.
-    pub fn known(self: &Arc<Self>) -> Option<Models> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, models) = known.as_ref()?;
-        if at.elapsed() > DEFAULT_FOR {
-            let catalogue = Arc::clone(self);
-            tokio::spawn(async move { drop(catalogue.list().await) });
+    /// What it was when it was read last, read anew for who comes next if that is long ago. Only where there were no models, or
+    /// it was never read, one waits, and not for longer than `patience`: who reads that there are none sees to that, and comes
+    /// back. `None`: nothing is known yet.
+    pub async fn known(self: &Arc<Self>, patience: Duration) -> Option<Models> {
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let (age, known) = known.map(|(at, models)| (at.elapsed(), models)).unzip();
+        let has_models = known.as_ref().is_some_and(|it| !it.models.is_empty());
+        if has_models && age.is_some_and(|age| age <= DEFAULT_FOR) {
+            return known;
         }
-        Some(models.clone())
+        let catalogue = Arc::clone(self);
+        // What nobody waits for to the end is known to who comes next all the same.
+        let list = tokio::spawn(async move { catalogue.list().await });
+        if has_models {
+            return known;
+        }
+        let list = timeout(patience, list).await.ok();
+        list.and_then(std::result::Result::ok).or(known)
     }
 
     async fn read(&self) -> Models {

@@ -19,7 +19,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use tokio::time::timeout;
 
 use super::{
     AppState,
@@ -135,21 +134,9 @@ pub async fn running(state: &AppState, transcript: &Transcript) -> Option<Arc<Ge
     }
 }
 
-/// The models, if they are known or quickly had: no page waits for another's server. That there were none is asked again:
-/// who reads of it has gone to see to that.
+/// The models, if they are known or quickly had: no page waits for another's server.
 pub async fn models(state: &AppState) -> Option<Models> {
-    let known = state.catalogue.known();
-    if known.as_ref().is_some_and(|it| !it.models.is_empty()) {
-        return known;
-    }
-    let catalogue = Arc::clone(&state.catalogue);
-    // Nobody waits for it for long, but what it finds is known to the next page.
-    let list = tokio::spawn(async move { catalogue.list().await });
-    timeout(PATIENCE, list)
-        .await
-        .ok()
-        .and_then(Result::ok)
-        .or(known)
+    state.catalogue.known(PATIENCE).await
 }
 
 /// The address of a chat, or of an answer that comes in it.

@@ -8,33 +8,32 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+mod search;
 mod stretch;
 
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{
-    Element, Event, EventTarget, IntersectionObserver, IntersectionObserverInit, KeyboardEvent,
-};
+use web_sys::{Element, Event, EventTarget, IntersectionObserver, IntersectionObserverInit};
 
 use self::stretch::{COUNT, Stretch};
 
 /// How far away is far, in heights of what is seen.
 const SCREENS: u8 = 3;
 
-/// What asks for all blocks to be there: sent to the element that they are in.
+/// What asks for all blocks to be there: sent to the element that they are in, or to the window for all answers.
 pub const WHOLE: &str = "whole";
 
 /// What says that another element stands for a block: sent to the element that it is in.
 pub const REPLACED: &str = "replaced";
 
-/// Tells the element that an answer's blocks are in.
-pub fn tell(root: &Element, what: &str) {
+/// Tells the element that an answer's blocks are in, or the window for all answers.
+pub fn tell(root: &EventTarget, what: &str) {
     if let Ok(event) = Event::new(what) {
         let _ = root.dispatch_event(&event);
     }
 }
 
-type Listener = Closure<dyn Fn(Event)>;
+type Listener = Closure<dyn Fn()>;
 
 /// The stretches of an answer.
 pub struct Far {
@@ -44,7 +43,6 @@ pub struct Far {
     on_move: Listener,
     on_whole: Listener,
     on_replaced: Listener,
-    on_hand: Listener,
 }
 
 impl std::fmt::Debug for Far {
@@ -62,12 +60,11 @@ impl Far {
             frame: frame.clone(),
             width: root.client_width(),
             all: Vec::new(),
-            is_searched: false,
         }));
         let it = Rc::clone(&stretches);
         let observer = Rc::new(RefCell::new(None::<IntersectionObserver>));
         let watcher = Rc::clone(&observer);
-        let on_move = Listener::new(move |_| {
+        let on_move = Listener::new(move || {
             if let Some(observer) = &*watcher.borrow() {
                 it.borrow_mut().tidy(observer);
             }
@@ -80,23 +77,17 @@ impl Far {
         let made = made.ok()?;
         *observer.borrow_mut() = Some(made.clone());
         let (it, watcher) = (Rc::clone(&stretches), made.clone());
-        let on_whole = Listener::new(move |_| it.borrow_mut().restore(&watcher));
+        let on_whole = Listener::new(move || it.borrow_mut().restore(&watcher));
         let (it, watcher) = (Rc::clone(&stretches), made.clone());
-        let on_replaced = Listener::new(move |_| it.borrow_mut().renew(&watcher));
-        let (it, watcher) = (Rc::clone(&stretches), made.clone());
-        let on_hand = Listener::new(move |event: Event| {
-            if let Some(searches) = asks_to_search(&event) {
-                it.borrow_mut().search(searches, &watcher);
-            }
-        });
+        let on_replaced = Listener::new(move || it.borrow_mut().renew(&watcher));
         let far = Self {
             stretches,
             observer: made,
             on_move,
             on_whole,
             on_replaced,
-            on_hand,
         };
+        search::listen();
         for (target, name, listener) in far.listeners() {
             let listener = listener.as_ref().unchecked_ref();
             let _ = target.add_event_listener_with_callback(name, listener);
@@ -113,8 +104,8 @@ impl Far {
             (window.clone(), "beforeprint", &self.on_whole),
             (root, REPLACED, &self.on_replaced),
             (window.clone(), "resize", &self.on_move),
-            (window.clone(), "keydown", &self.on_hand),
-            (window, "pointerdown", &self.on_hand),
+            (window.clone(), WHOLE, &self.on_whole),
+            (window, search::OVER, &self.on_move),
         ]
     }
 
@@ -168,24 +159,12 @@ struct Stretches {
     /// How wide the blocks were when their heights were taken.
     width: i32,
     all: Vec<Stretch>,
-    /// Whether the browser's own search was asked for last, and nothing else since.
-    is_searched: bool,
 }
 
 impl Stretches {
-    /// Has all blocks be there while one searches.
-    fn search(&mut self, searches: bool, observer: &IntersectionObserver) {
-        if searches {
-            self.restore(observer);
-        }
-        if std::mem::replace(&mut self.is_searched, searches) && !searches {
-            self.tidy(observer);
-        }
-    }
-
     /// Puts aside what is far, and back what is near.
     fn tidy(&mut self, observer: &IntersectionObserver) {
-        if self.is_searched {
+        if search::is_on() {
             return;
         }
         // In another width all is of another height.
@@ -239,23 +218,5 @@ impl Stretches {
         let children = self.root.children();
         let child = |at: usize| children.item(u32::try_from(at).ok()?);
         Some([child(from)?, child(from + count - 1)?])
-    }
-}
-
-/// Whether a key is one that browsers search the page by; `None`: it is half of one at the most.
-fn asks_to_search(event: &Event) -> Option<bool> {
-    let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
-        return Some(false);
-    };
-    let (key, code) = (event.key(), event.code());
-    match &*key {
-        "Control" | "Meta" | "Shift" | "Alt" => None,
-        "F3" => Some(true),
-        // The letter, or where it would be among letters of another script.
-        _ => {
-            let letter = ["f", "g", "F", "G"].contains(&&*key);
-            let place = ["KeyF", "KeyG"].contains(&&*code) && !key.is_ascii();
-            Some((letter || place) && (event.ctrl_key() || event.meta_key()))
-        }
     }
 }

@@ -39,7 +39,8 @@ pub fn finish(closed: &[Element]) {
         let inner = (0..inner.length()).filter_map(|at| inner.item(at));
         wanted.extend(inner.filter_map(|node| node.dyn_into::<Element>().ok()));
     }
-    wanted.retain(|it| !is_language(it) || !sample(it).is_empty());
+    // Of an answer without a word there is nothing to tell.
+    wanted.retain(|it| !is_language(it) || it.has_child_nodes());
     if wanted.is_empty() {
         return;
     }

@@ -93,8 +93,7 @@ impl Paint for Painter {
         document.push(text.get(self.length..).unwrap_or_default());
         self.length = text.len();
         if let Some(speech) = &mut self.speech {
-            let language = root.get_attribute("lang").unwrap_or_default();
-            speech.hear(text, ended, &language);
+            speech.hear(text, ended, root);
         }
         if ended {
             self.ended = true;

@@ -2,6 +2,8 @@
 //!
 //! It follows the text, not what is drawn of it: a look at what is new, and no more. Code is not read out but named.
 
+use web_sys::Element;
+
 use crate::{markdown::fence_of, ui::spoken, words::Words};
 
 /// What of a text has been read out.
@@ -22,11 +24,11 @@ impl Speech {
         }
     }
 
-    /// Has what is new and whole be read out, which is in this language; `ended`: it is all there is.
-    pub(super) fn hear(&mut self, text: &str, ended: bool, language: &str) {
+    /// Has what is new and whole be read out, in the language of the element that it stands in; `ended`: it is all there is.
+    pub(super) fn hear(&mut self, text: &str, ended: bool, root: &Element) {
         self.sentences(text, ended, |sentence, ours| match ours {
             Ours::Yes => spoken::say(sentence),
-            Ours::No => spoken::say_in(language, sentence),
+            Ours::No => spoken::say_in(&root.get_attribute("lang").unwrap_or_default(), sentence),
         });
     }
 
