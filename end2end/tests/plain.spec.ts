@@ -58,6 +58,14 @@ test.describe('without a script', () => {
     expect(await plain.getByRole('button').count()).toBe(1);
   });
 
+  test('nothing is loaded that needs one', async ({ plain }) => {
+    const loaded: string[] = [];
+    plain.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+    await plain.reload();
+    expect(loaded).toContain('/pkg/brooklet.css');
+    expect(loaded.filter((path) => /\.(js|wasm)$/.test(path))).toEqual([]);
+  });
+
   test('on a phone, everything is one page', async ({ plain }) => {
     await plain.setViewportSize({ width: 320, height: 568 });
     await ask(plain, 'One');

@@ -43,7 +43,8 @@ pub fn shell(
         >
             {head(words, title, liked.theme, view! {
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                // Who lets no script run loads none.
+                <HydrationScripts options attr:media="(scripting: enabled)"/>
             })}
             <body>
                 <App/>
