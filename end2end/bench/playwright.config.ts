@@ -11,5 +11,10 @@ export default defineConfig(tests, {
   timeout: 600_000,
   reporter: [['line']],
   // The trace of the tests is another one, and would be measured too.
-  use: { ...tests.use, trace: 'off', viewport: { width: 1280, height: 800 } },
+  use: {
+    ...tests.use,
+    trace: 'off',
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { ...tests.use?.launchOptions, args: [...(tests.use?.launchOptions?.args ?? []), '--window-size=1280,900'] },
+  },
 });

@@ -3,13 +3,22 @@
 //! A fast model sends hundreds of deltas between two frames; the page shows what they add up to. In a hidden tab
 //! there are no frames: the work is done once, when the tab is shown again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use leptos::prelude::window;
+use gloo_timers::future::sleep;
+use leptos::{prelude::window, task::spawn_local};
 use wasm_bindgen::{JsCast, closure::Closure};
+
+/// How long work stands aside for a hand that types: some frames. Where something is drawn in each frame, a browser that was
+/// late once stays late, and shows each key a frame later than it could (Chromium's display draws the last frame when the
+/// next one begins, until one is left out).
+const ASIDE: Duration = Duration::from_millis(50);
 
 /// Has this done at the next frame. Leptos's own function would keep what has been done until the page is left, since an
 /// owner that lives as long is to be able to cancel it: a closure for each frame in which an answer has come.
@@ -31,8 +40,8 @@ pub struct EachFrame {
 }
 
 impl EachFrame {
-    /// Has `work` done at the next frame, unless it is due already; or at the one after that, if the next one belongs to
-    /// somebody else, such as a hand that types.
+    /// Has `work` done at the next frame, unless it is due already; or a moment later, if that frame belongs to somebody
+    /// else, such as a hand that types.
     pub fn request(
         &self,
         gives_way: impl FnOnce() -> bool + 'static,
@@ -48,7 +57,10 @@ impl EachFrame {
         };
         at_next_frame(move || {
             if gives_way() {
-                at_next_frame(done);
+                spawn_local(async move {
+                    sleep(ASIDE).await;
+                    at_next_frame(done);
+                });
             } else {
                 done();
             }
