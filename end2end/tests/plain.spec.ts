@@ -77,6 +77,12 @@ test.describe('without a script', () => {
   });
 });
 
+test('what a script needs is loaded early where one may run', async ({ page, brooklet }) => {
+  await page.goto(brooklet.url);
+  const early = page.locator('link:is([rel=preload], [rel=modulepreload])[media]');
+  expect(await early.evaluateAll((links) => links.map((link) => matchMedia((link as HTMLLinkElement).media).matches))).toEqual([true, true]);
+});
+
 test.describe('before the script has come', () => {
   test.use({ model: 'sim:tokens=8,rate=2000', complaints: /Failed to load resource|ERR_FAILED|fetch|WebAssembly/ });
 

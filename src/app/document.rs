@@ -43,7 +43,7 @@ pub fn shell(
         >
             {head(words, title, liked.theme, view! {
                 <AutoReload options=options.clone()/>
-                // Who lets no script run loads none.
+                // Its links fetch early what its script loads: nothing of it for who lets no script run.
                 <HydrationScripts options attr:media="(scripting: enabled)"/>
             })}
             <body>

@@ -1,7 +1,7 @@
 //! Which models there are, and which one answers when a request names none.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,9 @@ use crate::{
 /// How long a default taken from the list stays: a program that names no model should not cost a list each time.
 const DEFAULT_FOR: Duration = Duration::from_secs(10);
 
+/// How long a page waits for a list of models that may be had any moment.
+const PATIENCE: Duration = Duration::from_millis(150);
+
 /// The models of the upstream.
 pub struct Catalogue {
     upstream: Arc<dyn Upstream>,
@@ -24,8 +27,10 @@ pub struct Catalogue {
     configured: Option<String>,
     /// The first model of the list, and when it was read.
     first: Mutex<Option<(Instant, String)>>,
-    /// What the list was when it was read last.
+    /// What the list was when it was read last, and when that was asked for.
     known: Mutex<Option<(Instant, Models)>>,
+    /// Had by who reads for all.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Catalogue {
@@ -42,39 +47,60 @@ impl Catalogue {
             configured,
             first: Mutex::default(),
             known: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
         }
     }
 
     /// All that the model picker shows; a server that does not answer is part of it.
     pub async fn list(&self) -> Models {
+        let begun = Instant::now();
         let models = self.read().await;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = Some((Instant::now(), models.clone()));
+        let mut known = self.known();
+        // What was asked for later is newer, whichever comes first.
+        if known.as_ref().is_none_or(|(at, _)| *at <= begun) {
+            *known = Some((begun, models.clone()));
+        }
         models
     }
 
-    /// What it was when it was read last, read anew for who comes next if that is long ago. Only where there were no models, or
-    /// it was never read, one waits, and not for longer than `patience`: who reads that there are none sees to that, and comes
-    /// back. `None`: nothing is known yet.
-    pub async fn known(self: &Arc<Self>, patience: Duration) -> Option<Models> {
-        let known = self
-            .known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let (age, known) = known.map(|(at, models)| (at.elapsed(), models)).unzip();
+    /// The same where it is at hand, for a page that waits for no other server: as it was read last, and read anew for who
+    /// comes next if that is long ago. Only where there were no models one waits, and not for long: who reads that there are
+    /// none sees to that, and comes back. `None`: nothing is known yet.
+    pub async fn at_hand(self: &Arc<Self>) -> Option<Models> {
+        let known = self.known().clone();
+        let (is_fresh, known) = match known {
+            Some((at, models)) => (at.elapsed() <= DEFAULT_FOR, Some(models)),
+            None => (false, None),
+        };
         let has_models = known.as_ref().is_some_and(|it| !it.models.is_empty());
-        if has_models && age.is_some_and(|age| age <= DEFAULT_FOR) {
+        if has_models && is_fresh {
             return known;
         }
         let catalogue = Arc::clone(self);
         // What nobody waits for to the end is known to who comes next all the same.
-        let list = tokio::spawn(async move { catalogue.list().await });
+        let reading = tokio::spawn(async move { catalogue.read_by_one().await });
         if has_models {
             return known;
         }
-        let list = timeout(patience, list).await.ok();
-        list.and_then(std::result::Result::ok).or(known)
+        match timeout(PATIENCE, reading).await {
+            Ok(Ok(models)) => Some(models),
+            _ => known,
+        }
+    }
+
+    /// The list as somebody has read it since this was asked for: one reads for all who ask at once.
+    async fn read_by_one(&self) -> Models {
+        let asked = Instant::now();
+        let _one = self.reading.lock().await;
+        let known = self.known().clone();
+        match known {
+            Some((at, models)) if at >= asked => models,
+            _ => self.list().await,
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<(Instant, Models)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn read(&self) -> Models {
@@ -112,7 +138,7 @@ impl Catalogue {
         Ok(model)
     }
 
-    fn first(&self) -> std::sync::MutexGuard<'_, Option<(Instant, String)>> {
+    fn first(&self) -> MutexGuard<'_, Option<(Instant, String)>> {
         self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{AppState, plain, prompts, settings, shelf, threads};
+use super::{AppState, prompts, settings, shelf, threads};
 use crate::{
     chat::{Path, Preset, PresetChange, PromptChange, Settings},
     error::{Error, ErrorKind, Result},
@@ -266,7 +266,7 @@ async fn findable(state: &AppState, typed: &str) -> Result<Findable> {
         found
     };
     Ok(Findable {
-        models: plain::models(state).await.unwrap_or_default().models,
+        models: state.catalogue.at_hand().await.unwrap_or_default().models,
         presets: state.desk.preset_names().await?,
         chats,
     })

@@ -9,7 +9,6 @@ use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
     sync::Arc,
-    time::Duration,
 };
 
 use axum::{
@@ -27,14 +26,11 @@ use super::{
     threads::{self, Asking},
 };
 use crate::{
-    chat::{Models, Transcript},
+    chat::Transcript,
     error::{Error, ErrorKind, Result},
     ui::failure,
     words::{Words, told},
 };
-
-/// How long a page waits for a list of models that was never read.
-const PATIENCE: Duration = Duration::from_millis(150);
 
 /// A question as a form has it: what is not known is empty.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -132,11 +128,6 @@ pub async fn running(state: &AppState, transcript: &Transcript) -> Option<Arc<Ge
     } else {
         None
     }
-}
-
-/// The models, if they are known or quickly had: no page waits for another's server.
-pub async fn models(state: &AppState) -> Option<Models> {
-    state.catalogue.known(PATIENCE).await
 }
 
 /// The address of a chat, or of an answer that comes in it.

@@ -258,8 +258,8 @@ pub fn Composer(
                 aria-describedby="estimate"
                 aria-autocomplete="list"
                 aria-controls="offered"
-                on:input=move |_| {
-                    conversation.typed.set_value(true);
+                on:input=move |event| {
+                    conversation.typed.set_value(event.time_stamp());
                     written();
                     blanks.typed(send);
                 }

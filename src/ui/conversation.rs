@@ -68,8 +68,8 @@ pub struct Conversation {
     pub follow: Follow,
     /// What was being written in a chat when it was opened.
     pub draft: RwSignal<String>,
-    /// Whether something has been typed since the text of an answer was last drawn.
-    pub typed: StoredValue<bool>,
+    /// When something was typed last into the question, by the clock of events, in milliseconds.
+    pub typed: StoredValue<f64>,
     /// The dialog.
     pub panel: Panel,
     /// Ends the following of the running answer, which goes on without this tab.
@@ -120,7 +120,7 @@ impl Conversation {
             list: NodeRef::new(),
             follow: Follow::new(),
             draft: RwSignal::new(transcript.draft.clone()),
-            typed: StoredValue::default(),
+            typed: StoredValue::new(f64::NEG_INFINITY),
             panel: Panel::new(),
             following: StoredValue::default(),
             replies: StoredValue::new_local(Vec::new()),

@@ -24,6 +24,9 @@ use crate::{
     words::Words,
 };
 
+/// For how long after a key what comes gives way to it, in milliseconds.
+const HAND: f64 = 50.0;
+
 impl Conversation {
     /// Sends for a reply unless the server has it already, and follows it to its end.
     pub(super) fn run(self, reply: Reply) {
@@ -152,17 +155,19 @@ impl Conversation {
                 .answer()
                 .update_untracked(|answer| answer.apply(seq, event));
             let answer = reply.answer().clone();
-            // What a hand does is seen first.
-            let typed = move || self.typed.try_update_value(std::mem::take) == Some(true);
-            frame.request(typed, move || answer.notify());
+            // What a hand types is seen first.
+            let types = move |now| self.typed.try_get_value().is_some_and(|at| now - at < HAND);
+            frame.request(types, move || answer.notify());
         };
         let on_link = |link| {
             if reply.runs() && self.link.get_untracked() != link {
                 self.link.set(link);
             }
         };
-        if follow::follow(generation, on_event, on_link).await == Ended::Gone {
-            reply.fail(Status::Interrupted, lost());
+        match follow::follow(generation, on_event, on_link).await {
+            // What comes after it finds the end drawn, in a tab without frames too.
+            Ended::Done => reply.answer().notify(),
+            Ended::Gone => reply.fail(Status::Interrupted, lost()),
         }
     }
 

@@ -39,15 +39,17 @@ pub fn finish(closed: &[Element]) {
         let inner = (0..inner.length()).filter_map(|at| inner.item(at));
         wanted.extend(inner.filter_map(|node| node.dyn_into::<Element>().ok()));
     }
-    // Of an answer without a word there is nothing to tell.
-    wanted.retain(|it| !is_language(it) || it.has_child_nodes());
-    if wanted.is_empty() {
-        return;
-    }
-    for element in &wanted {
+    let wanted = wanted.into_iter().map(|it| (piece(&it), it));
+    // What is without a word has no language: code alone, or files.
+    let wanted: Vec<_> = wanted
+        .filter(|(piece, _)| piece.kind != PieceKind::Language || !piece.text.is_empty())
+        .collect();
+    for (_, element) in &wanted {
         let _ = element.set_attribute("data-asked", "");
     }
-    spawn_local(ask(wanted));
+    if !wanted.is_empty() {
+        spawn_local(ask(wanted));
+    }
 }
 
 /// Asks for the language of an answer that comes, once there is enough of it: what is read out is to be in that.
@@ -57,7 +59,7 @@ pub fn hear(root: &Element) {
         for attribute in ["data-heard", "data-asked"] {
             let _ = root.set_attribute(attribute, "");
         }
-        spawn_local(ask(vec![root.clone()]));
+        spawn_local(ask(vec![(piece(root), root.clone())]));
     }
 }
 
@@ -80,11 +82,11 @@ fn is_language(element: &Element) -> bool {
     element.get_attribute("data-finish").as_deref() == Some("language")
 }
 
-async fn ask(mut wanted: Vec<Element>) {
+async fn ask(mut wanted: Vec<(Piece, Element)>) {
     while !wanted.is_empty() {
         let count = wanted.len().min(AT_ONCE);
-        let pieces = wanted[..count].iter().map(piece).collect();
-        let Ok(finished) = api::finish(pieces).await else {
+        let pieces = wanted[..count].iter().map(|(piece, _)| piece.clone());
+        let Ok(finished) = api::finish(pieces.collect()).await else {
             // They stay as they are, and are asked for when the chat is opened again.
             return;
         };
@@ -92,7 +94,8 @@ async fn ask(mut wanted: Vec<Element>) {
             return;
         }
         // The server ends where it takes too long; the rest is asked for again.
-        for (element, finished) in wanted.drain(..finished.len().min(count)).zip(finished) {
+        let known = wanted.drain(..finished.len().min(count));
+        for ((_, element), finished) in known.zip(finished) {
             // One that is selected waits, and none for it.
             spawn_local(put(element, finished));
         }
