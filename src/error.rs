@@ -33,6 +33,10 @@ pub enum ErrorKind {
     NotFound,
     /// The request's body is larger than the server takes.
     TooLarge,
+    /// The request's URL is longer than the server takes.
+    TooLong,
+    /// The request's body came too slowly.
+    TooSlow,
     /// The model's server took the request and said no: a model without thinking asked to think, for one.
     Refused,
     /// The model's server does not answer at its address.
@@ -62,7 +66,9 @@ impl ErrorKind {
             Self::BadRequest | Self::Refused => 400,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::TooSlow => 408,
             Self::TooLarge => 413,
+            Self::TooLong => 414,
             Self::Unreachable | Self::Upstream => 502,
             Self::Busy | Self::Abandoned | Self::Stopping | Self::Offline => 503,
             Self::Internal | Self::Unsaved => 500,

@@ -2,9 +2,9 @@
 
 use std::{io, process::ExitCode, time::Duration};
 
+use allocator::MiMalloc;
 use brooklet::server::{self, Config, command, descriptors, logging, shutdown};
 use clap::Parser;
-use mimalloc::MiMalloc;
 use tokio::{net::TcpListener, runtime::Builder};
 
 /// Gives back what a crowd has used once it has gone; see ARCHITECTURE.md.
@@ -15,6 +15,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const LEFTOVERS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
+    allocator::give_back_at_once();
     let config = Config::parse();
     // This thread serves too; the others are the crew's (`server::crew`).
     let runtime = Builder::new_current_thread().enable_all().build();
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
 }
 
 async fn serve(config: Config) -> io::Result<()> {
-    descriptors::make_room(config.limits.max_streams);
+    let limits = &config.limits;
+    descriptors::make_room(limits.max_connections.saturating_add(limits.max_parallel));
     let _log = logging::start(&config).map_err(io::Error::other)?;
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         io::Error::new(

@@ -11,10 +11,13 @@
 //! | [`connection`] | one connection: HTTP, until a stream takes it over |
 //! | [`pipe`] | a stream on its connection |
 //! | [`descriptors`] | room for open files |
-//! | [`stalling`] | connections that end when their reader takes nothing |
+//! | [`stalling`] | connections that end when nothing goes on at the other end |
+//! | [`room`] | how many may be in at once: in all, and for each client |
 //! | [`streams`] | how many streams are open |
 //! | [`head`] | the head of an HTTP message |
-//! | [`guard`] | who may ask: `Host` and `Origin`, the size of a body |
+//! | [`guard`] | who may ask: `Host` and `Origin`, the size of an address |
+//! | [`client`] | the address of who asks, by way of a proxy too |
+//! | [`body`] | the body of a request, read whole and not for ever |
 //! | [`language`] | in which language somebody is answered |
 //! | [`limits`] | how much is enough |
 //! | [`question`] | from what a caller sent to what a model is asked |
@@ -43,7 +46,9 @@
 //! Handlers know generations; generations know upstreams and stores; none of them knows what stands before it.
 
 pub mod assets;
+pub mod body;
 pub mod catalogue;
+pub mod client;
 pub mod command;
 pub mod config;
 pub mod connection;
@@ -68,6 +73,7 @@ pub mod plain;
 pub mod prompts;
 pub mod question;
 pub mod reply;
+pub mod room;
 pub mod router;
 pub mod settings;
 pub mod shelf;
@@ -81,7 +87,7 @@ pub mod titles;
 pub mod upstream;
 pub mod verbs;
 
-use std::{io, net::SocketAddr, pin::Pin, thread, time::Duration};
+use std::{io, net::SocketAddr, pin::Pin, sync::Arc, thread, time::Duration};
 
 use tokio::net::TcpListener;
 use tracing::{info, warn};
@@ -90,13 +96,18 @@ pub use config::Config;
 use crew::Crew;
 use door::Door;
 pub use question::Question;
+use room::Room;
+use stalling::Patience;
 pub use state::AppState;
 
 /// A future in a box: what makes a trait with asynchronous functions one that can be an object.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// How long a reader may take nothing before its connection is cut.
-const STALL: Duration = Duration::from_secs(30);
+/// How long is too long at the other end of a connection.
+const PATIENCE: Patience = Patience {
+    head: Duration::from_secs(10),
+    write: Duration::from_secs(30),
+};
 
 /// Serves on `listener` until `shutdown` completes, then lets readers have their last frames, and ends. Tells the
 /// address to `ready` once nothing can be in the way any more.
@@ -132,10 +143,17 @@ pub async fn run(
         .map_or_else(thread::available_parallelism, Ok)?;
     // Generations run on its threads too: it stays until they have ended.
     let mut crew = Crew::start(threads.get())?;
+    let limits = &config.limits;
+    // A connection for which there is no file would not even be told so.
+    let files = descriptors::left(limits.max_parallel).unwrap_or(usize::MAX);
+    let most = limits.max_connections.min(files);
+    let room = Room::new(most, limits.max_connections_per_client);
     let door = Door {
         listener,
         router: router::router(state.clone()),
-        patience: STALL,
+        patience: PATIENCE,
+        room,
+        proxies: Arc::clone(&state.proxies),
         shutdown: token.clone(),
     };
     tokio::spawn(signal);

@@ -6,7 +6,7 @@ use clap::{Parser, builder::FalseyValueParser};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{command::Command, limits::Limits, store::folder, upstream::Host};
+use super::{client::Network, command::Command, limits::Limits, store::folder, upstream::Host};
 use crate::chat::model::DEMO_MODEL;
 
 /// The serving options, embedded.
@@ -63,6 +63,17 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub host_name: Vec<String>,
+
+    /// The address of a proxy in front that says who asks (`X-Forwarded-For`), or a network. May be given several times.
+    ///
+    /// Limits for each client are by that address then; what others say of themselves is not believed.
+    #[arg(
+        long,
+        env = "BROOKLET_TRUSTED_PROXY",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub trusted_proxy: Vec<Network>,
 
     /// How many threads serve; without it, one for each core.
     #[arg(long, env = "BROOKLET_THREADS", value_name = "N")]

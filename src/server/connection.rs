@@ -16,7 +16,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::{ConnectInfo, Request},
+    extract::Request,
     http::{
         HeaderValue, Method, StatusCode, Version,
         header::{CONNECTION, DATE, TRANSFER_ENCODING},
@@ -24,6 +24,7 @@ use axum::{
     },
     response::Response,
 };
+use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
@@ -31,11 +32,15 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use tracing::trace;
 
-use super::{head, pipe::Pipe, stalling::Stalling};
+use super::{
+    head,
+    pipe::Pipe,
+    stalling::{Awaited, Patience, Stalling},
+};
 use crate::sse::{Handover, Source};
 
-/// How long a request's head may take, and how long a connection is kept open for the next request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a connection is kept open for the next request: longer than proxies keep theirs.
+const IDLE: Duration = Duration::from_secs(75);
 
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -57,13 +62,14 @@ type Slot = Arc<Mutex<Option<Taken>>>;
 pub async fn serve(
     stream: TcpStream,
     peer: Peer,
-    patience: Duration,
+    patience: Patience,
     router: Router,
     shutdown: CancellationToken,
 ) {
-    let socket = Stalling::new(stream, patience);
+    let awaited = Awaited::default();
+    let socket = Stalling::new(stream, patience, awaited.clone());
     // A stream is long, and what was needed for its request is gone by then.
-    let answering = Box::pin(answer(socket, peer, router, shutdown));
+    let answering = Box::pin(answer(socket, awaited, peer, router, shutdown));
     let Some((socket, Taken { head, source })) = answering.await else {
         return;
     };
@@ -75,6 +81,7 @@ pub async fn serve(
 /// Answers requests until the connection ends, or a stream is to take it over.
 async fn answer(
     socket: Stalling<TcpStream>,
+    awaited: Awaited,
     peer: Peer,
     router: Router,
     shutdown: CancellationToken,
@@ -82,11 +89,22 @@ async fn answer(
     let slot = Slot::default();
     let service = {
         let slot = Arc::clone(&slot);
-        service_fn(move |request| ask(router.clone(), peer, Arc::clone(&slot), request))
+        service_fn(move |request| {
+            awaited.set(false);
+            let asked = ask(router.clone(), peer, Arc::clone(&slot), request);
+            let awaited = awaited.clone();
+            async move {
+                let response = asked.await?;
+                // What is there as a whole is soon written. Of other answers nobody here sees the end: until the next
+                // request, its head has as long as the connection may be idle.
+                awaited.set(response.body().size_hint().exact().is_some());
+                Ok::<_, Infallible>(response)
+            }
+        })
     };
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(IDLE)
         .max_buf_size(LONGEST_HEAD)
         .serve_connection(TokioIo::new(socket), service);
     let mut closing = pin!(shutdown.cancelled());
@@ -121,7 +139,7 @@ async fn ask(
 ) -> Result<Response, Infallible> {
     // Chunks are not for HTTP/1.0, and a body is not for HEAD.
     let may_take = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(peer);
     let Ok(mut response) = router.call(request.map(Body::new)).await;
     let handover = response.extensions_mut().remove::<Handover>();
     let Some(source) = handover.filter(|_| may_take).and_then(|it| it.take()) else {

@@ -1,4 +1,4 @@
-//! Room for open files: a stream needs two, one to its reader and one to the model's server.
+//! Room for open files: a connection is one, and so is each that is open to the model's server.
 //!
 //! Most systems let a program have 1,024 until it asks for more. And when Linux has to enlarge a process's table of
 //! open files, at 256, 512, 1,024 and so on, every thread of it may have to be waited for: ten milliseconds and more
@@ -9,16 +9,16 @@
 #[cfg(unix)]
 const OTHERS: u64 = 256;
 
-/// Makes room for `streams` streams, as far as the system allows it. To be called before there are threads.
+/// Makes room for this many connections, as far as the system allows it. To be called before there are threads.
 #[cfg(unix)]
-pub fn make_room(streams: usize) {
+pub fn make_room(connections: usize) {
     use rustix::{
         io::fcntl_dupfd_cloexec,
         process::{Resource, Rlimit, getrlimit, setrlimit},
     };
 
     let limit = getrlimit(Resource::Nofile);
-    let wanted = (streams as u64).saturating_mul(2).saturating_add(OTHERS);
+    let wanted = (connections as u64).saturating_add(OTHERS);
     let allowed = limit.maximum.map_or(wanted, |maximum| wanted.min(maximum));
     // What is refused here is refused again when a connection comes in, which is then told to wait. One that has no
     // limit, or a higher one, needs nothing.
@@ -37,6 +37,23 @@ pub fn make_room(streams: usize) {
     }
 }
 
-/// Makes room for streams: nothing to do here.
+/// How many connections there is room for beside `others` and what Brooklet has open itself; `None`: nobody says.
+#[cfg(unix)]
+pub fn left(others: usize) -> Option<usize> {
+    use rustix::process::{Resource, getrlimit};
+
+    let files = getrlimit(Resource::Nofile).current?;
+    let left = files.saturating_sub(OTHERS).saturating_sub(others as u64);
+    // Too few is too few: one at least finds out.
+    usize::try_from(left.max(1)).ok()
+}
+
+/// How many connections there is room for: nobody says here.
+#[cfg(not(unix))]
+pub fn left(_: usize) -> Option<usize> {
+    None
+}
+
+/// Makes room for connections: nothing to do here.
 #[cfg(not(unix))]
 pub fn make_room(_: usize) {}

@@ -1,6 +1,6 @@
 //! Listening: connections are accepted here and served by a thread each of the crew.
 
-use std::time::Duration;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{Router, serve::Listener};
 use tokio::{
@@ -10,9 +10,20 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    client::Proxies,
     connection::{self, Peer},
     crew::Crew,
+    room::{Pass, Room},
+    stalling::Patience,
 };
+
+/// What somebody is told for whom there is no room: too little to wait for its being taken.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
+    retry-after: 5\r\n\
+    content-type: text/plain; charset=utf-8\r\n\
+    content-length: 71\r\n\
+    connection: close\r\n\r\n\
+    Brooklet has as many connections as it may have. Try again in a moment.";
 
 /// A listener, and what its connections are served with.
 #[derive(Debug)]
@@ -21,8 +32,12 @@ pub struct Door {
     pub listener: TcpListener,
     /// Who answers.
     pub router: Router,
-    /// How long a reader may take nothing.
-    pub patience: Duration,
+    /// How long is too long.
+    pub patience: Patience,
+    /// Room for connections.
+    pub room: Arc<Room>,
+    /// The proxies, which speak for many.
+    pub proxies: Arc<Proxies>,
     /// Cancelled when no more are to come: those that are open end after what they are at.
     pub shutdown: CancellationToken,
 }
@@ -38,12 +53,21 @@ impl Door {
                 () = self.shutdown.cancelled() => break,
                 accepted = Listener::accept(&mut self.listener) => accepted,
             };
+            let Some(pass) = self.enter(peer.ip()) else {
+                let _ = stream.try_write(FULL);
+                yield_now().await;
+                continue;
+            };
             // A frame is small and must not wait for the next; a socket that refuses the option is merely slower.
             let _ = stream.set_nodelay(true);
             let (router, shutdown) = (self.router.clone(), self.shutdown.clone());
             let patience = self.patience;
             let serve = move |stream: TcpStream| {
-                connection::serve(stream, Peer(peer), patience, router, shutdown)
+                let served = connection::serve(stream, Peer(peer), patience, router, shutdown);
+                async move {
+                    served.await;
+                    drop(pass);
+                }
             };
             crew.hand_over(stream, &connections, serve);
             // One at a time: a crowd at the door must not keep those waiting who are being served.
@@ -53,5 +77,12 @@ impl Door {
         drop(self.listener);
         connections.close();
         connections.wait().await;
+    }
+
+    /// Room for a connection from there. Who speaks for many is not counted for itself.
+    fn enter(&self, peer: IpAddr) -> Option<Pass> {
+        let is_proxy = self.proxies.include(peer);
+        let client = (!is_proxy).then_some(peer);
+        self.room.enter(client).ok()
     }
 }

@@ -7,7 +7,6 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Uri,
@@ -15,19 +14,21 @@ use axum::{
             CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
             X_FRAME_OPTIONS,
         },
+        uri::Authority,
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use http_body::Body as _;
-use http_body_util::{BodyExt, Limited};
 
-use super::AppState;
-use crate::error::{Error, ErrorKind, MAX_BODY, Result};
+use super::{AppState, connection::Peer};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    words::told,
+};
 
-/// How much of a body that is too large is read and thrown away, so that its sender gets to read our answer.
-const LINGER: usize = 100_000_000;
+/// The longest path and query of a URL, in bytes.
+const LONGEST_URL: usize = 8000;
 
 /// What a document may do that says nothing of it itself: be read. The service worker is one, and asks for pages.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
@@ -64,8 +65,9 @@ impl Hosts {
     }
 }
 
-/// The layer before every route: refuses what came by way of another web site (403) or is over 10 MB (413), and
-/// gives every answer the headers that keep browsers from guessing and framing.
+/// The layer before every route: refuses what came by way of another web site (403), has too long an address (414) or a body
+/// that is too large (413) or too slow (408), and gives every answer the headers that keep browsers from guessing and
+/// framing.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = match admit(&state, request).await {
         Ok(request) => next.run(request).await,
@@ -99,13 +101,14 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
     response
 }
 
-/// The request, if it may pass; its body is at most [`MAX_BODY`] bytes then.
-async fn admit(state: &AppState, request: Request) -> Result<Request> {
+/// The request, if it may pass: with who asks it, and its whole body.
+async fn admit(state: &AppState, mut request: Request) -> Result<Request> {
     let (headers, method) = (request.headers(), request.method());
     let host = host(headers, request.uri());
-    if let Some(host) = host
-        && !state.hosts.include(host)
-    {
+    // Who names a host in the address as well is to mean us by both.
+    let named = request.uri().authority().map(Authority::as_str);
+    let mut hosts = host.into_iter().chain(named);
+    if let Some(host) = hosts.find(|host| !state.hosts.include(host)) {
         return Err(Error::new(
             ErrorKind::Forbidden,
             format!(
@@ -120,52 +123,30 @@ async fn admit(state: &AppState, request: Request) -> Result<Request> {
             "This request was made by a page of another web site; Brooklet takes those of its own page and of programs only.",
         ));
     }
-    // With a length, the connection holds the body to it; without one, it has to be read to be known.
-    let size = request.body().size_hint();
-    match size.exact() {
-        Some(length) if length <= MAX_BODY as u64 => Ok(request),
-        Some(_) => {
-            throw_away(request.into_body()).await;
-            Err(Error::too_large())
-        }
-        None => {
-            let (parts, body) = request.into_parts();
-            Ok(Request::from_parts(parts, read_body(body).await?.into()))
-        }
+    let uri = request.uri();
+    let length = uri.path_and_query().map_or(0, |it| it.as_str().len());
+    if length > LONGEST_URL {
+        let sentence = told::address_too_long(&LONGEST_URL.to_string());
+        return Err(Error::told(ErrorKind::TooLong, sentence));
     }
-}
-
-/// Reads a whole body of up to [`MAX_BODY`] bytes.
-///
-/// # Errors
-/// 413 for a larger one; 400 when the connection breaks.
-pub async fn read_body(mut body: Body) -> Result<Bytes> {
-    let mut read = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame
-            .map_err(|error| Error::bad_request(format!("The request broke off: {error}.")))?;
-        let Ok(data) = frame.into_data() else {
-            continue;
-        };
-        if read.len() + data.len() > MAX_BODY {
-            throw_away(body).await;
-            return Err(Error::too_large());
-        }
-        read.extend_from_slice(&data);
+    if let Some(Peer(peer)) = request.extensions().get() {
+        let client = state.proxies.client(peer.ip(), headers);
+        request.extensions_mut().insert(client);
     }
-    Ok(read.into())
-}
-
-async fn throw_away(body: Body) {
-    let mut body = Limited::new(body, LINGER);
-    while let Some(Ok(_)) = body.frame().await {}
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let (mut parts, body) = request.into_parts();
+    let (body, held) = state.bodies.read(body).await?;
+    parts.extensions.insert(held);
+    Ok(Request::from_parts(parts, body.into()))
 }
 
 fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
     match headers.get(HOST) {
         // A host that is not text is no host of ours.
         Some(host) => Some(host.to_str().unwrap_or("?")),
-        None => uri.authority().map(|authority| authority.as_str()),
+        None => uri.authority().map(Authority::as_str),
     }
 }
 

@@ -46,6 +46,24 @@ pub struct Limits {
     )]
     pub max_streams_per_client: usize,
 
+    /// How many connections may be open at once; beyond it the answer is 503. No more than the system has files for.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_CONNECTIONS",
+        value_name = "N",
+        default_value_t = 25_000
+    )]
+    pub max_connections: usize,
+
+    /// How many of them for one client address; those of this machine and of listed proxies are not counted.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_CONNECTIONS_PER_CLIENT",
+        value_name = "N",
+        default_value_t = 1000
+    )]
+    pub max_connections_per_client: usize,
+
     /// How many generations that have ended stay in memory; the others are read from the data folder.
     #[arg(
         long,

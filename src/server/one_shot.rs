@@ -7,13 +7,11 @@
 
 use std::time::Duration;
 
-use axum::{
-    extract::{ConnectInfo, Request, State},
-    response::Response,
-};
+use axum::{Extension, extract::State, response::Response};
+use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
-use super::{AppState, Question, connection::Peer, generation::frames::Style, guard};
+use super::{AppState, Question, client::Client, generation::frames::Style};
 use crate::{
     error::{Error, Result},
     json, sse,
@@ -29,15 +27,14 @@ pub const HOLD: Duration = Duration::from_secs(10);
 /// busy, or Brooklet shuts down.
 pub async fn chat(
     State(state): State<AppState>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
-    request: Request,
+    Extension(Client(client)): Extension<Client>,
+    body: Bytes,
 ) -> Result<Response> {
     let deadline = Instant::now() + HOLD;
-    let body = guard::read_body(request.into_body()).await?;
     let question: Question = json::read_request(&body)
         .map_err(|why| Error::bad_request(format!("The request could not be read: {why}.")))?;
     let ask = question.into_ask(&state.catalogue).await?;
-    let pass = state.streams.enter(Some(peer.ip()))?;
+    let pass = state.streams.enter(client)?;
     let generation = state.generations.start_one_shot(ask)?;
     let style = match timeout_at(deadline, generation.log.begun()).await {
         Ok(Some(done)) if done.error.is_some() => return Err(done.error.unwrap_or_default()),

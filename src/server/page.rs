@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{ConnectInfo, Path, Request, State, rejection::PathRejection},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{
         HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY},
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     AppState,
-    connection::Peer,
+    client::Client,
     language,
     plain::{self, live::Live},
     reply, shelf,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app,
     chat::{Opening, path::LAST},
-    error::Result,
+    error::{Error, Result},
     ui::{
         chat_list::FirstList,
         failure,
@@ -74,15 +74,15 @@ async fn make(
     let query = request.uri().query().map(str::to_owned);
     let asks = |what| query.as_deref() == Some(what);
     let liked = language::liked(request.headers());
-    let peer = request.extensions().get::<ConnectInfo<Peer>>();
-    let peer = peer.map(|ConnectInfo(Peer(peer))| peer.ip());
+    let client = request.extensions().get().copied();
     let count = (!asks("all")).then_some(LAST);
     let mut transcript = shelf::transcript(&state, words, chat.as_deref(), count).await?;
     let missing = chat.is_some() && transcript.chat.is_none();
     let running = plain::running(&state, &transcript).await;
     let live = match &running {
         Some(generation) if asks("live") => {
-            let pass = state.streams.enter(peer)?;
+            let Client(client) = client.ok_or_else(Error::default)?;
+            let pass = state.streams.enter(client)?;
             if let Some(last) = transcript.messages.last_mut() {
                 HERE.clone_into(&mut last.html);
             }
@@ -97,7 +97,7 @@ async fn make(
         }
         _ => None,
     };
-    let models = plain::models(&state).await;
+    let models = state.catalogue.at_hand().await;
     let nonce = Uuid::now_v7().to_string();
     let plain = Plain::new(Made {
         words,

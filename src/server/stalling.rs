@@ -1,11 +1,16 @@
-//! Bytes out, and not for ever: a connection that ends when its reader takes nothing for long.
+//! Bytes in and out, and not for ever: a connection that ends when nothing goes on at its other end.
 //!
 //! A reader that has gone to sleep with its connection open would hold a stream, and what the kernel buffers for it,
 //! for ever. Only a write that makes no progress counts: a stream in which nothing is said is no fault of its reader.
+//! And who sends the head of a request byte by byte would hold a connection for a byte now and then.
 
 use std::{
     io::{self, IoSlice},
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -15,22 +20,56 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// A connection whose writes fail when they make no progress for a while.
+/// Whether what comes in next is the head of a request, as who answers requests knows.
+#[derive(Clone, Debug)]
+pub struct Awaited(Arc<AtomicBool>);
+
+impl Awaited {
+    /// A head is awaited from now on, or not.
+    pub fn set(&self, awaited: bool) {
+        self.0.store(awaited, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Default for Awaited {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+/// How long is too long.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the head of a request, from its first byte on.
+    pub head: Duration,
+    /// For a write that makes no progress.
+    pub write: Duration,
+}
+
+/// A connection that fails when nothing goes on for a while.
 #[derive(Debug)]
 pub struct Stalling<T> {
     stream: T,
-    /// How long that while is.
-    patience: Duration,
+    patience: Patience,
+    awaited: Awaited,
+    /// Runs while the head of a request comes.
+    coming: Option<Pin<Box<Sleep>>>,
     /// Runs while a write waits; made when the first one has to.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<T: AsyncWrite + Unpin> Stalling<T> {
-    /// A connection whose writes may make no progress for as long as `patience`.
-    pub const fn new(stream: T, patience: Duration) -> Self {
+    /// A connection that is waited for with such patience.
+    pub const fn new(stream: T, patience: Patience, awaited: Awaited) -> Self {
         Self {
             stream,
             patience,
+            awaited,
+            coming: None,
             stalled: None,
         }
     }
@@ -45,13 +84,12 @@ impl<T: AsyncWrite + Unpin> Stalling<T> {
             self.stalled = None;
             return Poll::Ready(written);
         }
-        let patience = self.patience;
+        let patience = self.patience.write;
         let stalled = self
             .stalled
             .get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(stalled.as_mut().poll(context));
-        let why = "the reader has taken nothing for too long";
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)))
+        too_late("the reader has taken nothing for too long")
     }
 }
 
@@ -61,8 +99,26 @@ impl<T: AsyncRead + Unpin> AsyncRead for Stalling<T> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if !self.awaited.get() {
+            self.coming = None;
+            return read;
+        }
+        if read.is_ready() {
+            let patience = self.patience.head;
+            self.coming.get_or_insert_with(|| Box::pin(sleep(patience)));
+            return read;
+        }
+        if let Some(coming) = &mut self.coming {
+            ready!(coming.as_mut().poll(context));
+            return too_late("the head of a request came too slowly");
+        }
+        read
     }
+}
+
+fn too_late<T>(why: &str) -> Poll<io::Result<T>> {
+    Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, why)))
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Stalling<T> {
@@ -110,11 +166,16 @@ mod tests {
 
     const STALL: Duration = Duration::from_secs(30);
 
+    const PATIENCE: Patience = Patience {
+        head: Duration::from_secs(10),
+        write: STALL,
+    };
+
     /// By a clock that stands still until there is nothing to do.
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_cut_off_and_a_slow_one_is_not() {
         let (near, mut far) = duplex(10);
-        let mut connection = Stalling::new(near, STALL);
+        let mut connection = Stalling::new(near, PATIENCE, Awaited::default());
         let begun = Instant::now();
         let reading = async {
             // Ten bytes every twenty seconds, five times, and then nothing.
@@ -131,5 +192,38 @@ mod tests {
         };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(begun.elapsed(), Duration::from_secs(5 * 20) + STALL);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_comes_byte_by_byte_is_cut_off_and_what_is_no_head_is_not() {
+        let (near, mut far) = duplex(10);
+        let awaited = Awaited::default();
+        let mut connection = Stalling::new(near, PATIENCE, awaited.clone());
+        let begun = Instant::now();
+        let writing = tokio::spawn(async move {
+            // Nothing at first: a connection may wait for its next request. Then a byte each second.
+            sleep(Duration::from_secs(60)).await;
+            while far.write_all(b" ").await.is_ok() {
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let mut byte = [0];
+        connection.read_exact(&mut byte).await.unwrap();
+        // A body may take longer: others look at that.
+        awaited.set(false);
+        for _ in 0..20 {
+            connection.read_exact(&mut byte).await.unwrap();
+        }
+        awaited.set(true);
+        let head_begun = Instant::now();
+        let error = loop {
+            if let Err(error) = connection.read_exact(&mut byte).await {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!((head_begun - begun).as_secs(), 80);
+        assert_eq!(head_begun.elapsed().as_secs(), 11);
+        writing.abort();
     }
 }

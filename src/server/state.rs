@@ -6,7 +6,9 @@ use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    body::Bodies,
     catalogue::Catalogue,
+    client::Proxies,
     config::{Config, leptos_options},
     finish::Finisher,
     generation::Registry,
@@ -34,6 +36,10 @@ pub struct AppState {
     pub streams: Arc<Streams>,
     /// All models.
     pub catalogue: Arc<Catalogue>,
+    /// What may be read of requests.
+    pub bodies: Arc<Bodies>,
+    /// The proxies that say who asks.
+    pub proxies: Arc<Proxies>,
     /// The hosts that this server answers for.
     pub hosts: Arc<Hosts>,
     /// What the page's shell needs to know.
@@ -82,6 +88,8 @@ impl AppState {
                 config.limits.max_streams_per_client,
             )),
             catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
+            bodies: Arc::default(),
+            proxies: Arc::new(Proxies::new(&config.trusted_proxy)),
             hosts: Arc::new(Hosts::new(address, &config.host_name)),
             leptos: leptos_options(),
             shutdown,

@@ -44,7 +44,7 @@ pub async fn follow(
     words: Words,
     generation: &str,
     last_event_id: Option<u64>,
-    client: Option<IpAddr>,
+    client: IpAddr,
 ) -> Result<Sse<GenerationEvent>> {
     let generation = state.generations.get(generation).await?;
     let Some(frames) = generation.follow(last_event_id) else {

@@ -11,6 +11,7 @@
 //! | `disk_full` | a disk that takes nothing |
 //! | `export` | chats as files |
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
+//! | `hostile` | clients that mean harm, or are broken |
 //! | `keeping` | backup, restore, check: what people do with what is kept |
 //! | `plain` | the page without a script |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
@@ -51,6 +52,7 @@ mod faults;
 mod finish;
 mod follow;
 mod hanging;
+mod hostile;
 mod keeping;
 mod lasting;
 #[cfg(target_os = "linux")]

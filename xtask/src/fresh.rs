@@ -11,17 +11,20 @@ use std::time::SystemTime;
 use crate::workspace::Workspace;
 
 /// What the binary is made of, from the root.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 13] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
     "Leptos.toml",
+    "allocator",
     "build.rs",
+    "migrations",
     "ollama-sim",
     "public",
     "rust-toolchain.toml",
     "src",
     "style",
+    "words",
 ];
 
 /// Whether nothing has changed since the last build began.

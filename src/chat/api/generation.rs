@@ -82,10 +82,10 @@ pub async fn send(
 /// 404 when there is no such generation (any more).
 #[server(name = FollowArgs, endpoint = "follow", input = GetUrl, output = EventStream)]
 pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
-    use axum::{extract::ConnectInfo, http::request::Parts};
+    use axum::http::request::Parts;
 
     use crate::{
-        server::{AppState, connection::Peer, verbs},
+        server::{AppState, client::Client, verbs},
         words::Words,
     };
 
@@ -94,10 +94,10 @@ pub async fn follow(generation: String) -> Result<Sse<GenerationEvent>, Error> {
         let id = parts.headers.get("last-event-id")?;
         id.to_str().ok()?.parse().ok()
     });
-    let client = parts.as_ref().and_then(|parts| {
-        let ConnectInfo(Peer(peer)) = parts.extensions.get()?;
-        Some(peer.ip())
-    });
+    let client = parts
+        .as_ref()
+        .and_then(|parts| parts.extensions.get().copied());
+    let Client(client) = client.ok_or_else(Error::default)?;
     verbs::follow(
         &expect_context::<AppState>(),
         Words::here(),

@@ -95,7 +95,6 @@ fn work(jobs: &Receiver<Job>, shelf: &Shelf, door: &Door) {
             last
         });
         let Some(Job { key, piece, tell }) = job else {
-            sweep();
             return;
         };
         // Two may have asked for the same.
@@ -111,18 +110,6 @@ fn work(jobs: &Receiver<Job>, shelf: &Shelf, door: &Door) {
         });
         tell(outcome);
     }
-}
-
-/// Has the allocator give back to the system what the thread leaves behind: mimalloc does it when a thread begins a
-/// moment after another has ended. Without this it stays for as long as nothing else happens.
-fn sweep() {
-    let broom = || {
-        thread::sleep(Duration::from_millis(500));
-        std::hint::black_box(vec![0_u8; 64]);
-    };
-    let thread = thread::Builder::new().name("sweep".to_owned());
-    // It is no harm if there is no thread for it.
-    let _ = thread.spawn(broom);
 }
 
 /// What is taken out when it is needed.

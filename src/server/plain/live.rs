@@ -17,7 +17,7 @@ use crate::{
     server::{
         finish::{Finisher, Sheet},
         generation::{Generation, Piece, Reader},
-        streams::Pass,
+        room::Pass,
         upstream::Kind,
     },
     ui::plain,

@@ -1,0 +1,127 @@
+//! Who asks: the address of a client, which a proxy in front may have to tell.
+//!
+//! What a request says of its client is believed where it comes from a proxy that the operator has listed, and nowhere
+//! else: anybody can write a header.
+
+use std::{net::IpAddr, str::FromStr};
+
+use axum::http::HeaderMap;
+use ipnet::IpNet;
+
+/// The address of who asks. Every request has one (`guard`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Client(pub IpAddr);
+
+/// The proxies that are believed.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies(Vec<IpNet>);
+
+impl Proxies {
+    /// Those at these addresses and in these networks.
+    pub fn new(networks: &[Network]) -> Self {
+        Self(networks.iter().map(|Network(network)| *network).collect())
+    }
+
+    /// Whether one is at this address.
+    pub fn include(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Who asks by a connection from `peer`: each proxy has put at the end of `X-Forwarded-For` who asked it, so the last
+    /// address in it that is no proxy of ours is the client's, and what stands before it is hearsay.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+        let mut client = peer.to_canonical();
+        // Several lines are one list.
+        let lines = headers.get_all("x-forwarded-for").iter().rev();
+        let told = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
+        for address in told {
+            if !self.include(client) {
+                break;
+            }
+            let Some(address) = address_in(address.trim()) else {
+                break;
+            };
+            client = address;
+        }
+        Client(client)
+    }
+}
+
+/// An address as proxies write it: with a port, or in brackets, perhaps.
+fn address_in(text: &str) -> Option<IpAddr> {
+    let bare = || text.strip_prefix('[')?.split_once(']').map(|(it, _)| it);
+    let with_port = || text.parse().ok().map(|it: std::net::SocketAddr| it.ip());
+    let address = text.parse().ok().or_else(with_port);
+    let address = address.or_else(|| bare()?.parse().ok())?;
+    Some(address.to_canonical())
+}
+
+/// An address, or a network as `10.0.0.0/8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(IpNet);
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let address = text.parse().map(|it: IpAddr| it.to_canonical().into());
+        address
+            .or_else(|_| text.parse())
+            .map(Self)
+            .map_err(|_| format!("`{text}` is no address; it looks like 192.0.2.1 or 10.0.0.0/8"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_client_is_who_the_last_listed_proxy_says() {
+        let networks = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"].map(|it| it.parse().unwrap());
+        let proxies = Proxies::new(&networks);
+        for (peer, told, client) in [
+            ("192.0.2.1", &[][..], "192.0.2.1"),
+            // Nobody has listed who says so.
+            ("192.0.2.1", &["198.51.100.7"], "192.0.2.1"),
+            ("127.0.0.1", &["198.51.100.7"], "198.51.100.7"),
+            ("::ffff:127.0.0.1", &["198.51.100.7"], "198.51.100.7"),
+            // What the client itself has written stands first.
+            ("127.0.0.1", &["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+            ("127.0.0.1", &["198.51.100.7 , 10.1.2.3"], "198.51.100.7"),
+            ("127.0.0.1", &["198.51.100.7", "10.1.2.3"], "198.51.100.7"),
+            ("127.0.0.1", &["10.1.2.4,10.1.2.3"], "10.1.2.4"),
+            ("127.0.0.1", &["198.51.100.7:4711"], "198.51.100.7"),
+            ("2001:db8::1", &["[2001:db9::2]:4711"], "2001:db9::2"),
+            ("2001:db8::1", &["[2001:db9::2]"], "2001:db9::2"),
+            ("2001:db8::1", &["2001:db9::2"], "2001:db9::2"),
+            // What cannot be read is nobody's address, and nothing before it counts.
+            ("127.0.0.1", &["198.51.100.7, unknown"], "127.0.0.1"),
+            ("127.0.0.1", &["198.51.100.7, "], "127.0.0.1"),
+            ("127.0.0.1", &[], "127.0.0.1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in told {
+                headers.append("x-forwarded-for", HeaderValue::from_static(line));
+            }
+            let seen = proxies.client(peer.parse().unwrap(), &headers);
+            assert_eq!(seen, Client(client.parse().unwrap()), "{peer} {told:?}");
+        }
+    }
+
+    #[test]
+    fn networks_are_read() {
+        for text in ["192.0.2.1", "10.0.0.0/8", "::1", "2001:db8::/32"] {
+            assert!(text.parse::<Network>().is_ok(), "{text}");
+        }
+        for text in ["", "example", "10.0.0.0/33", "1.2.3"] {
+            assert!(text.parse::<Network>().is_err(), "{text}");
+        }
+    }
+}
