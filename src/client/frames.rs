@@ -41,7 +41,7 @@ pub struct EachFrame {
 }
 
 impl EachFrame {
-    /// Has `work` done at the next frame, unless it is due already; or [`ASIDE`] later, if that frame belongs to somebody
+    /// Has `work` done at the next frame, unless it is due already; or some frames later, if that frame belongs to somebody
     /// else, such as a hand that types. That is asked once, with the time at which the frame has begun: what is due waits no
     /// longer, however long a hand types.
     pub fn request(
