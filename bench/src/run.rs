@@ -32,6 +32,7 @@ const FLAGS: [(&str, &str); 9] = [
     ("--max-parallel", "100000"),
     ("--max-queued", "100000"),
     ("--max-finished", "100000"),
+    ("--max-connections", "100000"),
     ("--max-streams", "100000"),
     ("--max-streams-per-client", "100000"),
     ("--abandon-after", "never"),

@@ -37,15 +37,21 @@ pub fn make_room(connections: usize) {
     }
 }
 
-/// How many connections there is room for beside `others` and what Brooklet has open itself; `None`: nobody says.
+/// How many connections there is room for beside what Brooklet has open itself, and up to `upstream` of those to the model's
+/// server; `None`: nobody says.
 #[cfg(unix)]
-pub fn left(others: usize) -> Option<usize> {
+pub fn left(upstream: usize) -> Option<usize> {
     use rustix::process::{Resource, getrlimit};
 
     let files = getrlimit(Resource::Nofile).current?;
-    let left = files.saturating_sub(OTHERS).saturating_sub(others as u64);
-    // Too few is too few: one at least finds out.
-    usize::try_from(left.max(1)).ok()
+    usize::try_from(share(files, upstream as u64)).ok()
+}
+
+/// What of `files` is for connections. However many generations may run, those who ask have the larger part.
+#[cfg(unix)]
+fn share(files: u64, upstream: u64) -> u64 {
+    let left = files.saturating_sub(OTHERS).max(files / 4);
+    left - upstream.min(left / 4)
 }
 
 /// How many connections there is room for: nobody says here.
@@ -57,3 +63,18 @@ pub fn left(_: usize) -> Option<usize> {
 /// Makes room for connections: nothing to do here.
 #[cfg(not(unix))]
 pub fn make_room(_: usize) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_ask_have_the_larger_part_of_the_files() {
+        assert_eq!(share(20_000, 1), 19_743);
+        assert_eq!(share(20_000, 1000), 18_744);
+        assert_eq!(share(20_000, 100_000), 14_808);
+        assert_eq!(share(1024, 1000), 576);
+        // Few, but not none.
+        assert_eq!(share(256, 1000), 48);
+    }
+}

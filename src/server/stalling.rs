@@ -9,7 +9,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -21,24 +21,24 @@ use tokio::{
 };
 
 /// Whether what comes in next is the head of a request, as who answers requests knows.
-#[derive(Clone, Debug)]
-pub struct Awaited(Arc<AtomicBool>);
+#[derive(Clone, Debug, Default)]
+pub struct Awaited {
+    /// How often that has changed: one is awaited at first.
+    changes: Arc<AtomicUsize>,
+}
 
 impl Awaited {
-    /// A head is awaited from now on, or not.
+    /// A head is awaited from now on, and another one than before; or none is.
     pub fn set(&self, awaited: bool) {
-        self.0.store(awaited, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        let changes = self.changes.load(Ordering::Relaxed);
+        if is_awaited(changes) != awaited {
+            self.changes.store(changes + 1, Ordering::Relaxed);
+        }
     }
 }
 
-impl Default for Awaited {
-    fn default() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
-    }
+const fn is_awaited(changes: usize) -> bool {
+    changes.is_multiple_of(2)
 }
 
 /// How long is too long.
@@ -56,8 +56,8 @@ pub struct Stalling<T> {
     stream: T,
     patience: Patience,
     awaited: Awaited,
-    /// Runs while the head of a request comes.
-    coming: Option<Pin<Box<Sleep>>>,
+    /// Runs while the head of a request comes, which was awaited after so many changes.
+    coming: Option<(usize, Pin<Box<Sleep>>)>,
     /// Runs while a write waits; made when the first one has to.
     stalled: Option<Pin<Box<Sleep>>>,
 }
@@ -100,16 +100,19 @@ impl<T: AsyncRead + Unpin> AsyncRead for Stalling<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if !self.awaited.get() {
-            self.coming = None;
+        let changes = self.awaited.changes.load(Ordering::Relaxed);
+        // Of a head that has come nothing is left, though nothing has been read since.
+        self.coming.take_if(|(awaited, _)| *awaited != changes);
+        if !is_awaited(changes) {
             return read;
         }
         if read.is_ready() {
             let patience = self.patience.head;
-            self.coming.get_or_insert_with(|| Box::pin(sleep(patience)));
+            self.coming
+                .get_or_insert_with(|| (changes, Box::pin(sleep(patience))));
             return read;
         }
-        if let Some(coming) = &mut self.coming {
+        if let Some((_, coming)) = &mut self.coming {
             ready!(coming.as_mut().poll(context));
             return too_late("the head of a request came too slowly");
         }
@@ -192,6 +195,23 @@ mod tests {
         };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(begun.elapsed(), Duration::from_secs(5 * 20) + STALL);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_has_sent_a_head_may_wait_before_the_next() {
+        let (near, mut far) = duplex(10);
+        let awaited = Awaited::default();
+        let mut connection = Stalling::new(near, PATIENCE, awaited.clone());
+        let mut byte = [0];
+        for _ in 0..3 {
+            far.write_all(b" ").await.unwrap();
+            connection.read_exact(&mut byte).await.unwrap();
+            // Answered at once: nothing is read meanwhile.
+            awaited.set(false);
+            awaited.set(true);
+            let reading = tokio::time::timeout(Duration::from_secs(60), connection.read(&mut byte));
+            assert!(reading.await.is_err(), "it waits");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -78,6 +78,22 @@ async fn a_head_that_comes_byte_by_byte_is_cut_off() {
     is_well(&house).await;
 }
 
+/// Longer than a head may take, in truth: a proxy keeps its connections for its next request.
+#[tokio::test]
+async fn a_connection_may_rest_between_two_requests() {
+    let house = House::open().await;
+    let mut stream = knock(&house).await;
+    let mut answer = [0; 4096];
+    for rest in [12, 0] {
+        let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        let length = timeout(PATIENCE, stream.read(&mut answer)).await.unwrap();
+        let said = String::from_utf8_lossy(&answer[..length.unwrap()]);
+        assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+        sleep(Duration::from_secs(rest)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_comes_byte_by_byte_is_refused_with_a_sentence() {
     let house = House::open().await;
