@@ -147,7 +147,12 @@ pub async fn run(
     // A connection for which there is no file would not even be told so.
     let files = descriptors::left(limits.max_parallel).unwrap_or(usize::MAX);
     let most = limits.max_connections.min(files);
-    let room = Room::new(most, limits.max_connections_per_client);
+    if most < limits.max_connections {
+        info!("at most {most} connections: this system has no files for more (`ulimit -n`)");
+    }
+    // One client alone does not keep all others out.
+    let most_per_client = limits.max_connections_per_client.min(most.div_ceil(2));
+    let room = Room::new(most, most_per_client);
     let door = Door {
         listener,
         router: router::router(state.clone()),

@@ -21,14 +21,18 @@ use crate::{
 /// How much of a body that is too large is read and thrown away, so that its sender gets to read our answer.
 const LINGER: usize = 100_000_000;
 
-/// How long a body may take that has nothing in it.
+/// For how long nothing may come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many bytes have to come in each second after that.
-const PACE: u32 = 1000;
+/// How many bytes have to come in a second: the time that a byte gives is no longer, and none is saved up beyond
+/// [`PATIENCE`].
+const PACE: u32 = 5000;
 
 /// What all bodies that are being read may take, in bytes.
 const ALL: usize = 256 * 1024 * 1024;
+
+/// What is as short as this takes none of it: a Stop arrives whatever others send.
+const SHORT: usize = 16 * 1024;
 
 /// The unit that it is counted by.
 const UNIT: usize = 1024;
@@ -38,8 +42,7 @@ const UNIT: usize = 1024;
 pub struct Bodies(Arc<Semaphore>);
 
 /// The room that a body takes; dropping it gives it back.
-#[derive(Clone, Debug)]
-pub struct Held(#[expect(dead_code, reason = "it is held")] Arc<OwnedSemaphorePermit>);
+pub type Held = Option<OwnedSemaphorePermit>;
 
 impl Default for Bodies {
     fn default() -> Self {
@@ -56,25 +59,23 @@ impl Bodies {
     ///
     /// # Errors
     /// 413 for a larger one; 408 for one that comes too slowly; 503 when others take all the room; 400 when the connection
-    /// breaks.
-    pub async fn read(&self, mut body: Body) -> Result<(Bytes, Option<Held>)> {
+    /// breaks. What comes after that is in `body` still.
+    pub async fn read(&self, body: &mut Body) -> Result<(Bytes, Held)> {
         // As it has been announced, or as it comes.
         if body.size_hint().lower() > MAX_BODY as u64 {
-            throw_away(body).await;
             return Err(Error::too_large());
         }
-        let begun = Instant::now();
+        let mut deadline = Instant::now() + PATIENCE;
         let mut read = Vec::new();
-        let mut held: Option<OwnedSemaphorePermit> = None;
-        while let Some(data) = next(&mut body, begun, read.len()).await? {
+        let mut held: Held = None;
+        while let Some(data) = next(body, deadline).await? {
             let length = read.len() + data.len();
             if length > MAX_BODY {
-                throw_away(body).await;
                 return Err(Error::too_large());
             }
             let has = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-            let more = length.div_ceil(UNIT).saturating_sub(has);
-            let more = u32::try_from(more).unwrap_or(u32::MAX);
+            let takes = length.saturating_sub(SHORT).div_ceil(UNIT);
+            let more = u32::try_from(takes.saturating_sub(has)).unwrap_or(u32::MAX);
             let Ok(more) = Arc::clone(&self.0).try_acquire_many_owned(more) else {
                 return Err(Error::told(ErrorKind::Busy, told::too_many_bodies()));
             };
@@ -83,15 +84,16 @@ impl Bodies {
                 None => held = Some(more),
             }
             read.extend_from_slice(&data);
+            let gained = u32::try_from(data.len()).unwrap_or(u32::MAX);
+            let gained = Duration::from_secs(gained.into()) / PACE;
+            deadline = (deadline + gained).min(Instant::now() + PATIENCE);
         }
-        Ok((read.into(), held.map(|it| Held(Arc::new(it)))))
+        Ok((read.into(), held))
     }
 }
 
-/// What comes next of a body that was begun then and of which so much is there; `None`: that was all.
-async fn next(body: &mut Body, begun: Instant, read: usize) -> Result<Option<Bytes>> {
-    let paced = u32::try_from(read).unwrap_or(u32::MAX) / PACE;
-    let deadline = begun + PATIENCE + Duration::from_secs(paced.into());
+/// What comes next; `None`: that was all.
+async fn next(body: &mut Body, deadline: Instant) -> Result<Option<Bytes>> {
     loop {
         let Ok(frame) = timeout_at(deadline, body.frame()).await else {
             return Err(Error::told(ErrorKind::TooSlow, told::too_slow()));
@@ -108,7 +110,7 @@ async fn next(body: &mut Body, begun: Instant, read: usize) -> Result<Option<Byt
 }
 
 /// Reads on, so that who sends it reads our answer; but not for ever.
-async fn throw_away(mut body: Body) {
+pub async fn throw_away(mut body: Body) {
     let deadline = Instant::now() + PATIENCE;
     let mut length = 0;
     while length < LINGER {
@@ -143,29 +145,38 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slow_body_is_read_and_one_that_is_too_slow_is_not() {
         let bodies = Bodies::default();
-        let (slow, _) = bodies.read(each_second(1000, 100)).await.unwrap();
-        assert_eq!(slow.len(), 100_000);
-        let begun = Instant::now();
-        let error = bodies.read(each_second(10, 100)).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::TooSlow);
-        assert_eq!(begun.elapsed(), PATIENCE);
+        let (slow, _) = bodies.read(&mut each_second(5000, 100)).await.unwrap();
+        assert_eq!(slow.len(), 500_000);
+        let refused = async |mut body: Body| {
+            let begun = Instant::now();
+            let error = bodies.read(&mut body).await.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::TooSlow);
+            begun.elapsed()
+        };
+        assert_eq!(refused(each_second(10, 100)).await.as_secs(), 10);
+        // Much at first buys no time for later.
+        let much = Body::from(vec![b' '; 9_000_000]).into_data_stream();
+        let much = Body::from_stream(much.chain(each_second(10, 100).into_data_stream()));
+        assert_eq!(refused(much).await.as_secs(), 10);
     }
 
     #[tokio::test]
     async fn what_all_of_them_take_has_a_limit_and_comes_back() {
         let bodies = Bodies::new(10 * UNIT);
-        let one = || Body::from(vec![b' '; 4 * UNIT]);
-        let first = bodies.read(one()).await.unwrap();
-        let (_, second) = bodies.read(one()).await.unwrap();
-        let error = bodies.read(one()).await.unwrap_err();
+        let read = async |length: usize| bodies.read(&mut Body::from(vec![b' '; length])).await;
+        let long = SHORT + 4 * UNIT;
+        let first = read(long).await.unwrap();
+        let (_, second) = read(long).await.unwrap();
+        let error = read(long).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Busy);
-        // What was begun in vain takes nothing.
+        // What was begun in vain takes nothing, and neither does what is short.
+        assert_eq!(bodies.0.available_permits(), 2);
+        let short = read(SHORT).await.unwrap();
         assert_eq!(bodies.0.available_permits(), 2);
         drop(second);
-        bodies.read(one()).await.unwrap();
-        drop(first);
+        read(long).await.unwrap();
+        drop((first, short));
         assert_eq!(bodies.0.available_permits(), 10);
-        let (empty, none) = bodies.read(Body::empty()).await.unwrap();
-        assert!(empty.is_empty() && none.is_none());
+        assert!(read(0).await.unwrap().0.is_empty());
     }
 }

@@ -44,7 +44,13 @@ impl Proxies {
             };
             client = address;
         }
-        Client(client)
+        // Who asks by way of a proxy is not this machine, which has no limits.
+        let is_told = client != peer.to_canonical();
+        Client(if is_told && client.is_loopback() {
+            peer.to_canonical()
+        } else {
+            client
+        })
     }
 }
 
@@ -67,8 +73,17 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let address = text.parse().map(|it: IpAddr| it.to_canonical().into());
-        address
-            .or_else(|_| text.parse())
+        let network = address.or_else(|_| text.parse());
+        let mapped = |network: &IpNet| match network.addr() {
+            IpAddr::V6(address) => address.to_ipv4_mapped().is_some(),
+            IpAddr::V4(_) => false,
+        };
+        if network.as_ref().is_ok_and(mapped) {
+            return Err(format!(
+                "`{text}` is one of IPv4 written as IPv6; write it as 10.0.0.0/8"
+            ));
+        }
+        network
             .map(Self)
             .map_err(|_| format!("`{text}` is no address; it looks like 192.0.2.1 or 10.0.0.0/8"))
     }
@@ -105,6 +120,9 @@ mod tests {
             ("127.0.0.1", &["198.51.100.7, unknown"], "127.0.0.1"),
             ("127.0.0.1", &["198.51.100.7, "], "127.0.0.1"),
             ("127.0.0.1", &[], "127.0.0.1"),
+            // Nobody is this machine by saying so.
+            ("10.1.2.3", &["127.0.0.1"], "10.1.2.3"),
+            ("10.1.2.3", &["::1, 10.1.2.4"], "10.1.2.3"),
         ] {
             let mut headers = HeaderMap::new();
             for line in told {
@@ -120,7 +138,7 @@ mod tests {
         for text in ["192.0.2.1", "10.0.0.0/8", "::1", "2001:db8::/32"] {
             assert!(text.parse::<Network>().is_ok(), "{text}");
         }
-        for text in ["", "example", "10.0.0.0/33", "1.2.3"] {
+        for text in ["", "example", "10.0.0.0/33", "1.2.3", "::ffff:10.0.0.0/104"] {
             assert!(text.parse::<Network>().is_err(), "{text}");
         }
     }

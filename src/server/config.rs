@@ -66,7 +66,8 @@ pub struct Config {
 
     /// The address of a proxy in front that says who asks (`X-Forwarded-For`), or a network. May be given several times.
     ///
-    /// Limits for each client are by that address then; what others say of themselves is not believed.
+    /// Limits for each client are by that address then; what others say of themselves is not believed. In a network that is
+    /// named here there are to be proxies alone.
     #[arg(
         long,
         env = "BROOKLET_TRUSTED_PROXY",

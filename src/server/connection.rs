@@ -25,6 +25,7 @@ use axum::{
     response::Response,
 };
 use http_body::Body as _;
+use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
@@ -39,8 +40,8 @@ use super::{
 };
 use crate::sse::{Handover, Source};
 
-/// How long a connection is kept open for the next request: longer than proxies keep theirs.
-const IDLE: Duration = Duration::from_secs(75);
+/// How long a connection is kept open for the next request: longer than most proxies keep theirs.
+const IDLE: Duration = Duration::from_secs(130);
 
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -53,6 +54,15 @@ pub struct Peer(pub SocketAddr);
 struct Taken {
     head: Vec<u8>,
     source: Box<dyn Source>,
+}
+
+/// That an answer is being given; at its end the head of the next request is awaited.
+struct Next(Awaited);
+
+impl Drop for Next {
+    fn drop(&mut self) {
+        self.0.set(true);
+    }
 }
 
 /// Where the answer to a request leaves a stream for whoever owns the connection.
@@ -95,10 +105,17 @@ async fn answer(
             let awaited = awaited.clone();
             async move {
                 let response = asked.await?;
-                // What is there as a whole is soon written. Of other answers nobody here sees the end: until the next
-                // request, its head has as long as the connection may be idle.
-                awaited.set(response.body().size_hint().exact().is_some());
-                Ok::<_, Infallible>(response)
+                // What is there as a whole is soon written; of what comes bit by bit, the end is waited for.
+                let next = Next(awaited);
+                if response.body().size_hint().exact().is_some() {
+                    return Ok(response);
+                }
+                Ok::<_, Infallible>(response.map(|body| {
+                    Body::new(body.map_frame(move |frame| {
+                        let _ = &next;
+                        frame
+                    }))
+                }))
             }
         })
     };

@@ -1,11 +1,13 @@
 //! Listening: connections are accepted here and served by a thread each of the crew.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{Router, serve::Listener};
 use tokio::{
+    io::{self, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::yield_now,
+    time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -17,13 +19,27 @@ use super::{
     stalling::Patience,
 };
 
-/// What somebody is told for whom there is no room: too little to wait for its being taken.
+/// What somebody is told for whom there is no room.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     retry-after: 5\r\n\
     content-type: text/plain; charset=utf-8\r\n\
     content-length: 71\r\n\
     connection: close\r\n\r\n\
     Brooklet has as many connections as it may have. Try again in a moment.";
+
+/// How many are told so at once; others are just not let in.
+const TURNED_AWAY: usize = 100;
+
+/// How long that may take.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Tells somebody that there is no room. What has been asked is read: a connection that is closed before that takes the
+/// answer back.
+async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
+    stream.write_all(FULL).await?;
+    stream.shutdown().await?;
+    io::copy(&mut stream, &mut io::sink()).await.map(drop)
+}
 
 /// A listener, and what its connections are served with.
 #[derive(Debug)]
@@ -46,6 +62,7 @@ impl Door {
     /// Has `crew` serve until the shutdown, and until the last connection has ended.
     pub async fn serve(mut self, crew: &mut Crew) {
         let connections = TaskTracker::new();
+        let lingering = Room::new(TURNED_AWAY, TURNED_AWAY);
         loop {
             // Axum's accept sleeps over exhausted descriptors and tries again.
             let (stream, peer) = tokio::select! {
@@ -54,7 +71,12 @@ impl Door {
                 accepted = Listener::accept(&mut self.listener) => accepted,
             };
             let Some(pass) = self.enter(peer.ip()) else {
-                let _ = stream.try_write(FULL);
+                if let Ok(pass) = lingering.enter(None) {
+                    connections.spawn(async move {
+                        let _ = timeout(LINGER, turn_away(stream)).await;
+                        drop(pass);
+                    });
+                }
                 yield_now().await;
                 continue;
             };

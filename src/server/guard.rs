@@ -11,7 +11,7 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Uri,
         header::{
-            CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
             X_FRAME_OPTIONS,
         },
         uri::Authority,
@@ -21,7 +21,11 @@ use axum::{
 };
 use http_body::Body as _;
 
-use super::{AppState, connection::Peer};
+use super::{
+    AppState,
+    body::{Held, throw_away},
+    connection::Peer,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     words::told,
@@ -70,7 +74,11 @@ impl Hosts {
 /// framing.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = match admit(&state, request).await {
-        Ok(request) => next.run(request).await,
+        Ok((request, held)) => {
+            let response = next.run(request).await;
+            drop(held);
+            response
+        }
         Err(error) => error.into_response(),
     };
     let headers = response.headers_mut();
@@ -101,8 +109,30 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
     response
 }
 
-/// The request, if it may pass: with who asks it, and its whole body.
-async fn admit(state: &AppState, mut request: Request) -> Result<Request> {
+/// The request, if it may pass: with who asks it, and its whole body, which takes so much room.
+async fn admit(state: &AppState, mut request: Request) -> Result<(Request, Held)> {
+    // Who waits to be told before it sends its body has not sent it.
+    let waits = request.headers().contains_key(EXPECT);
+    let checked = check(state, &mut request);
+    let (parts, mut body) = request.into_parts();
+    let read = match checked {
+        Ok(()) if body.is_end_stream() => return Ok((Request::from_parts(parts, body), None)),
+        Ok(()) => state.bodies.read(&mut body).await,
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok((body, held)) => Ok((Request::from_parts(parts, body.into()), held)),
+        Err(error) => {
+            if !waits {
+                throw_away(body).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Looks at all but the body.
+fn check(state: &AppState, request: &mut Request) -> Result<()> {
     let (headers, method) = (request.headers(), request.method());
     let host = host(headers, request.uri());
     // Who names a host in the address as well is to mean us by both.
@@ -133,13 +163,7 @@ async fn admit(state: &AppState, mut request: Request) -> Result<Request> {
         let client = state.proxies.client(peer.ip(), headers);
         request.extensions_mut().insert(client);
     }
-    if request.body().is_end_stream() {
-        return Ok(request);
-    }
-    let (mut parts, body) = request.into_parts();
-    let (body, held) = state.bodies.read(body).await?;
-    parts.extensions.insert(held);
-    Ok(Request::from_parts(parts, body.into()))
+    Ok(())
 }
 
 fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {

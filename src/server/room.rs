@@ -102,12 +102,13 @@ impl Drop for Pass {
     }
 }
 
-/// The address by which a client is counted. Who has one of IPv6 has 2^64 of them, all with the same beginning.
+/// The address by which a client is counted. Who has one of IPv6 has very many: a household is given those that begin with
+/// the same 56 bits.
 fn one(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => {
-            let network = u128::from(address) >> 64 << 64;
+            let network = u128::from(address) >> 72 << 72;
             Ipv6Addr::from(network).into()
         }
     }
@@ -147,8 +148,8 @@ mod tests {
     fn a_client_is_one_whichever_of_its_addresses_it_takes() {
         let room = Room::new(9, 1);
         let _first = room.enter(address("2001:db8::1")).unwrap();
-        assert!(room.enter(address("2001:db8::ffff:0:0:2")).is_err());
-        let _other = room.enter(address("2001:db8:0:1::1")).unwrap();
+        assert!(room.enter(address("2001:db8:0:ff::2")).is_err());
+        let _other = room.enter(address("2001:db8:0:100::1")).unwrap();
         let _fourth = room.enter(address("192.0.2.1")).unwrap();
         assert!(room.enter(address("::ffff:192.0.2.1")).is_err());
         // This machine, written as IPv6 has it.

@@ -68,12 +68,16 @@ async fn a_head_that_comes_byte_by_byte_is_cut_off() {
     let slow = trickles(&house, "GET / HTTP/1.1\r\nhost: localhost\r\nx: ");
     let (said, ()) = tokio::join!(slow, is_well(&house));
     assert_eq!(said, "");
-    // The second on its connection, too.
-    let head = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET / HTTP/1.1\r\nx: ";
-    let said = trickles(&house, head).await;
-    assert!(
-        said.starts_with("HTTP/1.1 200") && said.ends_with("ok\n"),
-        "{said}"
+    // The second on its connection, too: after an answer as a whole, and after one that came bit by bit.
+    let second = async |path: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        let said = trickles(&house, &head).await;
+        assert!(said.starts_with("HTTP/1.1 200"), "{path}: {said}");
+    };
+    tokio::join!(
+        second("/healthz"),
+        second("/"),
+        second("/api/export?form=json")
     );
     is_well(&house).await;
 }
@@ -303,8 +307,8 @@ async fn more_connections_than_there_may_be_are_told_so() {
         stream.read_exact(&mut [0; 12]).await.unwrap();
         crowd.push(stream);
     }
-    let mut sixth = knock(&house).await;
-    let said = heard(&mut sixth).await;
+    // Read though it asks for something.
+    let said = sends(&house, b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     assert!(said.starts_with("HTTP/1.1 503"), "{said}");
     let (head, sentence) = said.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("retry-after: 5"), "{head}");
@@ -315,15 +319,13 @@ async fn more_connections_than_there_may_be_are_told_so() {
     // Who leaves makes room.
     drop(crowd.pop());
     let in_time = timeout(PATIENCE, async {
-        while house
-            .client
-            .get(format!("{}/healthz", house.url))
-            .send()
-            .await
-            .is_err()
-        {}
+        let ask = || house.client.get(format!("{}/healthz", house.url)).send();
+        while ask().await.is_ok_and(|response| response.status() != 200) {
+            sleep(Duration::from_millis(10)).await;
+        }
     });
     in_time.await.expect("there is room again");
+    is_well(&house).await;
 }
 
 /// Who asks is told by a proxy that is listed, and by nobody else.
@@ -355,21 +357,16 @@ async fn clients_behind_a_proxy_are_told_apart() {
     assert_eq!(first.status(), 200);
 }
 
-/// A crowd of connections to a program, each of which has asked for half of something and says no more.
+/// A crowd of connections to a program that say nothing. Some have been answered, so all those before them are inside.
 #[cfg(target_os = "linux")]
 async fn crowd(program: &Program, count: usize) -> Vec<TcpStream> {
     let address = program.url.strip_prefix("http://").unwrap();
     let mut crowd = Vec::with_capacity(count);
-    for at in 0..count {
+    for at in 1..=count {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        // One that has been answered is inside, and not only at the door.
-        let whole = if at % 100 == 0 {
-            "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
-        } else {
-            "GET /healthz HT"
-        };
-        stream.write_all(whole.as_bytes()).await.unwrap();
         if at % 100 == 0 {
+            let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+            stream.write_all(request).await.unwrap();
             stream.read_exact(&mut [0; 12]).await.unwrap();
         }
         crowd.push(stream);
@@ -392,10 +389,15 @@ async fn a_crowd_that_says_nothing_is_in_nobodys_way_and_leaves_nothing_behind()
     // What other tests have open has room too.
     let count = usize::try_from(most)
         .unwrap()
-        .saturating_sub(4_000)
+        .saturating_sub(3_000)
         .min(10_000);
+    assert!(
+        count >= 1_000,
+        "{count}: this needs 4,000 files (`ulimit -n`)"
+    );
     let data = TempDir::new().unwrap();
-    let program = Program::start(data.path(), "127.0.0.1:1", 0, &[]).await;
+    let two = ["--threads", "2"];
+    let program = Program::start(data.path(), "127.0.0.1:1", 0, &two).await;
     let is_well = async || {
         let response = client().get(format!("{}/healthz", program.url)).send();
         assert_eq!(response.await.unwrap().status(), 200);
@@ -406,11 +408,12 @@ async fn a_crowd_that_says_nothing_is_in_nobodys_way_and_leaves_nothing_behind()
     for _ in 0..3 {
         let crowd = crowd(&program, count).await;
         is_well().await;
-        let taken = program.memory() - before;
+        let taken = program.memory().saturating_sub(before);
+        assert!(taken > 0);
         drop(crowd);
         // Nobody tells when the system has it back.
         let given_back = timeout(PATIENCE, async {
-            while program.memory() > before + taken / 10 {
+            while program.memory() > before + taken / 10 + 8_000 {
                 is_well().await;
                 sleep(Duration::from_millis(50)).await;
             }
