@@ -26,7 +26,7 @@ pub(crate) const REST: Duration = Duration::from_millis(300);
 
 /// No limit of Brooklet's is what is measured, nor what it does beside; a flag that it does not have is left out, as
 /// is a value that a switch has not.
-const FLAGS: [(&str, &str); 9] = [
+const FLAGS: [(&str, &str); 10] = [
     ("--listen", "127.0.0.1:0"),
     ("--log", "error"),
     ("--max-parallel", "100000"),
