@@ -70,7 +70,40 @@ pub(super) fn grammar<'set>(
     let found = grammars
         .find_syntax_by_name(token)
         .or_else(|| grammars.find_syntax_by_token(token))?;
+    // That of JavaScript goes round in circles on `return a /* b */` and never ends; that of TypeScript knows all of it.
+    if found.name == "JavaScript" {
+        return grammars.find_syntax_by_name("TypeScript");
+    }
     (found.name != "Plain Text").then_some(found)
+}
+
+/// Whether a grammar may never come to an end on this code, where JavaScript stands in something else, as in a page: a line
+/// of that which ends with a comment behind a word.
+pub(super) fn may_never_end(grammar: &SyntaxReference, code: &str) -> bool {
+    if grammar.name.starts_with("TypeScript") || !code.contains("/*") {
+        return false;
+    }
+    let lower = code.to_lowercase();
+    let may_embed = ["script", "js", "=\"", "='"]
+        .iter()
+        .any(|it| lower.contains(it));
+    may_embed && code.lines().any(ends_with_comment)
+}
+
+/// Whether there is something before the comment that a line ends with, other than what is followed by a new statement, or
+/// by a value.
+fn ends_with_comment(line: &str) -> bool {
+    let line = line.trim_end();
+    let mut rest = line;
+    while let Some(at) = rest.rfind("/*") {
+        let comment = &rest[at..];
+        let is_last = comment.ends_with("*/") && comment.len() > 3 || !comment.contains("*/");
+        if !is_last {
+            break;
+        }
+        rest = rest[..at].trim_end();
+    }
+    rest.len() < line.len() && !rest.is_empty() && !rest.ends_with([';', '{', ','])
 }
 
 #[cfg(test)]
@@ -82,9 +115,9 @@ mod tests {
         ("rs", "Rust"),
         ("Rust", "Rust"),
         ("rust,no_run", "Rust"),
-        ("js", "JavaScript"),
-        ("javascript", "JavaScript"),
-        ("js {1,3}", "JavaScript"),
+        ("js", "TypeScript"),
+        ("javascript", "TypeScript"),
+        ("js {1,3}", "TypeScript"),
         ("{.python}", "Python"),
         ("jsx", "TypeScriptReact"),
         ("ts", "TypeScript"),
