@@ -261,6 +261,8 @@ fn what_a_grammar_would_never_end_on_ends() {
         "return a /* b */\n",
         "x /* a\nb */\n",
         "return a /* b */ /* c */  \n",
+        "a = {}\n  /* b */\n",
+        "a /*/\n",
     ] {
         assert!(highlighter.html("js", code).is_some(), "{code}");
         let page = format!("<script>\n{code}\n</script>\n");
@@ -276,7 +278,7 @@ fn what_a_grammar_would_never_end_on_ends() {
     for (language, code) in [
         (
             "html",
-            "<style>\na { color: red; /* b */ }\n/* c */\n</style>\n<script>let x = 1; /* d */\n</script>\n",
+            "<style>\na { color: red; /* b */ }\n  /* c */\n</style>\n<script>\nlet x = 1; /* d */\n</script>\n",
         ),
         ("css", "a { /* b */\n  color: red; /* c */\n}\n"),
         ("c", "return a /* b */\n;"),
