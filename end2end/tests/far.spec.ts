@@ -204,7 +204,11 @@ test.describe('what is said exactly', () => {
     await chat.ask(blocks.join('\n\n'));
     await chat.ended();
     await expect.poll(async () => (await state(page)).far).toBeGreaterThan(9);
+    const first = () => page.evaluate(() => document.querySelector('.blocks > .far')?.clientHeight ?? 0);
+    const before = await first();
     await page.setViewportSize({ width: 400, height: 600 });
+    // Until the page has heard of it they stand as high as they were.
+    await expect.poll(first).toBeGreaterThan(before);
     await expect.poll(async () => (await state(page)).far).toBeGreaterThan(9);
     const { height } = await state(page);
     const whole = await state(page, true);
