@@ -6,8 +6,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use thiserror::Error as Fault;
-
 /// A room that so many are let into.
 #[derive(Debug)]
 pub struct Room {
@@ -32,13 +30,11 @@ pub struct Pass {
 }
 
 /// Why there is no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Fault)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
     /// So many are in, which is all that may be.
-    #[error("{0} are in")]
     InAll(usize),
     /// So many are in of this client, which is all it may have.
-    #[error("{0} are in of this client")]
     OfClient(usize),
 }
 
@@ -65,15 +61,11 @@ impl Room {
             return Err(Full::InAll(inside.all));
         }
         if let Some(client) = client {
-            let own = inside.by_client.entry(client).or_default();
-            if *own >= self.most_per_client {
-                let full = Full::OfClient(*own);
-                if *own == 0 {
-                    inside.by_client.remove(&client);
-                }
-                return Err(full);
+            let own = inside.by_client.get(&client).copied().unwrap_or_default();
+            if own >= self.most_per_client {
+                return Err(Full::OfClient(own));
             }
-            *own += 1;
+            inside.by_client.insert(client, own + 1);
         }
         inside.all += 1;
         Ok(Pass {
