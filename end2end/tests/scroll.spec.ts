@@ -86,6 +86,33 @@ test.describe('a fold at the bottom', () => {
   });
 });
 
+test.describe('at the bottom', () => {
+  test.use({ model: 'sim:tokens=300,rate=2000', viewport: { width: 800, height: 500 } });
+
+  test('one stays, whatever goes and comes between two frames', async ({ chat }) => {
+    await chat.ask('Go on');
+    await chat.ended();
+    const lay = (heights: number[]): Promise<void> =>
+      chat.transcript.evaluate((box, heights) => {
+        const list = box.querySelector('.messages')!;
+        const spacer = (list.querySelector('.spacer') ?? list.appendChild(document.createElement('div'))) as HTMLElement;
+        spacer.className = 'spacer';
+        for (const height of heights) {
+          spacer.style.height = `${height}px`;
+          // Has it laid out, as a focus that is set does: a shorter page takes what is seen up with it.
+          box.scrollHeight;
+        }
+      }, heights);
+    await lay([200]);
+    await isAtBottom(chat);
+    await lay([0, 120]);
+    await isAtBottom(chat);
+    await lay([0, 160]);
+    await isAtBottom(chat);
+    await expect(chat.page.getByRole('button', { name: 'Jump to latest' })).toBeHidden();
+  });
+});
+
 test.describe('in a chat of two hundred messages', () => {
   test.use({ model: 'sim:tokens=40,rate=20000', viewport: { width: 800, height: 600 } });
 

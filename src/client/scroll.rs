@@ -77,9 +77,10 @@ impl Follow {
         let Some(frame) = self.frame.get_untracked() else {
             return 0;
         };
-        let top = frame.scroll_top();
-        let below = frame.scroll_height() - frame.client_height() - top;
-        let up = top < self.last.get_value();
+        let (top, height) = (frame.scroll_top(), frame.scroll_height());
+        let below = height - frame.client_height() - top;
+        // What became shorter took the box up with it: that is nobody's wish, and `watch` sees to it in this frame.
+        let up = top < self.last.get_value() && height == self.height.get_value();
         self.last.set_value(top);
         // The smallest way up is a wish to stay there; only the bottom itself is a wish to follow.
         self.pin(below <= NEAR || (self.pinned.get_untracked() && !up));

@@ -71,7 +71,8 @@ impl Live {
         });
         drawn &= content.draw(answer, &answer.content, ended);
         let phase = (!ended).then_some(answer.phase);
-        if phase != self.phase {
+        // What is waited for is waited for until it is seen: nothing goes before something has come in its place.
+        if phase != self.phase && drawn {
             let before = self.phase.and_then(waiting_for);
             self.phase = phase;
             let waiting = phase.and_then(waiting_for);
