@@ -48,7 +48,7 @@ fn framing(criterion: &mut Criterion) {
             group.bench_function(format!("{name}, {at_once} tokens a frame"), |bencher| {
                 let (mut batch, mut out) = (Batch::default(), Vec::new());
                 bencher.iter(|| {
-                    let generation = Generation::new(String::new());
+                    let generation = Generation::new(std::sync::Arc::default(), String::new());
                     let mut frames = generation.follow_from_start(Style::Plain);
                     let mut length = 0;
                     for number in 1..=TOKENS {

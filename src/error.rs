@@ -27,7 +27,10 @@ use crate::{
 pub enum ErrorKind {
     /// The request cannot be understood: the message names the field.
     BadRequest,
-    /// The request came from another web site's page, or asked for a host name that is not ours.
+    /// Nobody who is known has asked: sign in, or show a key.
+    SignedOut,
+    /// The request came from another web site's page, asked for a host name that is not ours, or for what its caller may
+    /// not do.
     Forbidden,
     /// There is no such model, generation, chat or message (any more).
     NotFound,
@@ -45,6 +48,8 @@ pub enum ErrorKind {
     Upstream,
     /// The model's server is full: try again later.
     Busy,
+    /// Its caller has asked too often, or had enough for now.
+    Limited,
     /// Nobody had followed the generation for long.
     Abandoned,
     /// Brooklet is shutting down.
@@ -64,11 +69,13 @@ impl ErrorKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest | Self::Refused => 400,
+            Self::SignedOut => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::TooSlow => 408,
             Self::TooLarge => 413,
             Self::TooLong => 414,
+            Self::Limited => 429,
             Self::Unreachable | Self::Upstream => 502,
             Self::Busy | Self::Abandoned | Self::Stopping | Self::Offline => 503,
             Self::Internal | Self::Unsaved => 500,
@@ -98,6 +105,10 @@ pub struct Error {
     #[cfg(feature = "ssr")]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub said: Vec<Sentence>,
+    /// How long to wait before trying again, in seconds, where that is known better than by the kind.
+    #[cfg(feature = "ssr")]
+    #[serde(skip)]
+    pub wait: Option<u32>,
 }
 
 /// What every fallible call at the boundary gives.
@@ -117,6 +128,8 @@ impl Error {
             message: message.into(),
             #[cfg(feature = "ssr")]
             said: Vec::new(),
+            #[cfg(feature = "ssr")]
+            wait: None,
         }
     }
 
@@ -128,6 +141,22 @@ impl Error {
             said: vec![sentence],
             ..Self::new(kind, message)
         }
+    }
+
+    /// This error, which passes after so many seconds.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn after(self, seconds: u32) -> Self {
+        Self {
+            wait: Some(seconds),
+            ..self
+        }
+    }
+
+    /// How long to wait before trying again, in seconds; `None`: it does not pass by itself.
+    #[cfg(feature = "ssr")]
+    pub fn retry_after(&self) -> Option<u32> {
+        self.wait.or_else(|| self.kind.retry_after())
     }
 
     /// This error, and that there is something else to be told.
@@ -216,6 +245,7 @@ impl Told for ErrorKind {
     fn told(json: &Value) -> Self {
         match json.text().unwrap_or_default().as_str() {
             "bad_request" => Self::BadRequest,
+            "signed_out" => Self::SignedOut,
             "forbidden" => Self::Forbidden,
             "not_found" => Self::NotFound,
             "too_large" => Self::TooLarge,
@@ -223,6 +253,7 @@ impl Told for ErrorKind {
             "unreachable" => Self::Unreachable,
             "upstream" => Self::Upstream,
             "busy" => Self::Busy,
+            "limited" => Self::Limited,
             "abandoned" => Self::Abandoned,
             "stopping" => Self::Stopping,
             "unsaved" => Self::Unsaved,
@@ -315,6 +346,7 @@ mod tests {
     fn the_page_reads_every_kind() {
         for kind in [
             ErrorKind::BadRequest,
+            ErrorKind::SignedOut,
             ErrorKind::Forbidden,
             ErrorKind::NotFound,
             ErrorKind::TooLarge,
@@ -322,6 +354,7 @@ mod tests {
             ErrorKind::Unreachable,
             ErrorKind::Upstream,
             ErrorKind::Busy,
+            ErrorKind::Limited,
             ErrorKind::Abandoned,
             ErrorKind::Stopping,
             ErrorKind::Unsaved,

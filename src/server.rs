@@ -4,7 +4,9 @@
 //! |---|---|
 //! | [`config`] | flags, environment, `Leptos.toml` |
 //! | [`command`] | what the program does instead of serving |
-//! | [`state`] | [`AppState`]: what every handler may use, handed in, never global |
+//! | [`state`] | [`Server`]: all parts, handed in, never global; [`AppState`]: what of them is for who asks |
+//! | [`accounts`] | who may come in, and as whom |
+//! | [`clock`] | what time it is |
 //! | [`router`] | every route, one readable table |
 //! | [`door`] | listening, and who serves what comes in |
 //! | [`crew`] | the threads that serve |
@@ -45,10 +47,12 @@
 //!
 //! Handlers know generations; generations know upstreams and stores; none of them knows what stands before it.
 
+pub mod accounts;
 pub mod assets;
 pub mod body;
 pub mod catalogue;
 pub mod client;
+pub mod clock;
 pub mod command;
 pub mod config;
 pub mod connection;
@@ -92,13 +96,14 @@ use std::{io, net::SocketAddr, pin::Pin, sync::Arc, thread, time::Duration};
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
+use accounts::Mode;
 pub use config::Config;
 use crew::Crew;
 use door::Door;
 pub use question::Question;
 use room::Room;
 use stalling::Patience;
-pub use state::AppState;
+pub use state::{AppState, Server};
 
 /// A future in a box: what makes a trait with asynchronous functions one that can be an object.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -122,11 +127,12 @@ pub async fn run(
     ready: impl FnOnce(SocketAddr),
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let state = AppState::new(&config, address).await?;
-    if !address.ip().is_loopback() {
+    let state = Arc::new(Server::new(&config, address).await?);
+    let others_come = !(config.trusted_proxy.is_empty() && config.host_name.is_empty());
+    if state.accounts.mode == Mode::None && (others_come || !address.ip().is_loopback()) {
         warn!(
-            "listening on {address}: whoever can reach it can use it, as there are no accounts yet. \
-             Put a proxy with a login in front, or listen on 127.0.0.1."
+            "listening on {address} without accounts: whoever can reach it can use it, and read all chats. \
+             Start it with `--auth password` to have people sign in."
         );
     }
     let token = state.shutdown.clone();
@@ -155,7 +161,7 @@ pub async fn run(
     let room = Room::new(most, most_per_client);
     let door = Door {
         listener,
-        router: router::router(state.clone()),
+        router: router::router(Arc::clone(&state)),
         patience: PATIENCE,
         room,
         proxies: Arc::clone(&state.proxies),
@@ -167,7 +173,7 @@ pub async fn run(
     let ended = async {
         let saved = async {
             token.cancelled().await;
-            state.generations.ended().await;
+            state.ended().await;
         };
         tokio::join!(door.serve(&mut crew), saved);
     };

@@ -3,7 +3,10 @@
 //! What a request says of its client is believed where it comes from a proxy that the operator has listed, and nowhere
 //! else: anybody can write a header.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -11,6 +14,10 @@ use ipnet::IpNet;
 /// The address of who asks. Every request has one (`guard`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client(pub IpAddr);
+
+/// Whether a request has come by TLS, as far as that is known here: the cookie of who signs in by it goes by TLS alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Secure(pub bool);
 
 /// The proxies that are believed.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +33,12 @@ impl Proxies {
     pub fn include(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whether the proxy at `peer`, if one is there, says that it was asked by TLS.
+    pub fn say_tls(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let told = headers.get("x-forwarded-proto");
+        told.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https")) && self.include(peer)
     }
 
     /// Who asks by a connection from `peer`: each proxy has put at the end of `X-Forwarded-For` who asked it, so the last
@@ -51,6 +64,18 @@ impl Proxies {
         } else {
             client
         })
+    }
+}
+
+/// The address by which a client is counted. Who has one of IPv6 has very many: a household is given those that begin with
+/// the same 56 bits.
+pub fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 72 << 72;
+            Ipv6Addr::from(network).into()
+        }
     }
 }
 

@@ -1,6 +1,8 @@
-//! What the program does instead of serving: looking after what it keeps.
+//! What the program does instead of serving: looking after what it keeps, and after accounts ([`user`]).
 //!
 //! What is said here goes to stdout; how it is done is the store's matter.
+
+pub mod user;
 
 use std::{io, path::PathBuf};
 
@@ -33,6 +35,9 @@ pub enum Command {
     /// Looks after the database.
     #[command(subcommand)]
     Db(Db),
+    /// Looks after accounts, while Brooklet serves too.
+    #[command(subcommand)]
+    User(user::UserCommand),
 }
 
 /// What can be done with the database.
@@ -74,6 +79,7 @@ pub async fn run(command: &Command, config: &Config) -> io::Result<()> {
                 println!("What was there before is in {}.", before.display());
             }
         }
+        Command::User(command) => user::run(command, config).await?,
         Command::Db(Db::Check) => {
             let file = folder.join(sqlite::FILE);
             let survey = inspection::check(&file).await.map_err(io::Error::other)?;

@@ -6,7 +6,10 @@ use clap::{Parser, builder::FalseyValueParser};
 use leptos::config::{LeptosOptions, get_config_from_str};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{client::Network, command::Command, limits::Limits, store::folder, upstream::Host};
+use super::{
+    accounts::Mode, client::Network, clock::Clock, command::Command, limits::Limits, store::folder,
+    upstream::Host,
+};
 use crate::chat::model::DEMO_MODEL;
 
 /// The serving options, embedded.
@@ -25,7 +28,7 @@ pub struct Config {
 
     /// Where to listen: address and port; port 0 takes a free one.
     ///
-    /// The default is for this machine alone. Before you let others in, put a proxy with a login in front.
+    /// The default is for this machine alone. Elsewhere people sign in, unless `--auth none` says otherwise.
     #[arg(long, env = "BROOKLET_LISTEN", value_name = "ADDRESS:PORT", default_value_t = default_listen())]
     pub listen: SocketAddr,
 
@@ -76,6 +79,16 @@ pub struct Config {
     )]
     pub trusted_proxy: Vec<Network>,
 
+    /// How people come in. Without it: `none` where only this machine can come, `password` elsewhere.
+    #[arg(long, env = "BROOKLET_AUTH", value_name = "HOW", value_enum)]
+    pub auth: Option<Mode>,
+
+    /// Where browsers find this page, if a proxy stands in front: `https://chat.example`.
+    ///
+    /// Links that are given to people begin with it, and one that begins with https has cookies go by TLS alone.
+    #[arg(long, env = "BROOKLET_PUBLIC_URL", value_name = "URL", value_parser = parse_home)]
+    pub public_url: Option<String>,
+
     /// How many threads serve; without it, one for each core.
     #[arg(long, env = "BROOKLET_THREADS", value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -107,9 +120,18 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented where it is defined")]
     pub limits: Limits,
+
+    /// What time it is; for tests.
+    #[arg(skip)]
+    pub clock: Clock,
 }
 
 impl Config {
+    /// How people come in to a server that listens on this address.
+    pub fn auth_mode(&self, address: SocketAddr) -> Mode {
+        self.auth.unwrap_or_else(|| Mode::usual(address))
+    }
+
     /// Where Ollama is: the flag, then `OLLAMA_HOST`, then its usual address.
     ///
     /// # Errors
@@ -160,6 +182,15 @@ pub fn leptos_options() -> LeptosOptions {
 
 fn default_listen() -> SocketAddr {
     leptos_options().site_addr
+}
+
+fn parse_home(text: &str) -> Result<String, String> {
+    let url = text.trim().trim_end_matches('/');
+    let is_web = ["http://", "https://"].iter().any(|it| url.len() > it.len() && url.starts_with(it));
+    match url.parse::<reqwest::Url>() {
+        Ok(parsed) if is_web && parsed.path() == "/" && parsed.query().is_none() => Ok(url.to_owned()),
+        _ => Err("it looks like https://chat.example, and has no path".to_owned()),
+    }
 }
 
 fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {

@@ -18,7 +18,7 @@ use std::{iter, mem, sync::Arc, vec};
 
 use axum::{
     body::Body,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{Query, rejection::QueryRejection},
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
@@ -125,7 +125,7 @@ impl Form {
 /// # Errors
 /// 400 names the field; 404 unknown chat.
 pub async fn export(
-    State(state): State<AppState>,
+    state: AppState,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response> {
     let Query(wanted) = wanted.map_err(|why| {

@@ -59,6 +59,8 @@ use crate::chat::{Done, Phase, Snapshot};
 pub struct Generation {
     /// Its name in URLs: a UUIDv7.
     pub id: String,
+    /// Whose it is: the id of a user, or nothing where there are no accounts.
+    pub owner: Arc<str>,
     /// The model that writes it.
     pub model: String,
     /// How the model was asked ([`Ask::manner`](super::upstream::Ask::manner)).
@@ -83,18 +85,23 @@ pub struct Generation {
 
 impl Generation {
     /// A new one, of which nothing has been said.
-    pub fn new(model: String) -> Arc<Self> {
-        Self::new_in(model, String::new(), None)
+    pub fn new(owner: Arc<str>, model: String) -> Arc<Self> {
+        Self::new_in(owner, model, String::new(), None)
     }
 
     /// The same, whose model was asked in this manner, and whose answer stands in a chat.
-    pub fn new_in(model: String, manner: String, place: Option<Place>) -> Arc<Self> {
+    pub fn new_in(
+        owner: Arc<str>,
+        model: String,
+        manner: String,
+        place: Option<Place>,
+    ) -> Arc<Self> {
         let id = Uuid::now_v7().to_string();
-        Self::with(id, model, manner, place, Log::default())
+        Self::with(id, owner, model, manner, place, Log::default())
     }
 
     /// One that a store has kept.
-    fn restored(stored: Stored) -> Arc<Self> {
+    fn restored(owner: Arc<str>, stored: Stored) -> Arc<Self> {
         let all = Snapshot {
             content: stored.content,
             thinking: stored.thinking,
@@ -102,11 +109,12 @@ impl Generation {
             tool_calls: stored.tool_calls.into_iter().map(Into::into).collect(),
         };
         let log = Log::restored(stored.seq, all, stored.done.unwrap_or_default());
-        Self::with(stored.id, stored.model, String::new(), None, log)
+        Self::with(stored.id, owner, stored.model, String::new(), None, log)
     }
 
     fn with(
         id: String,
+        owner: Arc<str>,
         model: String,
         manner: String,
         place: Option<Place>,
@@ -114,6 +122,7 @@ impl Generation {
     ) -> Arc<Self> {
         Arc::new(Self {
             id,
+            owner,
             model,
             manner,
             place,

@@ -2,29 +2,36 @@
 //!
 //! A page of another web site can make a browser send requests to this machine, and a host name under its control
 //! can be made to mean this machine (DNS rebinding). So a server that listens on this machine alone answers only for
-//! names of this machine, and nothing is changed by a request that another site's page makes. Accounts are not here.
+//! names of this machine, and nothing is changed by a request that another site's page makes. Who asks, and whether they
+//! may, is looked at here too, by [`super::accounts::access`]: before anything is read of a body.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Uri,
         header::{
-            CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-            X_FRAME_OPTIONS,
+            ACCEPT, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY,
+            WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
+        request::Parts,
         uri::Authority,
     },
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use http_body::Body as _;
 
 use super::{
-    AppState,
+    Server,
     body::{Held, throw_away},
+    client::Secure,
     connection::Peer,
+    language, reply,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -69,17 +76,17 @@ impl Hosts {
     }
 }
 
-/// The layer before every route: refuses what came by way of another web site (403), has too long an address (414) or a body
-/// that is too large (413) or too slow (408), and gives every answer the headers that keep browsers from guessing and
-/// framing.
-pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = match admit(&state, request).await {
+/// The layer before every route: refuses what came by way of another web site (403), has too long an address (414), comes
+/// from nobody who may (401, 403), or has a body that is too large (413) or too slow (408), and gives every answer the headers
+/// that keep browsers from guessing and framing.
+pub async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let mut response = match admit(&server, request).await {
         Ok((request, held)) => {
             let response = next.run(request).await;
             drop(held);
             response
         }
-        Err(error) => error.into_response(),
+        Err(refusal) => refusal,
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -110,14 +117,17 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
 }
 
 /// The request, if it may pass: with who asks it, and its whole body, which takes so much room.
-async fn admit(state: &AppState, mut request: Request) -> Result<(Request, Held)> {
+async fn admit(server: &Server, mut request: Request) -> Result<(Request, Held), Response> {
     // Who waits to be told before it sends its body has not sent it.
     let waits = request.headers().contains_key(EXPECT);
-    let checked = check(state, &mut request);
+    let checked = match check(server, &mut request) {
+        Ok(()) => server.accounts.admit(&mut request).await,
+        Err(error) => Err(error),
+    };
     let (parts, mut body) = request.into_parts();
     let read = match checked {
         Ok(()) if body.is_end_stream() => return Ok((Request::from_parts(parts, body), None)),
-        Ok(()) => state.bodies.read(&mut body).await,
+        Ok(()) => server.bodies.read(&mut body).await,
         Err(error) => Err(error),
     };
     match read {
@@ -126,19 +136,41 @@ async fn admit(state: &AppState, mut request: Request) -> Result<(Request, Held)
             if !waits {
                 throw_away(body).await;
             }
-            Err(error)
+            Err(refusal(&parts, error))
         }
     }
 }
 
+/// How a request is refused: people who are not known are led to where they sign in, and back.
+fn refusal(parts: &Parts, error: Error) -> Response {
+    let accepts = parts.headers.get(ACCEPT).and_then(|it| it.to_str().ok());
+    let is_person = accepts.is_some_and(|it| it.contains("text/html"));
+    if error.kind != ErrorKind::SignedOut {
+        return error.into_response();
+    }
+    if !is_person {
+        let mut response = error.into_response();
+        let scheme = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        return response;
+    }
+    if parts.method != Method::GET {
+        // What a form holds can be had back by going back.
+        return reply::page(language::words(&parts.headers), &error);
+    }
+    let to = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+    let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
+    Redirect::to(&format!("/login?to={to}")).into_response()
+}
+
 /// Looks at all but the body.
-fn check(state: &AppState, request: &mut Request) -> Result<()> {
+fn check(server: &Server, request: &mut Request) -> Result<()> {
     let (headers, method) = (request.headers(), request.method());
     let host = host(headers, request.uri());
     // Who names a host in the address as well is to mean us by both.
     let named = request.uri().authority().map(Authority::as_str);
     let mut hosts = host.into_iter().chain(named);
-    if let Some(host) = hosts.find(|host| !state.hosts.include(host)) {
+    if let Some(host) = hosts.find(|host| !server.hosts.include(host)) {
         return Err(Error::new(
             ErrorKind::Forbidden,
             format!(
@@ -160,8 +192,10 @@ fn check(state: &AppState, request: &mut Request) -> Result<()> {
         return Err(Error::told(ErrorKind::TooLong, sentence));
     }
     if let Some(Peer(peer)) = request.extensions().get() {
-        let client = state.proxies.client(peer.ip(), headers);
+        let client = server.proxies.client(peer.ip(), headers);
+        let secure = Secure(server.accounts.is_behind_tls() || server.proxies.say_tls(peer.ip(), headers));
         request.extensions_mut().insert(client);
+        request.extensions_mut().insert(secure);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use axum::{Extension, extract::State, response::Response};
+use axum::{Extension, response::Response};
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
@@ -26,7 +26,7 @@ pub const HOLD: Duration = Duration::from_secs(10);
 /// 400 names the field; 404 unknown model; 413 over 10 MB; 502 the upstream failed before its first token; 503 it is
 /// busy, or Brooklet shuts down.
 pub async fn chat(
-    State(state): State<AppState>,
+    state: AppState,
     Extension(Client(client)): Extension<Client>,
     body: Bytes,
 ) -> Result<Response> {

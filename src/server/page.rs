@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Path, Request, rejection::PathRejection},
     http::{
         HeaderValue, StatusCode,
         header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY},
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     AppState,
+    accounts::Mode,
     client::Client,
     language,
     plain::{self, live::Live},
@@ -26,7 +27,7 @@ use crate::{
     chat::{Opening, path::LAST},
     error::{Error, Result},
     ui::{
-        chat_list::FirstList,
+        chat_list::{FirstList, Own},
         failure,
         messages::FirstMessages,
         palette_panel,
@@ -39,13 +40,13 @@ use crate::{
 const HERE: &str = "<!--live-->";
 
 /// A new chat.
-pub async fn new_chat(State(state): State<AppState>, request: Request) -> Response {
+pub async fn new_chat(state: AppState, request: Request) -> Response {
     page(state, None, request).await
 }
 
 /// A chat. With `?all` all of its messages are in it, with `?live` an answer that is being written comes with it, as HTML.
 pub async fn chat(
-    State(state): State<AppState>,
+    state: AppState,
     chat: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
@@ -118,11 +119,15 @@ async fn make(
         missing,
         problem: models.and_then(|models| models.in_words(words).problem(words)),
     });
+    let own = (state.accounts.mode != Mode::None).then(|| Own::new(words, &state.caller.user.name));
     let messages: String = messages.into_iter().map(|message| message.html).collect();
     let context = move || {
         provide_context(Arc::clone(&opening));
         provide_context(FirstMessages(messages.clone()));
         provide_context(FirstList(list.clone()));
+        if let Some(own) = &own {
+            provide_context(own.clone());
+        }
         provide_context(plain.clone());
         provide_context(words);
     };

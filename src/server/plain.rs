@@ -13,7 +13,7 @@ use std::{
 
 use axum::{
     Form,
-    extract::{State, rejection::FormRejection},
+    extract::rejection::FormRejection,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -59,7 +59,7 @@ pub struct Halted {
 
 /// `POST /ask`: asks, and shows the chat.
 pub async fn ask(
-    State(state): State<AppState>,
+    state: AppState,
     words: Words,
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
@@ -102,7 +102,7 @@ pub async fn ask(
 
 /// `POST /halt`: stops an answer, and shows its chat.
 pub async fn halt(
-    State(state): State<AppState>,
+    state: AppState,
     words: Words,
     form: Result<Form<Halted>, FormRejection>,
 ) -> Response {

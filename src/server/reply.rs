@@ -28,7 +28,7 @@ fn with_status(error: &Error, body: impl IntoResponse) -> Response {
     let status =
         StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, body).into_response();
-    if let Some(seconds) = error.kind.retry_after() {
+    if let Some(seconds) = error.retry_after() {
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from(seconds));

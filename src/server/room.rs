@@ -2,9 +2,11 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use super::client::household;
 
 /// A room that so many are let into.
 #[derive(Debug)]
@@ -55,7 +57,7 @@ impl Room {
     /// When there is no room.
     pub fn enter(self: &Arc<Self>, client: impl Into<Option<IpAddr>>) -> Result<Pass, Full> {
         let client = client.into().map(|client| client.to_canonical());
-        let client = client.filter(|client| !client.is_loopback()).map(one);
+        let client = client.filter(|client| !client.is_loopback()).map(household);
         let mut inside = self.inside();
         if inside.all >= self.most {
             return Err(Full::InAll(inside.all));
@@ -90,18 +92,6 @@ impl Drop for Pass {
             if *own == 0 {
                 inside.by_client.remove(&client);
             }
-        }
-    }
-}
-
-/// The address by which a client is counted. Who has one of IPv6 has very many: a household is given those that begin with
-/// the same 56 bits.
-fn one(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let network = u128::from(address) >> 72 << 72;
-            Ipv6Addr::from(network).into()
         }
     }
 }

@@ -1,69 +1,117 @@
 //! Every route, one readable table.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
+
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request},
     http::{
         Method, StatusCode,
         header::{ACCEPT, REFERER, RETRY_AFTER},
     },
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, diagram, export, guard, language, one_shot, page, plain};
+use super::{
+    AppState, Server,
+    accounts::{
+        Access::{self, Admin, Chat, Known, Open, Person, Read},
+        pages::{account, admin, entrance},
+    },
+    assets, diagram, export, guard, language, one_shot, page, plain,
+};
 use crate::error::{ErrorKind, MAX_BODY};
 
-/// The whole server as one service.
-#[rustfmt::skip]
-pub fn router(state: AppState) -> Router {
-    // Where leptos runs what a page has to wait for; from the second router on, it knows already.
-    let _ = any_spawner::Executor::init_tokio();
-    Router::new()
-        // path            method  handler              who asks
-        .route("/",            get(page::new_chat))   // people
-        .route("/c/{chat}",    get(page::chat))       // people
-        .route("/ask",         post(plain::ask))      // the page where there is no script (yet)
-        .route("/halt",        post(plain::halt))     // the same
-        .route("/api/send",    post(server_function)) // the page, and curl: chat::api::send
-        .route("/api/follow",  get(server_function))  // an EventSource, and curl: chat::api::follow
-        .route("/api/stop",    post(server_function)) // the page, and curl: chat::api::stop
-        .route("/api/unload",  post(server_function)) // the page, and curl: chat::api::unload
-        .route("/api/models",  get(server_function))  // the page: chat::api::models
-        .route("/api/shelf",   get(server_function))  // the page: chat::api::shelf
-        .route("/api/chats",   get(server_function))  // programs: chat::api::chats
-        .route("/api/thread",  get(server_function))  // programs: chat::api::thread
-        .route("/api/path",    get(server_function))  // the page: chat::api::path
-        .route("/api/ask",     post(server_function)) // the page: chat::api::ask
-        .route("/api/go_on",   post(server_function)) // the page: chat::api::go_on
-        .route("/api/touch",   post(server_function)) // the page: chat::api::touch
-        .route("/api/begin",   post(server_function)) // programs: chat::api::begin
-        .route("/api/configure", post(server_function)) // programs: chat::api::configure
-        .route("/api/fill",    post(server_function)) // the page: chat::api::fill
-        .route("/api/panel",   get(server_function))  // the page: chat::api::panel
-        .route("/api/preset",  post(server_function)) // programs: chat::api::preset
-        .route("/api/presets", get(server_function))  // programs: chat::api::presets
-        .route("/api/prompt",  post(server_function)) // programs: chat::api::prompt
-        .route("/api/prompts", get(server_function))  // programs: chat::api::prompts
-        .route("/api/draft",   post(server_function)) // the page: chat::api::draft
-        .route("/api/finish",  post(server_function)) // the page: chat::api::finish
-        .route("/api/search",  get(server_function))  // programs: chat::api::search
-        .route("/api/folder",  post(server_function)) // the page: chat::api::folder
-        .route("/api/folders", get(server_function))  // programs: chat::api::folders
-        .route("/api/export",  get(export::export))   // people, by links, and programs
-        .route("/api/chat",    post(one_shot::chat))  // programs
-        .route("/diagram",     get(diagram::frame))   // the page, in a frame
-        .route("/offline",     get(page::offline))    // the service worker, which keeps it
-        .route("/healthz",     get(healthz))          // whoever watches the process
-        .fallback(assets::asset)                      // browsers
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::guard))
-        .with_state(state)
+/// A route: its path, who may ask for it, and what answers.
+#[derive(Debug)]
+pub struct Route {
+    /// As axum writes it.
+    pub path: &'static str,
+    /// Who may ask.
+    pub access: Access,
+    handler: MethodRouter<Arc<Server>>,
 }
 
-async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
+/// Every route. What is not here is a file of the site (`assets`), which anybody may have, or nothing.
+#[rustfmt::skip]
+pub fn routes() -> Vec<Route> {
+    let route = |path, access, handler| Route { path, access, handler };
+    vec![
+        //    path             who may  method  handler             who asks
+        route("/",               Person, get(page::new_chat)),   // people
+        route("/c/{chat}",       Person, get(page::chat)),       // people
+        route("/ask",            Person, post(plain::ask)),      // the page where there is no script (yet)
+        route("/halt",           Person, post(plain::halt)),     // the same
+        route("/api/send",       Chat,  post(server_function)),  // programs: chat::api::send
+        route("/api/follow",     Known, get(server_function)),   // an EventSource, and curl: chat::api::follow
+        route("/api/stop",       Chat,  post(server_function)),  // the page, and curl: chat::api::stop
+        route("/api/unload",     Chat,  post(server_function)),  // the page, and curl: chat::api::unload
+        route("/api/models",     Known, get(server_function)),   // the page: chat::api::models
+        route("/api/shelf",      Read,  get(server_function)),   // the page: chat::api::shelf
+        route("/api/chats",      Read,  get(server_function)),   // programs: chat::api::chats
+        route("/api/thread",     Read,  get(server_function)),   // programs: chat::api::thread
+        route("/api/path",       Read,  get(server_function)),   // the page: chat::api::path
+        route("/api/ask",        Chat,  post(server_function)),  // the page: chat::api::ask
+        route("/api/go_on",      Chat,  post(server_function)),  // the page: chat::api::go_on
+        route("/api/touch",      Chat,  post(server_function)),  // the page: chat::api::touch
+        route("/api/begin",      Chat,  post(server_function)),  // programs: chat::api::begin
+        route("/api/configure",  Chat,  post(server_function)),  // programs: chat::api::configure
+        route("/api/fill",       Chat,  post(server_function)),  // the page: chat::api::fill
+        route("/api/panel",      Read,  get(server_function)),   // the page: chat::api::panel
+        route("/api/preset",     Chat,  post(server_function)),  // programs: chat::api::preset
+        route("/api/presets",    Read,  get(server_function)),   // programs: chat::api::presets
+        route("/api/prompt",     Chat,  post(server_function)),  // programs: chat::api::prompt
+        route("/api/prompts",    Read,  get(server_function)),   // programs: chat::api::prompts
+        route("/api/draft",      Chat,  post(server_function)),  // the page: chat::api::draft
+        route("/api/finish",     Known, post(server_function)),  // the page: chat::api::finish
+        route("/api/search",     Read,  get(server_function)),   // programs: chat::api::search
+        route("/api/folder",     Chat,  post(server_function)),  // the page: chat::api::folder
+        route("/api/folders",    Read,  get(server_function)),   // programs: chat::api::folders
+        route("/api/export",     Read,  get(export::export)),    // people, by links, and programs
+        route("/api/chat",       Chat,  post(one_shot::chat)),   // programs
+        route("/login",          Open,  get(entrance::show).post(entrance::sign_in)), // people who are not known yet
+        route("/join",           Open,  get(entrance::offer).post(entrance::join)),   // people with a link
+        route("/logout",         Open,  post(entrance::sign_out)),                    // people
+        route("/account",        Person, get(account::show).post(account::change)),   // people
+        route("/admin",          Admin, get(admin::show).post(admin::change)),        // people who look after others
+        route("/diagram",        Open,  get(diagram::frame)),    // the page, in a frame
+        route("/offline",        Open,  get(page::offline)),     // the service worker, which keeps it
+        route("/healthz",        Open,  get(healthz)),           // whoever watches the process
+    ]
+}
+
+/// Who may ask for a route, by its path; one that is not in the table is nobody's.
+pub fn access(path: &str) -> Access {
+    static TABLE: LazyLock<HashMap<&'static str, Access>> =
+        LazyLock::new(|| routes().into_iter().map(|it| (it.path, it.access)).collect());
+    TABLE.get(path).copied().unwrap_or(Admin)
+}
+
+/// The whole server as one service.
+pub fn router(server: Arc<Server>) -> Router {
+    // Where leptos runs what a page has to wait for; from the second router on, it knows already.
+    let _ = any_spawner::Executor::init_tokio();
+    let table = routes().into_iter();
+    table
+        .fold(Router::new(), |router, Route { path, handler, .. }| {
+            router.route(path, handler)
+        })
+        .fallback(assets::asset)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&server),
+            guard::guard,
+        ))
+        .with_state(server)
+}
+
+async fn server_function(state: AppState, mut request: Request) -> Response {
     // Axum answers HEAD by GET; leptos looks for a function of that very method.
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;

@@ -1,11 +1,16 @@
 //! What every handler may use, handed in at the start: no globals.
+//!
+//! There is one [`Server`], of nobody in particular. A handler gets an [`AppState`]: the server, and of what is kept in it
+//! that which is the caller's. What is another's cannot be reached from there.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, ops::Deref, sync::Arc};
 
+use axum::{extract::FromRequestParts, http::request::Parts};
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    accounts::{Accounts, Caller},
     body::Bodies,
     catalogue::Catalogue,
     client::Proxies,
@@ -18,18 +23,19 @@ use super::{
     titles::Titles,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
 };
+use crate::error::{Error, Result};
 
-/// The server's parts; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct AppState {
+/// The server's parts.
+#[derive(Debug)]
+pub struct Server {
+    /// All that lasts.
+    store: Sqlite,
     /// All generations.
-    pub generations: Registry,
-    /// All chats.
-    pub chats: Arc<dyn Chats>,
+    generations: Registry,
     /// Who makes titles; `None`: nobody is to.
-    pub titles: Option<Titles>,
-    /// Presets, saved prompts and drafts.
-    pub desk: Arc<dyn Desk>,
+    titles: Option<Titles>,
+    /// All accounts.
+    pub accounts: Arc<Accounts>,
     /// Colours and formulas.
     pub finisher: Finisher,
     /// The open streams.
@@ -37,18 +43,18 @@ pub struct AppState {
     /// All models.
     pub catalogue: Arc<Catalogue>,
     /// What may be read of requests.
-    pub bodies: Arc<Bodies>,
+    pub bodies: Bodies,
     /// The proxies that say who asks.
     pub proxies: Arc<Proxies>,
     /// The hosts that this server answers for.
-    pub hosts: Arc<Hosts>,
+    pub hosts: Hosts,
     /// What the page's shell needs to know.
     pub leptos: LeptosOptions,
     /// Cancelled when the server is to end.
     pub shutdown: CancellationToken,
 }
 
-impl AppState {
+impl Server {
     /// The parts that `config` asks for, of a server that listens on `address`.
     ///
     /// # Errors
@@ -60,39 +66,99 @@ impl AppState {
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
-        let store = Arc::new(Sqlite::open(folder).await.map_err(io::Error::other)?);
+        let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
+        let accounts = Accounts::open(config, address, store.database()).await?;
+        let accounts = Arc::new(accounts);
         let shutdown = CancellationToken::new();
-        tokio::spawn(Arc::clone(&store).collect_words(shutdown.clone()));
-        let chats: Arc<dyn Chats> = store.clone();
-        let desk: Arc<dyn Desk> = store.clone();
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(Arc::clone(&accounts).tidy()));
+        tokio::spawn(store.clone().collect_words(shutdown.clone()));
         let generations = Registry::new(
             Arc::clone(&upstream),
-            store,
+            Arc::new(store.clone()),
             config.limits.clone(),
             shutdown.clone(),
         );
         let titles = Titles::new(
             Arc::clone(&upstream),
-            Arc::clone(&chats),
+            Arc::new(store.clone()),
             generations.clone(),
             shutdown.clone(),
         );
         Ok(Self {
-            chats,
-            desk,
+            store,
             generations,
             titles: (!config.no_titles).then_some(titles),
+            accounts,
             finisher: Finisher::default(),
             streams: Arc::new(Streams::new(
                 config.limits.max_streams,
                 config.limits.max_streams_per_client,
             )),
             catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
-            bodies: Arc::default(),
+            bodies: Bodies::default(),
             proxies: Arc::new(Proxies::new(&config.trusted_proxy)),
-            hosts: Arc::new(Hosts::new(address, &config.host_name)),
+            hosts: Hosts::new(address, &config.host_name),
             leptos: leptos_options(),
             shutdown,
         })
+    }
+
+    /// What of it is for who asks.
+    pub fn of(self: &Arc<Self>, caller: Caller) -> AppState {
+        let owner = caller.owner();
+        let store = Arc::new(self.store.of(Arc::clone(&owner)));
+        let generations = self.generations.of(owner, store.clone());
+        let titles = self.titles.as_ref();
+        AppState {
+            titles: titles.map(|titles| titles.of(store.clone())),
+            chats: store.clone(),
+            desk: store,
+            generations,
+            caller,
+            server: Arc::clone(self),
+        }
+    }
+
+    /// Waits until every generation has ended and everything has been saved; to be called after the shutdown token has
+    /// been cancelled.
+    pub async fn ended(&self) {
+        self.generations.all_ended().await;
+    }
+}
+
+/// What a handler may use; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    server: Arc<Server>,
+    /// Who asks.
+    pub caller: Caller,
+    /// Their generations.
+    pub generations: Registry,
+    /// Their chats.
+    pub chats: Arc<dyn Chats>,
+    /// Who makes titles of those; `None`: nobody is to.
+    pub titles: Option<Titles>,
+    /// Their presets, saved prompts and drafts.
+    pub desk: Arc<dyn Desk>,
+}
+
+impl Deref for AppState {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl FromRequestParts<Arc<Server>> for AppState {
+    type Rejection = Error;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Arc<Server>,
+    ) -> Result<Self> {
+        // Behind a route that anybody may ask for nothing is known of who asks, and nothing is theirs.
+        let caller = parts.extensions.get().cloned();
+        Ok(server.of(caller.ok_or_else(Error::default)?))
     }
 }

@@ -1,34 +1,43 @@
-//! What lasts: three traits, [`Store`] for generations, [`Chats`] for the chats that they belong to and [`Desk`] for what
-//! lies beside them, and who fulfils them.
+//! What lasts: traits, [`Store`] for generations, [`Chats`] for the chats that they belong to and [`Desk`] for what lies
+//! beside them, which are of one user; [`Users`], [`Credentials`] and [`Ledger`] for all users; and who fulfils them.
 //!
 //! | file | noun |
 //! |---|---|
 //! | [`chats`] | what can be done with chats |
+//! | [`credentials`] | by what people and programs are known: sessions, links, keys, codes |
 //! | [`desk`] | what can be done with presets, saved prompts and drafts |
 //! | [`folder`] | the data folder, which one process has at a time |
+//! | [`ledger`] | how many tokens each has had, and what has happened to accounts |
 //! | [`sqlite`] | SQLite, one file in that folder; its backups |
+//! | [`users`] | who there is |
 //! | [`whole`] | a chat with all that is known of it |
 //! | [`words`] | from text to the words by which it is found |
 //!
 //! Nothing here knows of HTTP, of upstreams, or of when to save: that is `generation::journal`'s matter.
 
 pub mod chats;
+pub mod credentials;
 pub mod desk;
 pub mod folder;
+pub mod ledger;
 pub mod sqlite;
+pub mod users;
 pub mod whole;
 pub mod words;
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use serde_json::Value;
 use thiserror::Error as Fault;
 use tracing::error;
 
 pub use chats::{Chats, Place, Question};
+pub use credentials::Credentials;
 pub use desk::Desk;
 pub use folder::Folder;
+pub use ledger::Ledger;
 pub use sqlite::Sqlite;
+pub use users::Users;
 pub use whole::Whole;
 
 use super::Boxed;
@@ -100,6 +109,8 @@ impl Change {
 /// A generation that has begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {
+    /// Whose it is: the id of a user, or nothing where there are no accounts.
+    pub owner: Arc<str>,
     /// The model that writes it.
     pub model: String,
     /// How the model was asked: a JSON object.
@@ -152,6 +163,11 @@ pub enum StoreFault {
         "{0} was written by a newer Brooklet. Start that one, or choose another folder with --data-dir."
     )]
     Newer(String),
+    /// The file was written by an earlier version.
+    #[error(
+        "{0} was written by an older Brooklet. Start this one once to bring it up to date, then try again."
+    )]
+    Older(String),
     /// The file was written by something between two versions.
     #[error(
         "{0} was written by a Brooklet that was never released. Move it away, or choose another folder with --data-dir."

@@ -89,6 +89,14 @@ impl Titles {
         }
     }
 
+    /// The same, for these chats.
+    pub fn of(&self, chats: Arc<dyn Chats>) -> Self {
+        Self {
+            chats,
+            ..self.clone()
+        }
+    }
+
     /// The chat that begins at `place` with what is asked. `None`: no chat begins there, or a script answers in it,
     /// which has nothing to say.
     pub fn wanted(&self, place: &Place, ask: &Ask) -> Option<Untitled> {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::{icons, navigation, rows::CHAT};
 use crate::{
     chat::{ChatEntry, Folder, View},
+    markdown::escape,
     words::Words,
 };
 
@@ -26,6 +27,24 @@ pub fn headings(words: Words) -> [&'static str; 6] {
 /// The list that stands in a page when it comes: HTML.
 #[derive(Clone, Debug)]
 pub struct FirstList(pub String);
+
+/// Who has signed in, at the foot of the list: HTML; empty where nobody does.
+#[derive(Clone, Debug)]
+pub struct Own(pub String);
+
+impl Own {
+    /// A link to the account of somebody of this name.
+    pub fn new(words: Words, name: &str) -> Self {
+        let mut html = String::from("<a class=\"own\" href=\"/account\" aria-label=\"");
+        escape(words.account(), &mut html);
+        html.push_str(": ");
+        escape(name, &mut html);
+        html.push_str("\">");
+        escape(name, &mut html);
+        html.push_str("</a>");
+        Self(html)
+    }
+}
 
 /// A window of the list: some of its rows, of which each is a heading or a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -153,6 +153,7 @@ pub fn Sidebar(
                 on:input=on_search
             />
             <div class="list" node_ref=shelf.list inner_html=begun() on:scroll=move |_| shelf.scrolled()></div>
+            <div class="self" inner_html=own()></div>
             <p class="aside">
                 <span class="note" role="status">{note}" "{done}</span>
                 <button type="button" data-verb="undo" hidden=for_good>{words.undo()}</button>
@@ -323,6 +324,15 @@ fn begun() -> String {
     #[cfg(feature = "ssr")]
     if let Some(begun) = use_context::<super::chat_list::FirstList>() {
         return begun.0;
+    }
+    String::new()
+}
+
+/// Who has signed in: only the server says.
+fn own() -> String {
+    #[cfg(feature = "ssr")]
+    if let Some(own) = use_context::<super::chat_list::Own>() {
+        return own.0;
     }
     String::new()
 }

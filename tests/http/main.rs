@@ -2,6 +2,7 @@
 //!
 //! | file | what it shows |
 //! |---|---|
+//! | `accounts` | who comes in, as whom, and what they may do |
 //! | `one_shot` | `POST /api/chat`: the tutorial's contract |
 //! | `bad_input` | what bad input gets, on every verb |
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
@@ -38,6 +39,7 @@
     reason = "a test says what failed by failing"
 )]
 
+mod accounts;
 mod bad_input;
 mod chance;
 mod chaos;

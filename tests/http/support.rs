@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use brooklet::server::{self, Config, upstream};
+use brooklet::server::{self, Config, clock::Clock, upstream};
 use clap::Parser;
 use ollama_sim::{Running, Stats};
 use reqwest::{Client, Response};
@@ -37,11 +37,23 @@ impl House {
 
     /// The same, with titles.
     pub(crate) async fn with_titles(arguments: &[&str]) -> Self {
+        Self::open_at(arguments, Clock::default()).await
+    }
+
+    /// A house without titles, at a time that a test sets.
+    pub(crate) async fn at(arguments: &[&str], clock: Clock) -> Self {
+        Self::open_at(&[arguments, &["--no-titles"]].concat(), clock).await
+    }
+
+    async fn open_at(arguments: &[&str], clock: Clock) -> Self {
         let ollama = Running::start().await.unwrap();
         let host = ollama.url();
         let data = TempDir::new().unwrap();
         let folder = data.path().to_str().unwrap();
-        let mut config = vec!["brooklet", "--listen", "127.0.0.1:0", "--data-dir", folder];
+        let mut config = vec!["brooklet", "--listen", "127.0.0.1:0"];
+        if !arguments.contains(&"--data-dir") {
+            config.extend(["--data-dir", folder]);
+        }
         if !arguments.contains(&"--ollama") {
             config.extend(["--ollama", &host]);
         }
@@ -50,7 +62,8 @@ impl House {
             config.extend(["--max-parallel", "1000"]);
         }
         config.extend(arguments);
-        let config = Config::try_parse_from(config).unwrap();
+        let mut config = Config::try_parse_from(config).unwrap();
+        config.clock = clock;
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (shutdown, stopped) = oneshot::channel();
@@ -122,6 +135,14 @@ impl House {
             .await
             .unwrap()
             .unwrap()
+    }
+
+    /// Shuts down; gives the folder of what it has kept.
+    pub(crate) async fn close(mut self) -> TempDir {
+        self.begin_shutdown();
+        let ended = tokio::time::timeout(PATIENCE, self.server).await;
+        ended.unwrap().unwrap().unwrap();
+        self.data
     }
 
     /// Asks for a shutdown.

@@ -256,7 +256,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn silence_is_broken_every_fifteen_seconds_and_only_then() {
         let comment = String::from_utf8_lossy(sse::COMMENT).into_owned();
-        let generation = Generation::new("m".to_owned());
+        let generation = Generation::new(Arc::default(), "m".to_owned());
         let mut frames = generation.follow_from_start(Style::Plain);
         let begun = Instant::now();
         for times in 1..=3 {
@@ -275,7 +275,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_was_made_to_wait_is_told_where_it_is_and_not_how_it_came_there() {
-        let generation = Generation::new("m".to_owned());
+        let generation = Generation::new(Arc::default(), "m".to_owned());
         for phase in [Phase::Queued { ahead: 1 }, Phase::Loading, Phase::Reading] {
             generation.log.phase(phase);
         }
@@ -293,7 +293,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_came_meanwhile_is_one_frame_and_the_end_is_the_last() {
-        let generation = Generation::new("m".to_owned());
+        let generation = Generation::new(Arc::default(), "m".to_owned());
         let mut frames = generation.follow_from_start(Style::Plain);
         say(&generation, "a");
         say(&generation, "b\n");

@@ -106,6 +106,7 @@ impl Journal {
     ) -> impl Future<Output = ()> + use<> {
         let (waiting, saved) = oneshot::channel();
         let begun = Begun {
+            owner: Arc::clone(&generation.owner),
             model: generation.model.clone(),
             asked: generation.manner.clone(),
             request_id,

@@ -36,12 +36,11 @@ const KEEP_FINISHED: Duration = Duration::from_secs(5 * 60);
 /// How often it is looked whether one has been there for so long.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-/// Who asks, until there are accounts: everybody is one user.
-const EVERYBODY: &str = "";
-
-/// The generations of this server.
+/// The generations of this server, as one user sees them: others' are not there. Cheap to clone.
 #[derive(Clone)]
 pub struct Registry {
+    /// Whose: the id of a user, or nothing where there are no accounts.
+    owner: Arc<str>,
     upstream: Arc<dyn Upstream>,
     /// Cancelled at shutdown: every task then ends its generation as interrupted.
     shutdown: CancellationToken,
@@ -49,7 +48,7 @@ pub struct Registry {
     tasks: TaskTracker,
     limits: Arc<Limits>,
     known: Arc<Mutex<Known>>,
-    /// What answers for a generation that is not in memory.
+    /// What answers for a generation of this user that is not in memory.
     store: Arc<dyn Store>,
     /// What brings generations into the store.
     journal: Journal,
@@ -64,7 +63,8 @@ impl std::fmt::Debug for Registry {
 #[derive(Default)]
 struct Known {
     by_id: HashMap<String, Arc<Generation>>,
-    by_request: HashMap<String, String>,
+    /// By whose it is, and the client's own id of the request.
+    by_request: HashMap<(Arc<str>, String), String>,
     /// What has ended, oldest first.
     finished: VecDeque<Finished>,
     /// The queue of each server.
@@ -86,6 +86,7 @@ impl Registry {
         shutdown: CancellationToken,
     ) -> Self {
         let registry = Self {
+            owner: Arc::default(),
             limits: Arc::new(limits),
             upstream,
             shutdown,
@@ -96,6 +97,15 @@ impl Registry {
         };
         tokio::spawn(registry.clone().tidy());
         registry
+    }
+
+    /// The same, as this user sees them; `store` is theirs too.
+    pub fn of(&self, owner: Arc<str>, store: Arc<dyn Store>) -> Self {
+        Self {
+            owner,
+            store,
+            ..self.clone()
+        }
     }
 
     /// Has what ended long ago leave memory, until the shutdown.
@@ -128,7 +138,7 @@ impl Registry {
         if let Some(same) = self.begun_by(request_id.as_deref()).await? {
             return Ok(same);
         }
-        let generation = Generation::new_in(ask.model.clone(), ask.manner(), place);
+        let generation = Generation::new_in(Arc::clone(&self.owner), ask.model.clone(), ask.manner(), place);
         // Before anybody can find it, so that no reader sees the message without its beginning.
         generation.log.append(&mut said);
         let turn = {
@@ -136,12 +146,14 @@ impl Registry {
             // The store was asked meanwhile.
             self.refuse_at_shutdown()?;
             known.forget_old(self.limits.max_finished);
-            if let Some(same) = request_id.as_deref().and_then(|id| known.begun_by(id)) {
+            let same = request_id.as_deref();
+            if let Some(same) = same.and_then(|id| known.begun_by(&self.owner, id)) {
                 return Ok(same);
             }
             let turn = self.enter(&mut known, &ask.model)?;
             if let Some(id) = &request_id {
-                known.by_request.insert(id.clone(), generation.id.clone());
+                let request = (Arc::clone(&self.owner), id.clone());
+                known.by_request.insert(request, generation.id.clone());
             }
             known
                 .by_id
@@ -177,10 +189,10 @@ impl Registry {
         let Some(request_id) = request_id else {
             return Ok(None);
         };
-        if let Some(known) = self.known().begun_by(request_id) {
+        if let Some(known) = self.known().begun_by(&self.owner, request_id) {
             return Ok(Some(known));
         }
-        Ok(ended(self.store.begun_by(request_id).await?))
+        Ok(self.ended(self.store.begun_by(request_id).await?))
     }
 
     /// Starts a generation for one reader: nobody else can find it, and it ends when the guard is dropped.
@@ -189,7 +201,7 @@ impl Registry {
     /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait.
     pub fn start_one_shot(&self, ask: Ask) -> Result<OneShot> {
         self.refuse_at_shutdown()?;
-        let generation = Generation::new(ask.model.clone());
+        let generation = Generation::new(Arc::clone(&self.owner), ask.model.clone());
         let turn = self.enter(&mut self.known(), &ask.model)?;
         let work = self.work(&generation, ask, turn);
         let writing = Arc::clone(&generation);
@@ -204,10 +216,10 @@ impl Registry {
     /// [`ErrorKind::NotFound`] when there is none, or none any more; [`ErrorKind::Internal`] when the store fails.
     pub async fn get(&self, id: &str) -> Result<Arc<Generation>> {
         let known = self.known().by_id.get(id).cloned();
-        if let Some(known) = known {
+        if let Some(known) = known.filter(|it| it.owner == self.owner) {
             return Ok(known);
         }
-        ended(self.store.generation(id).await?)
+        self.ended(self.store.generation(id).await?)
             .ok_or_else(|| Error::told(ErrorKind::NotFound, told::generation_gone()))
     }
 
@@ -218,7 +230,8 @@ impl Registry {
             return Vec::new();
         }
         let known = self.known();
-        let unsaved = known.by_id.values().filter(|it| !it.is_saved());
+        let ours = known.by_id.values().filter(|it| it.owner == self.owner);
+        let unsaved = ours.filter(|it| !it.is_saved());
         let mut unsaved: Vec<_> = unsaved.map(|it| (Arc::clone(it), it.is_begun())).collect();
         unsaved.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
         unsaved
@@ -226,7 +239,7 @@ impl Registry {
 
     /// Waits until every task has ended and everything has been saved; to be called after the shutdown token has been
     /// cancelled.
-    pub async fn ended(&self) {
+    pub async fn all_ended(&self) {
         self.tasks.close();
         self.tasks.wait().await;
         self.journal.close().await;
@@ -251,7 +264,7 @@ impl Registry {
     /// A way through the queue of the server that has the model.
     fn enter(&self, known: &mut Known, model: &str) -> Result<Turn> {
         self.queue_in(known, model)
-            .enter(EVERYBODY)
+            .enter(&self.owner)
             .map_err(|full| {
                 let waiting = full.waiting.to_string();
                 Error::told(ErrorKind::Busy, told::model_busy(&waiting))
@@ -285,6 +298,13 @@ impl Registry {
         }
     }
 
+    /// A generation that the store answers for. One that runs is in memory: if it was not found there, it has begun, or
+    /// has ended, since.
+    fn ended(&self, stored: Option<Stored>) -> Option<Arc<Generation>> {
+        let ended = stored.filter(|stored| stored.done.is_some());
+        ended.map(|stored| Generation::restored(Arc::clone(&self.owner), stored))
+    }
+
     fn refuse_at_shutdown(&self) -> Result<()> {
         if self.shutdown.is_cancelled() {
             return Err(Error::told(ErrorKind::Stopping, told::shutting_down()));
@@ -298,8 +318,9 @@ impl Registry {
 }
 
 impl Known {
-    fn begun_by(&self, request_id: &str) -> Option<Arc<Generation>> {
-        let id = self.by_request.get(request_id)?;
+    fn begun_by(&self, owner: &Arc<str>, request_id: &str) -> Option<Arc<Generation>> {
+        let request = (Arc::clone(owner), request_id.to_owned());
+        let id = self.by_request.get(&request)?;
         self.by_id.get(id).cloned()
     }
 
@@ -311,18 +332,12 @@ impl Known {
         {
             self.by_id.remove(&oldest.generation.id);
             if let Some(request_id) = &oldest.request_id {
-                self.by_request.remove(request_id);
+                let request = (Arc::clone(&oldest.generation.owner), request_id.clone());
+                self.by_request.remove(&request);
             }
             self.finished.pop_front();
         }
     }
-}
-
-/// A generation that the store answers for. One that runs is in memory: if it was not found there, it has begun, or
-/// has ended, since.
-fn ended(stored: Option<Stored>) -> Option<Arc<Generation>> {
-    let ended = stored.filter(|stored| stored.done.is_some());
-    ended.map(Generation::restored)
 }
 
 /// An end that has not been saved, which whoever reads it is told.

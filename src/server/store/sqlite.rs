@@ -11,14 +11,17 @@
 mod chats;
 mod collecting;
 pub mod copy;
+mod credentials;
 mod desk;
 mod forget;
 pub mod inspection;
+mod ledger;
 mod list;
 mod place;
 mod schema;
 mod search;
 mod touch;
+mod users;
 mod values;
 mod whole;
 mod writing;
@@ -26,8 +29,9 @@ mod writing;
 use std::{
     collections::HashMap,
     fs::OpenOptions,
+    ops::Deref,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -54,9 +58,6 @@ use crate::{
 /// The file's name.
 pub const FILE: &str = "brooklet.db";
 
-/// Whose generations they are, until there are accounts: everybody is one user.
-const EVERYBODY: &str = "";
-
 /// How far the end of a generation that a crash cut off is put behind what was saved of it: readers may have been
 /// told entries that were not, and none of those may pass for the end.
 const BEYOND: u64 = 1_000_000;
@@ -67,9 +68,17 @@ const CACHE: &str = "-256";
 /// How long a writer waits for another process that looks into the file, such as a backup.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The store.
-#[derive(Debug)]
+/// The store, as one user sees it: whatever is asked of it is about what is theirs. Cheap to clone.
+#[derive(Clone, Debug)]
 pub struct Sqlite {
+    database: Arc<Database>,
+    /// The id of the user; empty where there are no accounts.
+    owner: Arc<str>,
+}
+
+/// The file, of everybody.
+#[derive(Debug)]
+pub struct Database {
     writer: SqlitePool,
     readers: SqlitePool,
     /// Which pieces are still of use.
@@ -80,11 +89,32 @@ pub struct Sqlite {
     written: Notify,
     /// How far what is old has been looked through.
     forgotten: Mutex<Edge>,
-    /// The folder is ours as long as the file is open.
-    _folder: Folder,
+    /// The folder is ours as long as the file is open; `None`: another process has it.
+    _folder: Option<Folder>,
+}
+
+impl Deref for Sqlite {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.database
+    }
 }
 
 impl Sqlite {
+    /// The file, of everybody.
+    pub fn database(&self) -> Arc<Database> {
+        Arc::clone(&self.database)
+    }
+
+    /// The same, as this user sees it.
+    pub fn of(&self, owner: Arc<str>) -> Self {
+        Self {
+            database: Arc::clone(&self.database),
+            owner,
+        }
+    }
+
     /// Opens the file in `folder`, brings its schema up to date, and marks as interrupted what a crash has cut off.
     ///
     /// # Errors
@@ -96,20 +126,57 @@ impl Sqlite {
         opened.map_err(|fault| inspection::explained(&file, fault))
     }
 
+    /// Opens the file beside a Brooklet that serves from it, perhaps: for what is done to it from a terminal. There has to
+    /// be one, of this version.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub async fn beside(file: &Path) -> Result<Self, StoreFault> {
+        let opened = Self::open_beside(file).await;
+        opened.map_err(|fault| inspection::explained(file, fault))
+    }
+
+    async fn open_beside(file: &Path) -> Result<Self, StoreFault> {
+        if !file.exists() {
+            return Err(StoreFault::Missing(file.display().to_string()));
+        }
+        inspection::sound(file).await?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options(file))
+            .await?;
+        schema::is_current(&writer, file).await?;
+        Ok(Self::of_pools(writer.clone(), writer, file, None))
+    }
+
+    fn of_pools(
+        writer: SqlitePool,
+        readers: SqlitePool,
+        file: &Path,
+        folder: Option<Folder>,
+    ) -> Self {
+        let database = Database {
+            writer,
+            readers,
+            running: Mutex::default(),
+            file: file.to_owned(),
+            written: Notify::new(),
+            forgotten: Mutex::default(),
+            _folder: folder,
+        };
+        Self {
+            database: Arc::new(database),
+            owner: Arc::default(),
+        }
+    }
+
     async fn open_file(folder: Folder, file: &Path) -> Result<Self, StoreFault> {
         keep_private(file).map_err(|cause| StoreFault::Folder {
             folder: file.display().to_string(),
             cause,
         })?;
         inspection::sound(file).await?;
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .foreign_keys(true)
-            .pragma("cache_size", CACHE)
-            .busy_timeout(PATIENCE);
+        let options = options(file).create_if_missing(true);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -125,21 +192,33 @@ impl Sqlite {
             .max_lifetime(None)
             .connect_with(options.read_only(true))
             .await?;
-        let store = Self {
-            writer,
-            readers,
-            running: Mutex::default(),
-            file: file.to_owned(),
-            written: Notify::new(),
-            forgotten: Mutex::default(),
-            _folder: folder,
-        };
+        let store = Self::of_pools(writer, readers, file, Some(folder));
         store.recover().await?;
         // Something may be left of the last time.
         store.written.notify_one();
         Ok(store)
     }
 
+    /// The generation that `sql` finds by its owner and `key`.
+    async fn find(&self, sql: &'static str, key: &str) -> Result<Option<Stored>, StoreFault> {
+        let found = sqlx::query(sql).bind(&*self.owner).bind(key);
+        let Some(row) = found.fetch_optional(&self.readers).await? else {
+            return Ok(None);
+        };
+        let done: Option<&str> = row.try_get("done")?;
+        Ok(Some(Stored {
+            id: row.try_get("id")?,
+            model: row.try_get("model")?,
+            content: row.try_get("content")?,
+            thinking: row.try_get("thinking")?,
+            tool_calls: calls(row.try_get("tool_calls")?),
+            seq: unsigned(row.try_get("seq")?),
+            done: done.map(|done| serde_json::from_str(done).unwrap_or_default()),
+        }))
+    }
+}
+
+impl Database {
     /// What was being written when the last process ended is interrupted: no task of this one writes it.
     async fn recover(&self) -> Result<(), StoreFault> {
         let interrupted = Done {
@@ -183,24 +262,6 @@ impl Sqlite {
         transaction.commit().await?;
         *self.running() = Running::after(last.unwrap_or_default());
         Ok(())
-    }
-
-    /// The generation that `sql` finds by its owner and `key`.
-    async fn find(&self, sql: &'static str, key: &str) -> Result<Option<Stored>, StoreFault> {
-        let found = sqlx::query(sql).bind(EVERYBODY).bind(key);
-        let Some(row) = found.fetch_optional(&self.readers).await? else {
-            return Ok(None);
-        };
-        let done: Option<&str> = row.try_get("done")?;
-        Ok(Some(Stored {
-            id: row.try_get("id")?,
-            model: row.try_get("model")?,
-            content: row.try_get("content")?,
-            thinking: row.try_get("thinking")?,
-            tool_calls: calls(row.try_get("tool_calls")?),
-            seq: unsigned(row.try_get("seq")?),
-            done: done.map(|done| serde_json::from_str(done).unwrap_or_default()),
-        }))
     }
 
     /// What SQLite said, in a sentence of ours where there is one.
@@ -256,6 +317,17 @@ impl Store for Sqlite {
             self.writer.close().await;
         })
     }
+}
+
+/// How a connection to the file is to be.
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .pragma("cache_size", CACHE)
+        .busy_timeout(PATIENCE)
 }
 
 /// Makes the file, if need be, for its owner's eyes alone; SQLite gives those beside it the same mode. The folder may

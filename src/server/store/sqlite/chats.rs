@@ -10,7 +10,7 @@ use super::{
         chats::{Chats, Place},
         words::Search,
     },
-    EVERYBODY, Sqlite,
+    Sqlite,
     touch::{change_all, entitle},
     values::{calls, json, milliseconds, unsigned},
 };
@@ -82,7 +82,7 @@ impl Chats for Sqlite {
                 "SELECT title, leaf, settings FROM chats WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
             )
             .bind(id)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .fetch_optional(&mut *moment)
             .await?;
             let Some(found) = found else {
@@ -118,7 +118,7 @@ impl Chats for Sqlite {
         Box::pin(async move {
             let acquired = self.writer.acquire().await;
             let mut connection = acquired.map_err(|error| self.fault(error))?;
-            let touched = change_all(&mut connection, ids, &touch).await;
+            let touched = change_all(&mut connection, &self.owner, ids, &touch).await;
             if touched.is_err() {
                 connection.close_on_drop();
             }
@@ -135,7 +135,7 @@ impl Chats for Sqlite {
         Box::pin(async move {
             let acquired = self.writer.acquire().await;
             let mut connection = acquired.map_err(|error| self.fault(error))?;
-            let made = entitle(&mut connection, id, from, to).await;
+            let made = entitle(&mut connection, &self.owner, id, from, to).await;
             if made.is_err() {
                 connection.close_on_drop();
             }
@@ -154,7 +154,7 @@ impl Chats for Sqlite {
                  VALUES (?1, (SELECT COALESCE(MAX(number), 0) + 1 FROM chats), ?2, '', ?3, ?3, ?4)",
             )
             .bind(id)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .bind(milliseconds(SystemTime::now()))
             .bind(json(settings))
             .execute(&self.writer)
@@ -174,7 +174,7 @@ impl Chats for Sqlite {
                 "UPDATE chats SET settings = ?3 WHERE id = ?1 AND owner = ?2 AND deleted_at IS NULL",
             )
             .bind(id)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .bind(json(settings))
             .execute(&self.writer)
             .await
@@ -191,7 +191,7 @@ impl Chats for Sqlite {
                  WHERE m.id = ?1 AND m.owner = ?2",
             )
             .bind(message)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .fetch_optional(&self.readers)
             .await?;
             let Some(found) = found else {
@@ -218,7 +218,7 @@ impl Chats for Sqlite {
                  WHERE m.generation = ?1 AND c.owner = ?2",
             )
             .bind(generation)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .fetch_optional(&self.readers)
             .await?;
             let Some(found) = found else {

@@ -4,7 +4,7 @@
 //! Triggers take note of what has no words yet (`migrations/0003_search.sql`). A search first catches up, so that it
 //! finds what was said a moment ago.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::{task::spawn_blocking, time::sleep};
@@ -73,7 +73,7 @@ const SOURCES: [Source; 2] = [
 
 impl Sqlite {
     /// Collects words whenever there is something to collect them from, until `shutdown`.
-    pub async fn collect_words(self: Arc<Self>, shutdown: CancellationToken) {
+    pub async fn collect_words(self, shutdown: CancellationToken) {
         let collecting = async {
             let mut failed = false;
             loop {
@@ -255,7 +255,7 @@ mod tests {
     async fn words_are_collected_whether_or_not_anybody_searches() {
         let home = tempfile::tempdir().unwrap();
         let folder = Folder::take(home.path()).unwrap();
-        let store = Arc::new(Sqlite::open(folder).await.unwrap());
+        let store = Sqlite::open(folder).await.unwrap();
         for number in 0..40 {
             let chat = format!(
                 "INSERT INTO chats (id, number, owner, title, leaf, begun_at, asked_at)
@@ -268,7 +268,7 @@ mod tests {
         }
         assert_eq!(wordless(&store).await, 40);
         let shutdown = CancellationToken::new();
-        let collecting = tokio::spawn(Arc::clone(&store).collect_words(shutdown.clone()));
+        let collecting = tokio::spawn(store.clone().collect_words(shutdown.clone()));
         let collected = async {
             while wordless(&store).await > 0 {
                 sleep(REST).await;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     super::{StoreFault, desk::Desk},
-    EVERYBODY, Sqlite,
+    Sqlite,
     values::{json, milliseconds},
 };
 use crate::{
@@ -21,7 +21,7 @@ impl Desk for Sqlite {
             let presets = sqlx::query_as::<_, (String, String, String)>(
                 "SELECT id, name, settings FROM presets WHERE owner = ?1 ORDER BY name COLLATE NOCASE, id",
             )
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .fetch_all(&self.readers)
             .await?;
             let presets = presets.into_iter().map(|(id, name, settings)| Preset {
@@ -38,7 +38,7 @@ impl Desk for Sqlite {
             let names = sqlx::query_as(
                 "SELECT id, name FROM presets WHERE owner = ?1 ORDER BY name COLLATE NOCASE, id",
             );
-            Ok(names.bind(EVERYBODY).fetch_all(&self.readers).await?)
+            Ok(names.bind(&*self.owner).fetch_all(&self.readers).await?)
         })
     }
 
@@ -49,7 +49,7 @@ impl Desk for Sqlite {
                     let id = Uuid::now_v7().to_string();
                     let sql = "INSERT INTO presets (owner, id, name, settings, made_at)
                                VALUES (?1, ?2, ?3, ?4, ?5)";
-                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    let query = sqlx::query(sql).bind(&*self.owner).bind(id.clone());
                     let query = query.bind(name.clone()).bind(json(&settings));
                     let now = milliseconds(SystemTime::now());
                     (query.bind(now), Preset { id, name, settings })
@@ -57,13 +57,13 @@ impl Desk for Sqlite {
                 PresetChange::Change(preset) => {
                     let sql = "UPDATE presets SET name = ?3, settings = ?4
                                WHERE owner = ?1 AND id = ?2";
-                    let query = sqlx::query(sql).bind(EVERYBODY).bind(preset.id.clone());
+                    let query = sqlx::query(sql).bind(&*self.owner).bind(preset.id.clone());
                     let query = query.bind(preset.name.clone());
                     (query.bind(json(&preset.settings)), preset)
                 }
                 PresetChange::Delete(id) => {
                     let sql = "DELETE FROM presets WHERE owner = ?1 AND id = ?2";
-                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    let query = sqlx::query(sql).bind(&*self.owner).bind(id.clone());
                     let gone = Preset {
                         id,
                         ..Preset::default()
@@ -84,7 +84,7 @@ impl Desk for Sqlite {
             let prompts = sqlx::query_as::<_, (String, String, String)>(
                 "SELECT id, name, text FROM prompts WHERE owner = ?1 ORDER BY name COLLATE NOCASE, id",
             )
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .fetch_all(&self.readers)
             .await?;
             let prompts = prompts.into_iter();
@@ -100,19 +100,19 @@ impl Desk for Sqlite {
                     let id = Uuid::now_v7().to_string();
                     let sql = "INSERT INTO prompts (owner, id, name, text, made_at)
                                VALUES (?1, ?2, ?3, ?4, ?5)";
-                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    let query = sqlx::query(sql).bind(&*self.owner).bind(id.clone());
                     let now = milliseconds(SystemTime::now());
                     (query.bind(name).bind(text).bind(now), id)
                 }
                 PromptChange::Change(Prompt { id, name, text }) => {
                     let sql =
                         "UPDATE prompts SET name = ?3, text = ?4 WHERE owner = ?1 AND id = ?2";
-                    let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                    let query = sqlx::query(sql).bind(&*self.owner).bind(id.clone());
                     (query.bind(name).bind(text), id)
                 }
                 PromptChange::Delete(id) => {
                     let sql = "DELETE FROM prompts WHERE owner = ?1 AND id = ?2";
-                    (sqlx::query(sql).bind(EVERYBODY).bind(id.clone()), id)
+                    (sqlx::query(sql).bind(&*self.owner).bind(id.clone()), id)
                 }
             };
             let changed = query
@@ -127,7 +127,7 @@ impl Desk for Sqlite {
         Box::pin(async move {
             let draft =
                 sqlx::query_scalar("SELECT text FROM drafts WHERE owner = ?1 AND chat = ?2")
-                    .bind(EVERYBODY)
+                    .bind(&*self.owner)
                     .bind(chat.unwrap_or_default())
                     .fetch_optional(&self.readers)
                     .await?;
@@ -155,7 +155,7 @@ impl Desk for Sqlite {
                  ON CONFLICT DO UPDATE SET text = excluded.text, made_at = excluded.made_at"
             };
             let mut query = sqlx::query(sql)
-                .bind(EVERYBODY)
+                .bind(&*self.owner)
                 .bind(chat.unwrap_or_default());
             if !text.is_empty() {
                 query = query.bind(text).bind(milliseconds(SystemTime::now()));
@@ -173,13 +173,14 @@ impl Desk for Sqlite {
 /// another one.
 pub(super) async fn drop_draft(
     connection: &mut SqliteConnection,
+    owner: &str,
     chat: &str,
     text: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM drafts WHERE owner = ?1 AND chat = ?2 AND TRIM(text) = SUBSTR(?3, 1, LENGTH(TRIM(text)))",
     )
-    .bind(EVERYBODY)
+    .bind(owner)
     .bind(chat)
     .bind(text.trim())
     .execute(connection)

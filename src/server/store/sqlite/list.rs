@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     super::StoreFault,
-    EVERYBODY, Sqlite,
+    Sqlite,
     values::{milliseconds, signed, unsigned},
 };
 use crate::chat::{ChatEntry, ChatList, Folder, FolderChange, View};
@@ -115,7 +115,7 @@ impl Sqlite {
         let edge: Option<(i64, i64, String)> =
             sqlx::query_as("SELECT pinned, asked_at, id FROM chats WHERE id = ?1 AND owner = ?2")
                 .bind(after)
-                .bind(EVERYBODY)
+                .bind(&*self.owner)
                 .fetch_optional(&self.readers)
                 .await?;
         let (pinned, asked_at, id) = edge
@@ -123,7 +123,7 @@ impl Sqlite {
             .map_or(TOP, |(pinned, asked_at, id)| (*pinned, *asked_at, &**id));
         // One more than is wanted tells whether there are more.
         let rows = sqlx::query(AFTER)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .bind(pinned)
             .bind(asked_at)
             .bind(id)
@@ -145,7 +145,7 @@ impl Sqlite {
         since: [u64; 4],
     ) -> Result<[u32; 6], StoreFault> {
         let mut query = sqlx::query(statements(view).0)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .bind(folder_of(view));
         for time in since {
             query = query.bind(signed(time));
@@ -165,7 +165,7 @@ impl Sqlite {
         count: u32,
     ) -> Result<Vec<ChatEntry>, StoreFault> {
         let rows = sqlx::query(statements(view).1)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .bind(folder_of(view))
             .bind(count)
             .bind(skip)
@@ -178,7 +178,7 @@ impl Sqlite {
         let folders = sqlx::query_as::<_, (String, String)>(
             "SELECT id, name FROM folders WHERE owner = ?1 ORDER BY name COLLATE NOCASE, id",
         )
-        .bind(EVERYBODY)
+        .bind(&*self.owner)
         .fetch_all(&self.readers)
         .await?;
         let folders = folders.into_iter().map(|(id, name)| Folder { id, name });
@@ -193,19 +193,19 @@ impl Sqlite {
             FolderChange::Make(name) => {
                 let id = Uuid::now_v7().to_string();
                 let sql = "INSERT INTO folders (owner, id, name, made_at) VALUES (?1, ?2, ?3, ?4)";
-                let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                let query = sqlx::query(sql).bind(&*self.owner).bind(id.clone());
                 let now = milliseconds(SystemTime::now());
                 (query.bind(name.clone()).bind(now), Folder { id, name })
             }
             FolderChange::Rename { id, name } => {
                 let sql = "UPDATE folders SET name = ?3 WHERE owner = ?1 AND id = ?2";
-                let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                let query = sqlx::query(sql).bind(&*self.owner).bind(id.clone());
                 (query.bind(name.clone()), Folder { id, name })
             }
             // Its chats stay, in no folder.
             FolderChange::Delete(id) => {
                 let sql = "DELETE FROM folders WHERE owner = ?1 AND id = ?2";
-                let query = sqlx::query(sql).bind(EVERYBODY).bind(id.clone());
+                let query = sqlx::query(sql).bind(&*self.owner).bind(id.clone());
                 let name = String::new();
                 (query, Folder { id, name })
             }

@@ -2,12 +2,13 @@
 
 use sqlx::SqliteConnection;
 
-use super::{super::chats::Place, EVERYBODY, desk::drop_draft};
+use super::{super::chats::Place, desk::drop_draft};
 
 /// Puts a question, and the answer that is being written to it, into its chat. What is not there any more is no
 /// failure: others are saved in the same transaction.
 pub(super) async fn put(
     connection: &mut SqliteConnection,
+    owner: &str,
     generation: &str,
     place: &Place,
     model: &str,
@@ -20,13 +21,13 @@ pub(super) async fn put(
              ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE leaf IS NULL AND titled = 0",
         )
         .bind(&place.chat)
-        .bind(EVERYBODY)
+        .bind(owner)
         .bind(title)
         .bind(now)
         .execute(&mut *connection)
         .await?;
         if let Some(question) = &place.question {
-            drop_draft(connection, "", &question.text).await?;
+            drop_draft(connection, owner, "", &question.text).await?;
         }
     }
     if let Some(question) = &place.question {
@@ -42,10 +43,10 @@ pub(super) async fn put(
         .bind(&question.parent)
         .bind(&question.text)
         .bind(now)
-        .bind(EVERYBODY)
+        .bind(owner)
         .execute(&mut *connection)
         .await?;
-        drop_draft(connection, &place.chat, &question.text).await?;
+        drop_draft(connection, owner, &place.chat, &question.text).await?;
     }
     sqlx::query(
         "INSERT INTO messages (id, chat, parent, role, generation, made_at, owner)
@@ -58,7 +59,7 @@ pub(super) async fn put(
     .bind(&place.parent)
     .bind(generation)
     .bind(now)
-    .bind(EVERYBODY)
+    .bind(owner)
     .execute(&mut *connection)
     .await?;
     sqlx::query(

@@ -15,7 +15,7 @@ use tracing::info;
 use super::{super::StoreFault, collecting, keep_private, values::milliseconds};
 
 /// The schema, step by step; what has been released is never changed.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (
         1,
         "generations",
@@ -45,6 +45,11 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
         6,
         "prompts",
         include_str!("../../../../migrations/0006_prompts.sql"),
+    ),
+    (
+        7,
+        "accounts",
+        include_str!("../../../../migrations/0007_accounts.sql"),
     ),
 ];
 
@@ -87,6 +92,22 @@ pub(super) async fn known(
         }
     }
     Ok(())
+}
+
+/// Holds a file to this version: who looks into it beside a Brooklet that serves changes nothing of its form.
+///
+/// # Errors
+/// [`StoreFault::Newer`], [`StoreFault::Odd`] and [`StoreFault::Older`].
+pub(super) async fn is_current(writer: &SqlitePool, file: &Path) -> Result<(), StoreFault> {
+    let mut connection = writer.acquire().await?;
+    known(&mut connection, file).await?;
+    let has = version(&mut connection).await?;
+    let wants = MIGRATIONS.last().map(|(version, ..)| *version);
+    if has == wants {
+        Ok(())
+    } else {
+        Err(StoreFault::Older(file.display().to_string()))
+    }
 }
 
 /// Brings the file up to date.

@@ -6,7 +6,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     super::{StoreFault, words::Search},
-    EVERYBODY, Sqlite,
+    Sqlite,
     list::{entry, entry_columns},
     values::{signed, unsigned},
 };
@@ -64,7 +64,7 @@ impl Sqlite {
         if before.is_none() {
             let chats = sqlx::query(BY_TITLE)
                 .bind(search.fts(&HashMap::new()))
-                .bind(EVERYBODY)
+                .bind(&*self.owner)
                 .bind(TITLES)
                 .fetch_all(&self.readers)
                 .await?;
@@ -74,7 +74,7 @@ impl Sqlite {
         let messages = sqlx::query(BY_MESSAGE)
             .bind(search.fts(&known))
             .bind(before.map_or(i64::MAX, signed))
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .bind(i64::from(count) + 1)
             .fetch_all(&self.readers)
             .await?;
@@ -147,6 +147,7 @@ mod tests {
         let changes = texts.iter().enumerate().map(|(number, text)| Change {
             id: format!("g{number}"),
             begun: Some(Begun {
+                owner: "".into(),
                 asked: "{}".to_owned(),
                 model: String::new(),
                 request_id: None,

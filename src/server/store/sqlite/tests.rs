@@ -20,6 +20,7 @@ fn change(id: &str, content: String) -> Change {
     Change {
         id: id.to_owned(),
         begun: Some(Begun {
+            owner: "".into(),
             model: "m".to_owned(),
             asked: "{}".to_owned(),
             request_id: None,

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use sqlx::{Connection, SqliteConnection};
 
-use super::{EVERYBODY, values::milliseconds};
+use super::values::milliseconds;
 use crate::chat::Touch;
 
 /// Calls a chat by what a model has made. `titled` says whose words a title is: 0 the question's, 1 a person's, 2 a
@@ -16,12 +16,13 @@ const ENTITLE: &str = "
 /// Changes chats, all of them or none; false: one of them is not there.
 pub(super) async fn change_all(
     connection: &mut SqliteConnection,
+    owner: &str,
     ids: &[String],
     touch: &Touch,
 ) -> Result<bool, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     for id in ids {
-        if change(&mut transaction, id, touch).await? == 0 {
+        if change(&mut transaction, owner, id, touch).await? == 0 {
             transaction.rollback().await?;
             return Ok(false);
         }
@@ -33,11 +34,12 @@ pub(super) async fn change_all(
 /// Calls a chat `to`, if it is still called `from` and no person has had a say in that; false otherwise.
 pub(super) async fn entitle(
     connection: &mut SqliteConnection,
+    owner: &str,
     id: &str,
     from: &str,
     to: &str,
 ) -> Result<bool, sqlx::Error> {
-    let query = sqlx::query(ENTITLE).bind(id).bind(EVERYBODY);
+    let query = sqlx::query(ENTITLE).bind(id).bind(owner);
     let made = query.bind(from).bind(to).execute(connection).await?;
     Ok(made.rows_affected() > 0)
 }
@@ -45,6 +47,7 @@ pub(super) async fn entitle(
 /// Changes a chat; gives how many rows that touched: none, if it is not there.
 async fn change(
     connection: &mut SqliteConnection,
+    owner: &str,
     id: &str,
     touch: &Touch,
 ) -> Result<u64, sqlx::Error> {
@@ -92,7 +95,7 @@ async fn change(
                  SELECT number FROM below)"
         }
     };
-    let query = sqlx::query(sql).bind(id).bind(EVERYBODY);
+    let query = sqlx::query(sql).bind(id).bind(owner);
     let query = match touch {
         Touch::Rename(text) | Touch::Show(text) | Touch::DeleteMessage(text) => query.bind(text),
         Touch::Pin(yes) | Touch::Archive(yes) => query.bind(yes),

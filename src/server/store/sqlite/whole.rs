@@ -8,7 +8,7 @@ use super::{
         StoreFault,
         whole::{TitledBy, Whole, WholeMessage, WholeWritten},
     },
-    EVERYBODY, Sqlite,
+    Sqlite,
     values::{calls, unsigned},
 };
 use crate::chat::Role;
@@ -43,7 +43,7 @@ impl Sqlite {
         count: u32,
     ) -> Result<Vec<String>, StoreFault> {
         let ids = sqlx::query_scalar(IDS)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .bind(before)
             .bind(count)
             .fetch_all(&self.readers);
@@ -55,7 +55,7 @@ impl Sqlite {
         let mut moment = self.readers.begin().await?;
         let found = sqlx::query(CHAT)
             .bind(id)
-            .bind(EVERYBODY)
+            .bind(&*self.owner)
             .fetch_optional(&mut *moment)
             .await?;
         let Some(found) = found else {
@@ -168,6 +168,7 @@ mod tests {
         Change {
             id: format!("generation of {chat}"),
             begun: Some(Begun {
+                owner: "".into(),
                 model: "m".to_owned(),
                 asked: "{}".to_owned(),
                 request_id: None,

@@ -6,7 +6,6 @@ use sqlx::{AssertSqlSafe, Connection, SqlSafeStr, SqlStr, SqliteConnection};
 
 use super::{
     super::{Begun, Change},
-    EVERYBODY,
     place::put,
     values::{json, milliseconds, signed},
 };
@@ -105,6 +104,7 @@ async fn write(
             if let Some(place) = &begun.place {
                 put(
                     connection,
+                    &begun.owner,
                     &change.id,
                     place,
                     &begun.model,
@@ -146,7 +146,7 @@ async fn begin(
                   THEN NULL ELSE ?3 END, ?4, ?5, ?6)",
     )
     .bind(id)
-    .bind(EVERYBODY)
+    .bind(&*begun.owner)
     .bind(begun.request_id.as_deref())
     .bind(&begun.model)
     .bind(milliseconds(begun.at))
@@ -218,6 +218,7 @@ mod tests {
         Change {
             id: id.to_owned(),
             begun: begins.then(|| Begun {
+                owner: "".into(),
                 model: String::new(),
                 asked: String::new(),
                 request_id: None,

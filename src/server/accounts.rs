@@ -1,0 +1,281 @@
+//! Who may come in: accounts, sessions, links and keys. One check ([`access`]) stands before every route.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`access`] | who may ask for what, and the check that holds every request to it |
+//! | [`caller`] | who asks |
+//! | [`cookie`] | what a browser is known by |
+//! | [`entry`] | signing in and out, and links by which one comes in |
+//! | [`mode`] | how people come in at all |
+//! | [`own`] | what people do with what is theirs: password, second factor, sessions, keys |
+//! | [`pages`] | the forms: sign in, account, administration |
+//! | [`people`] | what administrators do with the accounts of others |
+//! | [`password`] | passwords: how they are kept, and which are taken |
+//! | [`slowing`] | wrong passwords |
+//! | [`token`] | secrets that are made here |
+//! | [`totp`] | the second factor |
+//!
+//! What is kept is the store's matter ([`super::store::users`], [`super::store::credentials`], [`super::store::ledger`]).
+//! Whose chats a handler sees is decided by [`super::state`], from the [`Caller`] that the check has found.
+
+pub mod access;
+pub mod caller;
+pub mod cookie;
+pub mod entry;
+pub mod mode;
+pub mod own;
+pub mod pages;
+pub mod password;
+pub mod people;
+pub mod slowing;
+pub mod token;
+pub mod totp;
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::sleep;
+use tracing::{error, warn};
+
+pub use access::Access;
+pub use caller::{Caller, Visitor};
+pub use mode::Mode;
+use password::Passwords;
+use slowing::Slowing;
+
+use super::{
+    Config,
+    clock::{Clock, milliseconds},
+    store::{
+        Credentials, Ledger, Users,
+        credentials::{Hash, Link, LinkKind},
+        ledger::Event,
+        sqlite::Database,
+        users::{Role, User},
+    },
+};
+use crate::error::Result;
+
+/// For how long a browser that is not used stays signed in.
+pub const IDLE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// For how long it stays signed in at all.
+pub const LONGEST: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+
+/// For how long a link is good.
+pub const LINK: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
+/// For how long what has happened is kept.
+const KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// For how long it is believed who a secret belongs to: that long after `brooklet user disable` nobody is served any more.
+const BELIEVED: Duration = Duration::from_secs(1);
+
+/// How many secrets are believed at once.
+const MOST_BELIEVED: usize = 20_000;
+
+/// How often what has expired is thrown away.
+const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How many passwords are looked at at once: each takes 19 MiB and a core for some tens of milliseconds.
+const PLACES: usize = 2;
+
+/// All accounts of this server.
+#[derive(Debug)]
+pub struct Accounts {
+    /// How people come in.
+    pub mode: Mode,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who there is.
+    pub users: Arc<dyn Users>,
+    /// By what they are known.
+    pub credentials: Arc<dyn Credentials>,
+    /// What they have used, and what has happened.
+    pub ledger: Arc<dyn Ledger>,
+    passwords: Passwords,
+    slowing: Slowing,
+    /// Who everybody is where nobody signs in.
+    everybody: Caller,
+    /// Where browsers find this server: without a slash at the end.
+    home: String,
+    /// Whether that is known, or a guess.
+    is_public: bool,
+    believed: Mutex<HashMap<Hash, Believed>>,
+}
+
+/// Who a secret belongs to, as it was lately.
+#[derive(Clone, Debug)]
+struct Believed {
+    caller: Caller,
+    /// When it was looked up: milliseconds since 1970.
+    at: u64,
+}
+
+impl Accounts {
+    /// Those that `database` has, for a server that `config` asks for and that listens on `address`. Prints the link by which
+    /// the first account is made to the log, if there is none and one is needed.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or the system has no randomness.
+    pub async fn open(
+        config: &Config,
+        address: SocketAddr,
+        database: Arc<Database>,
+    ) -> io::Result<Self> {
+        let mode = config.auth_mode(address);
+        let home = config.public_url.clone();
+        let mut accounts = Self {
+            mode,
+            clock: config.clock.clone(),
+            users: database.clone(),
+            credentials: database.clone(),
+            ledger: database,
+            passwords: Passwords::new(PLACES)?,
+            slowing: Slowing::default(),
+            everybody: Caller::default(),
+            is_public: home.is_some(),
+            home: home.unwrap_or_else(|| guess(address, &config.host_name)),
+            believed: Mutex::default(),
+        };
+        let users = accounts.users.users().await.map_err(io::Error::other)?;
+        match mode {
+            Mode::None => {
+                // Who had accounts before finds the chats of the first of them: those that were there before accounts.
+                let admins = users.into_iter().filter(|it| it.role == Role::Admin);
+                if let Some(first) = admins.min_by(|one, other| one.id.cmp(&other.id)) {
+                    accounts.everybody = Caller::everybody(first);
+                }
+            }
+            Mode::Password if users.is_empty() => accounts.offer_set_up().await?,
+            Mode::Password => {}
+        }
+        Ok(accounts)
+    }
+
+    /// Prints the link by which the first account is made.
+    async fn offer_set_up(&self) -> io::Result<()> {
+        let link = self.make_link(LinkKind::Setup, Role::Admin, None).await;
+        let link = link.map_err(io::Error::other)?;
+        warn!(
+            "there is no account yet. Open {link} in a browser to make the first one, which looks after the others. The \
+             link is good once, and for three days; each start prints another one until there is an account."
+        );
+        Ok(())
+    }
+
+    /// Where browsers find this server: without a slash at the end.
+    pub fn home(&self) -> &str {
+        &self.home
+    }
+
+    /// Whether browsers are known to reach this server by TLS alone.
+    pub fn is_behind_tls(&self) -> bool {
+        self.is_public && self.home.starts_with("https://")
+    }
+
+    /// A link that is good once, for so many days.
+    async fn make_link(&self, kind: LinkKind, role: Role, user: Option<String>) -> Result<String> {
+        let (secret, now) = (token::new().map_err(entry::no_randomness)?, self.clock.now());
+        let link = Link {
+            id: entry::new_id(),
+            kind,
+            role,
+            user,
+            made_at: now,
+            expires_at: now + milliseconds(LINK),
+        };
+        self.credentials
+            .add_link(token::hash(&secret), link)
+            .await?;
+        Ok(format!("{}/join?link={secret}", self.home))
+    }
+
+    /// Takes note of what has happened: in the store, and without it in the log, so that it is not lost.
+    async fn note(&self, kind: &str, about: &User, visitor: &Visitor, detail: &str) {
+        self.note_by(kind, about, "", visitor.address, detail).await;
+    }
+
+    /// The same, where somebody else has done it.
+    async fn note_by(
+        &self,
+        kind: &str,
+        about: &User,
+        actor: &str,
+        address: IpAddr,
+        detail: &str,
+    ) {
+        let event = Event {
+            at: self.clock.now(),
+            kind: kind.to_owned(),
+            user: Some(about.id.clone()).filter(|id| !id.is_empty()),
+            name: about.name.clone(),
+            actor: actor.to_owned(),
+            address: address.to_string(),
+            detail: detail.to_owned(),
+            ..Event::default()
+        };
+        if let Err(fault) = self.ledger.note(event).await {
+            error!(kind, user = %about.id, %address, "what has happened to an account could not be kept: {fault}");
+        }
+    }
+
+    /// Throws away what has expired, now and then, for as long as the process lives.
+    pub async fn tidy(self: Arc<Self>) {
+        loop {
+            let now = self.clock.now();
+            let before = |time| now.saturating_sub(milliseconds(time));
+            let forgotten = self
+                .credentials
+                .forget_credentials(before(IDLE), before(LONGEST), now)
+                .await;
+            let events = self.ledger.forget_events(before(KEPT)).await;
+            if let Err(fault) = forgotten.and(events) {
+                error!("what has expired could not be thrown away: {fault}");
+            }
+            sleep(TIDY_EVERY).await;
+        }
+    }
+
+    /// Who a secret belongs to, if that was looked up a moment ago.
+    fn believed(&self, hash: &Hash) -> Option<Caller> {
+        let now = self.clock.now();
+        let believed = self.all_believed();
+        let found = believed.get(hash)?;
+        (now < found.at + milliseconds(BELIEVED)).then(|| found.caller.clone())
+    }
+
+    /// Has it be believed for a moment.
+    fn believe(&self, hash: Hash, caller: Caller) {
+        let at = self.clock.now();
+        let mut believed = self.all_believed();
+        if believed.len() >= MOST_BELIEVED {
+            believed.clear();
+        }
+        believed.insert(hash, Believed { caller, at });
+    }
+
+    /// Nothing is believed any more: something has changed.
+    fn doubt(&self) {
+        self.all_believed().clear();
+    }
+
+    fn all_believed(&self) -> MutexGuard<'_, HashMap<Hash, Believed>> {
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where browsers may find a server that listens on this address.
+fn guess(address: SocketAddr, names: &[String]) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    match names.first() {
+        Some(name) => format!("http://{name}:{port}"),
+        None if ip.is_unspecified() => format!("http://localhost:{port}"),
+        None => format!("http://{address}"),
+    }
+}

@@ -1,0 +1,85 @@
+//! Who asks.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::http::{HeaderMap, header::USER_AGENT};
+
+use crate::server::store::{
+    credentials::{Key, Session},
+    users::{Role, User},
+};
+
+/// As much as is kept of what a browser calls itself, in characters.
+const LONGEST_AGENT: usize = 200;
+
+/// Who asks, by the one check ([`super::access`]). The default is the one user where there are no accounts.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// Who.
+    pub user: Arc<User>,
+    /// How that is known.
+    pub by: By,
+}
+
+/// How it is known who asks.
+#[derive(Clone, Debug, Default)]
+pub enum By {
+    /// Nobody signs in here.
+    #[default]
+    Default,
+    /// A person has signed in.
+    Session(Arc<Session>),
+    /// A program has a key.
+    Key(Arc<Key>),
+}
+
+impl Caller {
+    /// Who everybody is where nobody signs in, and there are accounts.
+    pub fn everybody(user: User) -> Self {
+        Self {
+            user: Arc::new(user),
+            by: By::Default,
+        }
+    }
+
+    /// The owner of what is theirs.
+    pub fn owner(&self) -> Arc<str> {
+        Arc::from(&*self.user.id)
+    }
+
+    /// The id of their session, if a person has signed in.
+    pub fn session(&self) -> Option<&str> {
+        match &self.by {
+            By::Session(session) => Some(&session.id),
+            By::Default | By::Key(_) => None,
+        }
+    }
+
+    /// Whether they look after the accounts of others.
+    pub fn is_admin(&self) -> bool {
+        self.user.role == Role::Admin
+    }
+}
+
+/// From where somebody comes who is not known yet.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The address.
+    pub address: IpAddr,
+    /// What the browser calls itself.
+    pub agent: String,
+    /// The secret of a session that it had.
+    pub session: Option<String>,
+}
+
+impl Visitor {
+    /// The one that sends these headers from this address.
+    pub fn new(address: IpAddr, headers: &HeaderMap) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|it| it.to_str().ok());
+        Self {
+            address,
+            agent: agent.unwrap_or_default().chars().take(LONGEST_AGENT).collect(),
+            session: super::cookie::session(headers),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! How people come in, and go: by a name and a password, by a link that somebody has given them.
+
+use std::io;
+
+use tracing::error;
+use uuid::Uuid;
+
+use super::{Accounts, Visitor, password, token, totp};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    server::store::{
+        credentials::{Link, LinkKind, Session, Which},
+        users::{Account, Added, By, User, UserChange},
+    },
+    words::told,
+};
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// What somebody signs in by.
+#[derive(Clone, Default)]
+pub struct Attempt {
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// A code of the second factor, or one of those for when it is lost; empty: none was typed.
+    pub code: String,
+}
+
+impl std::fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attempt").finish_non_exhaustive()
+    }
+}
+
+impl Accounts {
+    /// Signs somebody in; gives the secret of their session, which is a new one each time.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SignedOut`] when name, password or code are wrong, whichever it is; [`ErrorKind::Limited`] when too many
+    /// were.
+    pub async fn sign_in(&self, attempt: Attempt, visitor: &Visitor) -> Result<String> {
+        let Attempt {
+            name,
+            password,
+            code,
+        } = attempt;
+        let now = self.clock.now();
+        if let Some(wait) = self.slowing.wait(&name, visitor.address, now) {
+            let sentence = told::sign_in_later(&wait.to_string());
+            return Err(Error::told(ErrorKind::Limited, sentence).after(wait));
+        }
+        // It counts before it is looked at: who tries many at once is not let off.
+        self.slowing.wrong(&name, visitor.address, now);
+        // Nobody has a password of that length.
+        let password: String = password.chars().take(password::LONGEST).collect();
+        let account = self.users.user(By::Name(&name)).await?;
+        let hash = account.as_ref().and_then(|it| it.password.clone());
+        let is_right = self.passwords.verify(password, hash).await?;
+        let found = account.filter(|account| is_right && !account.user.disabled);
+        let user = match found {
+            Some(account) if self.has_second(&account, &code).await? => account.user,
+            Some(account) => {
+                self.note("code_refused", &account.user, visitor, "").await;
+                return Err(wrong());
+            }
+            None => {
+                // The name that was tried may be a password by mistake: of one that there is not, nothing is kept.
+                let known = self.users.user(By::Name(&name)).await?;
+                let about = known.map_or_else(User::default, |known| known.user);
+                self.note("refused", &about, visitor, "").await;
+                return Err(wrong());
+            }
+        };
+        self.slowing.right(&name, visitor.address);
+        self.begin_session(&user, visitor).await
+    }
+
+    /// Whether what was typed beside the password is enough.
+    async fn has_second(&self, account: &Account, code: &str) -> Result<bool> {
+        let Some(secret) = &account.totp else {
+            return Ok(true);
+        };
+        let id = &account.user.id;
+        if let Some(step) = totp::step(secret, code, self.clock.now()) {
+            return Ok(self.users.use_step(id, step).await?);
+        }
+        let code = token::hash_of_code(code);
+        Ok(self.credentials.take_code(id, code).await?)
+    }
+
+    /// Begins a session of somebody who has shown who they are; gives its secret.
+    pub(super) async fn begin_session(&self, user: &User, visitor: &Visitor) -> Result<String> {
+        let secret = token::new().map_err(no_randomness)?;
+        let now = self.clock.now();
+        let session = Session {
+            id: new_id(),
+            user: user.id.clone(),
+            made_at: now,
+            seen_at: now,
+            agent: visitor.agent.clone(),
+            address: visitor.address.to_string(),
+        };
+        self.credentials
+            .add_session(token::hash(&secret), session)
+            .await?;
+        // The one that the browser had before is nobody's any more, whoever has put it there.
+        self.end_former(visitor).await?;
+        self.note("signed_in", user, visitor, "").await;
+        Ok(secret)
+    }
+
+    /// Signs a browser out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sign_out(&self, visitor: &Visitor) -> Result<()> {
+        if let Some(user) = self.end_former(visitor).await? {
+            self.note("signed_out", &user, visitor, "").await;
+        }
+        Ok(())
+    }
+
+    /// Ends the session that a browser comes with; gives whose it was.
+    async fn end_former(&self, visitor: &Visitor) -> Result<Option<User>> {
+        let Some(secret) = &visitor.session else {
+            return Ok(None);
+        };
+        let found = self.credentials.session(token::hash(secret)).await?;
+        let Some((session, user)) = found else {
+            return Ok(None);
+        };
+        let which = Which::One(&session.id);
+        self.credentials.end_sessions(&user.id, which).await?;
+        self.doubt();
+        Ok(Some(user))
+    }
+
+    /// What a link is good for, and for whom, if it is for somebody who is there already.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is good for nothing (any more).
+    pub async fn link(&self, secret: &str) -> Result<(Link, Option<User>)> {
+        let gone = || Error::told(ErrorKind::NotFound, told::link_gone());
+        let link = self.credentials.link(token::hash(secret)).await?;
+        let now = self.clock.now();
+        let link = link.filter(|link| link.expires_at > now).ok_or_else(gone)?;
+        let user = match &link.user {
+            Some(id) => {
+                let account = self.users.user(By::Id(id)).await?;
+                Some(account.ok_or_else(gone)?.user)
+            }
+            None => None,
+        };
+        Ok((link, user))
+    }
+
+    /// Uses a link: somebody new comes in by it, or has a new password; gives the secret of their session.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when it is good for nothing (any more); [`ErrorKind::BadRequest`] when name or password will
+    /// not do.
+    pub async fn join(
+        &self,
+        secret: &str,
+        name: &str,
+        password: String,
+        visitor: &Visitor,
+    ) -> Result<String> {
+        let (link, user) = self.link(secret).await?;
+        let name = user.as_ref().map_or(name, |user| &user.name);
+        check_name(name)?;
+        self.passwords.check(&password, name).await?;
+        let hash = self.passwords.hash(password).await?;
+        if let Some(user) = user {
+            // Who uses it twice at once is one.
+            if !self.credentials.take_link(&link.id).await? {
+                return Err(Error::told(ErrorKind::NotFound, told::link_gone()));
+            }
+            let to = UserChange::Password(hash);
+            self.users.change_user(&user.id, to).await?;
+            let all = Which::All;
+            self.credentials.end_sessions(&user.id, all).await?;
+            self.doubt();
+            self.note("password_changed", &user, visitor, "by a link")
+                .await;
+            if user.has_totp {
+                // The second factor is asked for as ever.
+                return Err(Error::told(ErrorKind::SignedOut, told::now_sign_in()));
+            }
+            return self.begin_session(&user, visitor).await;
+        }
+        let account = Account {
+            user: User {
+                id: new_id(),
+                name: name.trim().to_owned(),
+                role: link.role,
+                made_at: self.clock.now(),
+                ..User::default()
+            },
+            password: Some(hash),
+            ..Account::default()
+        };
+        let user = account.user.clone();
+        if self.users.user(By::Name(name)).await?.is_some() {
+            return Err(name_taken());
+        }
+        if !self.credentials.take_link(&link.id).await? {
+            return Err(Error::told(ErrorKind::NotFound, told::link_gone()));
+        }
+        if self.users.add_user(account).await? == Added::Taken {
+            return Err(name_taken());
+        }
+        let kind = match link.kind {
+            LinkKind::Setup => "set_up",
+            LinkKind::Invitation | LinkKind::Reset => "joined",
+        };
+        self.note(kind, &user, visitor, "").await;
+        self.begin_session(&user, visitor).await
+    }
+}
+
+/// Holds a name to what names are.
+///
+/// # Errors
+/// [`ErrorKind::BadRequest`].
+pub fn check_name(name: &str) -> Result<()> {
+    let name = name.trim();
+    let count = name.chars().count();
+    if count == 0 || count > LONGEST_NAME || name.contains(char::is_control) {
+        let sentence = told::name_length(&LONGEST_NAME.to_string());
+        return Err(Error::told(ErrorKind::BadRequest, sentence));
+    }
+    Ok(())
+}
+
+/// A name by which one can speak of something.
+pub fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// That the system has no randomness, without which nothing is safe.
+pub(super) fn no_randomness(cause: io::Error) -> Error {
+    error!("the system has no randomness: {cause}");
+    Error::default()
+}
+
+fn wrong() -> Error {
+    Error::told(ErrorKind::SignedOut, told::sign_in_wrong())
+}
+
+pub(super) fn name_taken() -> Error {
+    Error::told(ErrorKind::BadRequest, told::name_taken())
+}

@@ -1,0 +1,25 @@
+//! How people come in at all.
+
+use std::net::SocketAddr;
+
+use clap::ValueEnum;
+
+/// How people come in. Programs come in by keys, whichever it is; where nobody signs in they need none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Nobody signs in: whoever reaches the server is the one user.
+    None,
+    /// By a name and a password.
+    Password,
+}
+
+impl Mode {
+    /// That of a server of which nothing is said: what only this machine reaches is its user's.
+    pub fn usual(address: SocketAddr) -> Self {
+        if address.ip().is_loopback() {
+            Self::None
+        } else {
+            Self::Password
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What people do with what is theirs: their password, their second factor, their sessions and their keys.
+
+use super::{
+    Accounts, Caller, Visitor,
+    entry::{new_id, no_randomness},
+    token, totp,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    server::{
+        clock::milliseconds,
+        store::{
+            credentials::{Key, Which},
+            users::{By, UserChange},
+        },
+    },
+    words::told,
+};
+use std::time::Duration;
+
+/// How many codes there are for when the second factor is lost.
+const CODES: usize = 10;
+
+/// How many keys somebody may have.
+const MOST_KEYS: usize = 100;
+
+/// The longest name of a key, in characters.
+const LONGEST_KEY_NAME: usize = 64;
+
+/// How much of a key is shown afterwards, in letters.
+const SHOWN: usize = token::KEY.len() + 5;
+
+/// What a key is to be.
+#[derive(Clone, Debug, Default)]
+pub struct NewKey {
+    /// What its user calls it.
+    pub name: String,
+    /// Whether it may ask models.
+    pub chat: bool,
+    /// Whether it may read chats.
+    pub read: bool,
+    /// For how many days it is good; `None`: for ever.
+    pub days: Option<u32>,
+}
+
+impl Accounts {
+    /// Changes somebody's password; their other sessions end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`] when the old one is wrong, [`ErrorKind::Limited`] when too many were;
+    /// [`ErrorKind::BadRequest`] when the new one will not do.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        old: String,
+        new: String,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.confirm(caller, old, visitor).await?;
+        let user = &caller.user;
+        self.passwords.check(&new, &user.name).await?;
+        let hash = self.passwords.hash(new).await?;
+        let to = UserChange::Password(hash);
+        self.users.change_user(&user.id, to).await?;
+        let others = Which::AllBut(caller.session().unwrap_or_default());
+        self.credentials.end_sessions(&user.id, others).await?;
+        self.doubt();
+        self.note("password_changed", user, visitor, "").await;
+        Ok(())
+    }
+
+    /// Has somebody who has signed in show once more who they are.
+    async fn confirm(&self, caller: &Caller, password: String, visitor: &Visitor) -> Result<()> {
+        let (user, now) = (&caller.user, self.clock.now());
+        if let Some(wait) = self.slowing.wait(&user.name, visitor.address, now) {
+            let sentence = told::sign_in_later(&wait.to_string());
+            return Err(Error::told(ErrorKind::Limited, sentence).after(wait));
+        }
+        self.slowing.wrong(&user.name, visitor.address, now);
+        let account = self.users.user(By::Id(&user.id)).await?;
+        let hash = account.and_then(|account| account.password);
+        if !self.passwords.verify(password, hash).await? {
+            self.note("refused", user, visitor, "").await;
+            return Err(Error::told(ErrorKind::Forbidden, told::password_wrong()));
+        }
+        self.slowing.right(&user.name, visitor.address);
+        Ok(())
+    }
+
+    /// Ends one of somebody's sessions, or all but the one that asks.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn end_session(
+        &self,
+        caller: &Caller,
+        id: Option<&str>,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let which = match id {
+            Some(id) => Which::One(id),
+            None => Which::AllBut(caller.session().unwrap_or_default()),
+        };
+        let user = &caller.user;
+        let ended = self.credentials.end_sessions(&user.id, which).await?;
+        self.doubt();
+        if ended > 0 {
+            let count = ended.to_string();
+            self.note("sessions_ended", user, visitor, &count).await;
+        }
+        Ok(())
+    }
+
+    /// Whether a second factor is asked of somebody.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn has_second_now(&self, caller: &Caller) -> Result<bool> {
+        let account = self.users.user(By::Id(&caller.user.id)).await?;
+        Ok(account.is_some_and(|account| account.totp.is_some()))
+    }
+
+    /// Has somebody have a second factor; gives the codes for when it is lost. `code` is the first that their telephone has
+    /// made of the secret.
+    ///
+    /// # Errors
+    /// As [`Accounts::change_password`]; [`ErrorKind::Forbidden`] when the code is wrong.
+    pub async fn set_second(
+        &self,
+        caller: &Caller,
+        secret: &[u8],
+        code: &str,
+        password: String,
+        visitor: &Visitor,
+    ) -> Result<Vec<String>> {
+        self.confirm(caller, password, visitor).await?;
+        let user = &caller.user;
+        let step = totp::step(secret, code, self.clock.now());
+        let wrong = || Error::told(ErrorKind::Forbidden, told::code_wrong());
+        let step = step.ok_or_else(wrong)?;
+        let codes: Result<Vec<_>, _> = (0..CODES).map(|_| token::code()).collect();
+        let codes = codes.map_err(no_randomness)?;
+        let hashes = codes.iter().map(|code| token::hash_of_code(code)).collect();
+        self.credentials.set_codes(&user.id, hashes).await?;
+        let to = UserChange::Totp(Some(secret.to_vec()));
+        self.users.change_user(&user.id, to).await?;
+        self.users.use_step(&user.id, step).await?;
+        self.doubt();
+        self.note("second_set", user, visitor, "").await;
+        Ok(codes)
+    }
+
+    /// Has somebody have no second factor any more.
+    ///
+    /// # Errors
+    /// As [`Accounts::change_password`].
+    pub async fn drop_second(
+        &self,
+        caller: &Caller,
+        password: String,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.confirm(caller, password, visitor).await?;
+        let user = &caller.user;
+        let to = UserChange::Totp(None);
+        self.users.change_user(&user.id, to).await?;
+        self.doubt();
+        self.note("second_dropped", user, visitor, "").await;
+        Ok(())
+    }
+
+    /// Makes a key; gives its secret, which is shown this once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadRequest`] that says what is wrong.
+    pub async fn make_key(&self, caller: &Caller, key: NewKey, visitor: &Visitor) -> Result<String> {
+        let name = key.name.trim();
+        let bad = |sentence| Err(Error::told(ErrorKind::BadRequest, sentence));
+        if name.is_empty() || name.chars().count() > LONGEST_KEY_NAME {
+            return bad(told::key_name(&LONGEST_KEY_NAME.to_string()));
+        }
+        let scopes = [("chat", key.chat), ("read", key.read)];
+        let scopes = scopes.iter().filter(|(_, may)| *may).map(|(name, _)| *name);
+        let scopes: Vec<_> = scopes.collect();
+        if scopes.is_empty() {
+            return bad(told::key_for_nothing());
+        }
+        let user = &caller.user;
+        if self.credentials.keys(&user.id).await?.len() >= MOST_KEYS {
+            return bad(told::keys_many(&MOST_KEYS.to_string()));
+        }
+        let secret = token::KEY.to_owned() + &token::new().map_err(no_randomness)?;
+        let now = self.clock.now();
+        let days = |days: u32| now + milliseconds(Duration::from_secs(24 * 60 * 60)) * u64::from(days);
+        let made = Key {
+            id: new_id(),
+            user: user.id.clone(),
+            name: name.to_owned(),
+            begins: secret[..SHOWN].to_owned(),
+            scopes: scopes.join(" "),
+            limits: "{}".to_owned(),
+            made_at: now,
+            expires_at: key.days.map(days),
+            ..Key::default()
+        };
+        self.credentials
+            .add_key(token::hash(&secret), made)
+            .await?;
+        self.note("key_made", user, visitor, name).await;
+        Ok(secret)
+    }
+
+    /// Takes a key back.
+    ///
+    /// # Errors
+    /// When the store fails; one that is gone already is none.
+    pub async fn drop_key(&self, caller: &Caller, id: &str, visitor: &Visitor) -> Result<()> {
+        let user = &caller.user;
+        if let Some(name) = self.credentials.drop_key(&user.id, id).await? {
+            self.doubt();
+            self.note("key_dropped", user, visitor, &name).await;
+        }
+        Ok(())
+    }
+}

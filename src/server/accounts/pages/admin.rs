@@ -1,0 +1,332 @@
+//! `/admin`: the accounts of others, links by which more come in, and what has happened. Of what is said in chats nothing is
+//! here.
+
+use axum::{
+    Extension, Form,
+    extract::{
+        Query,
+        rejection::{FormRejection, QueryRejection},
+    },
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use super::{
+    super::{Mode, Visitor},
+    frame::{Note, button, field, page, time, unreadable},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    server::{
+        AppState,
+        client::Client,
+        reply,
+        store::{
+            credentials::{Link, LinkKind},
+            ledger::Event,
+            users::{Role, User, UserChange, folded},
+        },
+    },
+    words::{Words, told},
+};
+
+/// How many events are on a page.
+const EVENTS: u32 = 100;
+
+/// What the forms of this page hold; `do` says which one it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Act {
+    #[serde(rename = "do")]
+    what: String,
+    id: String,
+    name: String,
+    role: String,
+}
+
+/// Which events are shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Since {
+    before: Option<i64>,
+}
+
+/// `GET /admin`.
+pub async fn show(
+    state: AppState,
+    since: Result<Query<Since>, QueryRejection>,
+    headers: HeaderMap,
+    words: Words,
+) -> Result<Response> {
+    if state.accounts.mode == Mode::None {
+        return Ok(Redirect::to("/").into_response());
+    }
+    let before = since.ok().and_then(|Query(since)| since.before);
+    draw(&state, &headers, words, &Note::default(), before).await
+}
+
+/// `POST /admin`: does one thing, and shows the page.
+pub async fn change(
+    state: AppState,
+    Extension(Client(client)): Extension<Client>,
+    headers: HeaderMap,
+    words: Words,
+    form: Result<Form<Act>, FormRejection>,
+) -> Response {
+    let act = match form {
+        Ok(Form(act)) => act,
+        Err(why) => return reply::page(words, &unreadable(&why)),
+    };
+    let visitor = Visitor::new(client, &headers);
+    let note = match apply(&state, act, words, &visitor).await {
+        // A reload does nothing again.
+        Ok(None) => return Redirect::to("/admin").into_response(),
+        Ok(Some(note)) => note,
+        Err(error) => Note::of(error),
+    };
+    let drawn = draw(&state, &headers, words, &note, None).await;
+    drawn.unwrap_or_else(|error| reply::page(words, &error))
+}
+
+async fn apply(
+    state: &AppState,
+    act: Act,
+    words: Words,
+    visitor: &Visitor,
+) -> Result<Option<Note>> {
+    let (accounts, caller) = (&state.accounts, &state.caller);
+    let to = match &*act.what {
+        "invite" => {
+            let link = accounts.invite(caller, Role::of(&act.role), visitor).await?;
+            return Ok(Some(Note::once(words.invitation_made(), vec![link])));
+        }
+        "take_back" => {
+            accounts.take_back(caller, &act.id, visitor).await?;
+            return Ok(None);
+        }
+        "reset" => {
+            let link = accounts.reset(caller, &act.id, visitor).await?;
+            return Ok(Some(Note::once(words.reset_made(), vec![link])));
+        }
+        "role" => UserChange::Role(Role::of(&act.role)),
+        "disable" => UserChange::Disabled(true),
+        "enable" => UserChange::Disabled(false),
+        "drop_second" => UserChange::Totp(None),
+        "delete" => {
+            let users = accounts.users.users().await?;
+            let user = users.iter().find(|user| user.id == act.id);
+            if user.is_some_and(|user| folded(&user.name) != folded(&act.name)) {
+                let sentence = told::name_differs();
+                return Err(Error::told(ErrorKind::BadRequest, sentence));
+            }
+            UserChange::Delete
+        }
+        _ => return Err(Error::bad_request("The form's `do` is none that there is.")),
+    };
+    accounts.change(caller, &act.id, to, visitor).await?;
+    Ok(None)
+}
+
+async fn draw(
+    state: &AppState,
+    headers: &HeaderMap,
+    words: Words,
+    note: &Note,
+    before: Option<i64>,
+) -> Result<Response> {
+    let accounts = &state.accounts;
+    let users = accounts.users.users().await?;
+    let links = accounts.credentials.links().await?;
+    let events = accounts.ledger.events(before, EVENTS).await?;
+    let own = state.caller.user.id.clone();
+    let body = view! {
+        <div class="who"><p><a href="/account">{words.account()}</a></p></div>
+        {users_section(words, &users, &own)}
+        {links_section(words, &links, &users)}
+        {events_section(words, &events)}
+    };
+    Ok(page(words, headers, words.administration(), true, note, body))
+}
+
+fn role_name(words: Words, role: Role) -> &'static str {
+    match role {
+        Role::Admin => words.role_admin(),
+        Role::User => words.role_user(),
+    }
+}
+
+fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use<> {
+    let rows: Vec<_> = users.iter().map(|user| {
+        let (id, name) = (&*user.id, &*user.name);
+        let (to, label) = match user.role {
+            Role::Admin => ("user", words.make_user()),
+            Role::User => ("admin", words.make_admin()),
+        };
+        let disable = if user.disabled {
+            button("enable", id, words.enable(), name)
+        } else {
+            button("disable", id, words.disable(), name)
+        };
+        let second = user.has_totp.then(|| button("drop_second", id, words.second_drop(), name));
+        let state = if user.disabled { words.is_disabled() } else { "" };
+        let is_own = (user.id == own).then(|| format!(" ({})", words.that_is_you()));
+        let role_label = format!("{label}: {name}");
+        view! {
+            <tr>
+                <th scope="row">{user.name.clone()}{is_own}</th>
+                <td>{role_name(words, user.role)}" "{state}</td>
+                <td>{time(words, user.made_at)}</td>
+                <td class="acts">
+                    <details>
+                        <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
+                        <form method="post">
+                            <input type="hidden" name="id" value=user.id.clone()/>
+                            <input type="hidden" name="role" value=to/>
+                            <button name="do" value="role" aria-label=role_label>{label}</button>
+                        </form>
+                        {disable}
+                        {button("reset", id, words.offer_reset(), name)}
+                        {second}
+                        <form method="post" class="settings">
+                            <input type="hidden" name="id" value=user.id.clone()/>
+                            <p class="hint">{words.delete_account_why(name)}</p>
+                            {field("name", "text", words.account_name(), "", "off")}
+                            <button class="alarming" name="do" value="delete" aria-label=format!("{}: {name}", words.delete_account())>{words.delete_account()}</button>
+                        </form>
+                    </details>
+                </td>
+            </tr>
+        }
+    }).collect();
+    view! {
+        <section>
+            <h2>{words.accounts()}</h2>
+            <div class="wide" tabindex="0" role="region" aria-label=words.accounts()>
+                <table>
+                    <thead><tr>
+                        <th scope="col">{words.account_name()}</th>
+                        <th scope="col">{words.role()}</th>
+                        <th scope="col">{words.since()}</th>
+                        <td></td>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn links_section(words: Words, links: &[Link], users: &[User]) -> impl IntoView + use<> {
+    let rows: Vec<_> = links.iter().map(|link| {
+        let whose = link.user.as_ref().and_then(|id| users.iter().find(|user| user.id == *id));
+        let what = match (link.kind, whose) {
+            (LinkKind::Reset, Some(user)) => format!("{}: {}", words.new_password(), user.name),
+            _ => format!("{}: {}", words.invitation(), role_name(words, link.role)),
+        };
+        view! {
+            <tr>
+                <th scope="row">{what.clone()}</th>
+                <td>{time(words, link.expires_at)}</td>
+                <td>{button("take_back", &link.id, words.revoke(), &what)}</td>
+            </tr>
+        }
+    }).collect();
+    let table = (!rows.is_empty()).then(|| view! {
+        <div class="wide" tabindex="0" role="region" aria-label=words.invitations()>
+            <table>
+                <thead><tr>
+                    <th scope="col">{words.link()}</th>
+                    <th scope="col">{words.expires()}</th>
+                    <td></td>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    });
+    view! {
+        <section>
+            <h2>{words.invitations()}</h2>
+            <p class="hint">{words.invitations_why()}</p>
+            {table}
+            <form method="post" class="settings">
+                <label>
+                    <span>{words.role()}</span>
+                    <select name="role">
+                        <option value="user" selected>{words.role_user()}</option>
+                        <option value="admin">{words.role_admin()}</option>
+                    </select>
+                </label>
+                <p><button class="primary" name="do" value="invite">{words.invite()}</button></p>
+            </form>
+        </section>
+    }
+}
+
+fn events_section(words: Words, events: &[Event]) -> impl IntoView + use<> {
+    let rows: Vec<_> = events.iter().map(|event| {
+        let by = (!event.actor.is_empty()).then(|| format!(" ({})", words.by_whom(&event.actor)));
+        let name = if event.name.is_empty() { words.unknown_name() } else { &event.name };
+        view! {
+            <tr>
+                <td>{time(words, event.at)}</td>
+                <th scope="row">{happened(words, &event.kind)}{by}</th>
+                <td>{name.to_owned()}</td>
+                <td>{event.address.clone()}</td>
+                <td>{event.detail.clone()}</td>
+            </tr>
+        }
+    }).collect();
+    let last = events.last().map(|event| event.number);
+    let more = last.filter(|_| events.len() == EVENTS as usize).map(|last| {
+        view! { <p><a href=format!("/admin?before={last}#events")>{words.earlier_events()}</a></p> }
+    });
+    view! {
+        <section id="events">
+            <h2>{words.what_happened()}</h2>
+            <div class="wide" tabindex="0" role="region" aria-label=words.what_happened()>
+                <table>
+                    <thead><tr>
+                        <th scope="col">{words.when()}</th>
+                        <th scope="col">{words.what()}</th>
+                        <th scope="col">{words.account_name()}</th>
+                        <th scope="col">{words.address()}</th>
+                        <th scope="col">{words.details()}</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {more}
+        </section>
+    }
+}
+
+/// What an event is called.
+fn happened(words: Words, kind: &str) -> String {
+    let known = match kind {
+        "code_refused" => words.event_code_refused(),
+        "deleted" => words.event_deleted(),
+        "disabled" => words.event_disabled(),
+        "enabled" => words.event_enabled(),
+        "invited" => words.event_invited(),
+        "joined" => words.event_joined(),
+        "key_dropped" => words.event_key_dropped(),
+        "key_made" => words.event_key_made(),
+        "key_used" => words.event_key_used(),
+        "limits_changed" => words.event_limits_changed(),
+        "link_dropped" => words.event_link_dropped(),
+        "password_changed" => words.event_password_changed(),
+        "refused" => words.event_refused(),
+        "reset_offered" => words.event_reset_offered(),
+        "role_changed" => words.event_role_changed(),
+        "second_dropped" => words.event_second_dropped(),
+        "second_set" => words.event_second_set(),
+        "sessions_ended" => words.event_sessions_ended(),
+        "set_up" => words.event_set_up(),
+        "signed_in" => words.event_signed_in(),
+        "signed_out" => words.event_signed_out(),
+        other => return other.to_owned(),
+    };
+    known.to_owned()
+}

@@ -1,0 +1,288 @@
+//! Where people come in and go: `/login`, `/join` and `/logout`.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Form,
+    extract::{
+        Query, State,
+        rejection::{FormRejection, QueryRejection},
+    },
+    http::{HeaderMap, header::SET_COOKIE},
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use super::{
+    super::{Mode, Visitor, cookie, entry::Attempt},
+    frame::{Note, field, page, unreadable},
+};
+use crate::{
+    error::{Error, Result},
+    server::{
+        Server,
+        client::{Client, Secure},
+        reply,
+        store::{credentials::LinkKind, users::User},
+    },
+    words::Words,
+};
+
+/// Where one goes after signing in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Where {
+    to: String,
+}
+
+/// What the form of `/login` holds.
+#[derive(Deserialize)]
+#[serde(default)]
+pub struct SignIn {
+    name: String,
+    password: String,
+    code: String,
+    to: String,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            password: String::new(),
+            code: String::new(),
+            to: "/".to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn").finish_non_exhaustive()
+    }
+}
+
+/// What the form of `/join` holds.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Joining {
+    link: String,
+    name: String,
+    password: String,
+}
+
+impl std::fmt::Debug for Joining {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Joining").finish_non_exhaustive()
+    }
+}
+
+/// `GET /login`: the form; who is in already goes on.
+pub async fn show(
+    State(server): State<Arc<Server>>,
+    Extension(Client(client)): Extension<Client>,
+    query: Result<Query<Where>, QueryRejection>,
+    headers: HeaderMap,
+    words: Words,
+) -> Result<Response> {
+    let Query(Where { to }) = query.unwrap_or_default();
+    let visitor = Visitor::new(client, &headers);
+    let caller = server.accounts.caller(&headers, &visitor).await?;
+    if caller.is_some() {
+        return Ok(Redirect::to(within(&to)).into_response());
+    }
+    let nobody = server.accounts.users.users().await?.is_empty();
+    let attempt = SignIn {
+        to,
+        ..SignIn::default()
+    };
+    Ok(sign_in_page(words, &headers, &Note::default(), &attempt, nobody))
+}
+
+/// `POST /login`: signs in.
+pub async fn sign_in(
+    State(server): State<Arc<Server>>,
+    Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
+    headers: HeaderMap,
+    words: Words,
+    form: Result<Form<SignIn>, FormRejection>,
+) -> Response {
+    let mut form = match form {
+        Ok(Form(form)) => form,
+        Err(why) => return reply::page(words, &unreadable(&why)),
+    };
+    if server.accounts.mode == Mode::None {
+        return Redirect::to("/").into_response();
+    }
+    let attempt = Attempt {
+        name: form.name.clone(),
+        password: std::mem::take(&mut form.password),
+        code: std::mem::take(&mut form.code),
+    };
+    let visitor = Visitor::new(client, &headers);
+    match server.accounts.sign_in(attempt, &visitor).await {
+        Ok(secret) => inside(&secret, secure, &form.to),
+        Err(error) => sign_in_page(words, &headers, &Note::of(error), &form, false),
+    }
+}
+
+/// `POST /logout`: signs out.
+pub async fn sign_out(
+    State(server): State<Arc<Server>>,
+    Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
+    headers: HeaderMap,
+    words: Words,
+) -> Response {
+    let visitor = Visitor::new(client, &headers);
+    if let Err(error) = server.accounts.sign_out(&visitor).await {
+        return reply::page(words, &error);
+    }
+    let cleared = cookie::clear(secure).map(|it| [(SET_COOKIE, it)]);
+    (cleared, Redirect::to("/login")).into_response()
+}
+
+/// `GET /join?link=…`: the form that a link leads to.
+pub async fn offer(
+    State(server): State<Arc<Server>>,
+    query: Result<Query<Joining>, QueryRejection>,
+    headers: HeaderMap,
+    words: Words,
+) -> Response {
+    let Query(joining) = query.unwrap_or_default();
+    match server.accounts.link(&joining.link).await {
+        Ok((link, user)) => {
+            let user = user.as_ref();
+            join_page(words, &headers, &Note::default(), &joining, link.kind, user)
+        }
+        Err(error) => reply::page(words, &error),
+    }
+}
+
+/// `POST /join`: comes in by a link.
+pub async fn join(
+    State(server): State<Arc<Server>>,
+    Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
+    headers: HeaderMap,
+    words: Words,
+    form: Result<Form<Joining>, FormRejection>,
+) -> Response {
+    let mut form = match form {
+        Ok(Form(form)) => form,
+        Err(why) => return reply::page(words, &unreadable(&why)),
+    };
+    let accounts = &server.accounts;
+    let visitor = Visitor::new(client, &headers);
+    let password = std::mem::take(&mut form.password);
+    let joined = accounts.join(&form.link, &form.name, password, &visitor);
+    match joined.await {
+        Ok(secret) => inside(&secret, secure, "/"),
+        Err(error) => match accounts.link(&form.link).await {
+            Ok((link, user)) => {
+                let (note, user) = (Note::of(error), user.as_ref());
+                join_page(words, &headers, &note, &form, link.kind, user)
+            }
+            // The link has done what it was for, or is gone.
+            Err(_) => reply::page(words, &error),
+        },
+    }
+}
+
+/// The answer to who has shown who they are.
+fn inside(secret: &str, secure: bool, to: &str) -> Response {
+    let Some(cookie) = cookie::set(secret, secure) else {
+        return Error::default().into_response();
+    };
+    ([(SET_COOKIE, cookie)], Redirect::to(within(to))).into_response()
+}
+
+/// An address within this site: nobody is led elsewhere from here.
+fn within(to: &str) -> &str {
+    let is_path = to.starts_with('/') && !to[1..].starts_with(['/', '\\']);
+    let is_plain = to.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_path && is_plain && !to.starts_with("/login") {
+        to
+    } else {
+        "/"
+    }
+}
+
+fn sign_in_page(
+    words: Words,
+    headers: &HeaderMap,
+    note: &Note,
+    attempt: &SignIn,
+    nobody: bool,
+) -> Response {
+    let hint = nobody.then(|| view! { <p class="hint">{words.no_account_yet()}</p> });
+    let body = view! {
+        {hint}
+        <form class="settings" method="post" action="/login">
+            <input type="hidden" name="to" value=attempt.to.clone()/>
+            {field("name", "text", words.account_name(), &attempt.name, "username")}
+            {field("password", "password", words.password(), "", "current-password")}
+            {field("code", "text", words.second_code(), "", "one-time-code")}
+            <p class="hint">{words.second_code_hint()}</p>
+            <p><button class="primary">{words.sign_in()}</button></p>
+        </form>
+    };
+    page(words, headers, words.sign_in(), false, note, body)
+}
+
+fn join_page(
+    words: Words,
+    headers: &HeaderMap,
+    note: &Note,
+    joining: &Joining,
+    kind: LinkKind,
+    user: Option<&User>,
+) -> Response {
+    let (title, why) = match kind {
+        LinkKind::Setup => (words.set_up(), words.set_up_why()),
+        LinkKind::Invitation => (words.join_in(), words.join_in_why()),
+        LinkKind::Reset => (words.new_password(), words.new_password_why()),
+    };
+    let name = match user {
+        // Password managers want to know whose it is.
+        Some(user) => {
+            view! { <input type="hidden" name="name" autocomplete="username" value=user.name.clone()/> }
+                .into_any()
+        }
+        None => field("name", "text", words.account_name(), &joining.name, "username").into_any(),
+    };
+    let body = view! {
+        <p class="hint">{why}</p>
+        <form class="settings" method="post" action="/join">
+            <input type="hidden" name="link" value=joining.link.clone()/>
+            {name}
+            {field("password", "password", words.new_password(), "", "new-password")}
+            <p class="hint">{words.password_hint()}</p>
+            <p><button class="primary">{words.go_on()}</button></p>
+        </form>
+    };
+    page(words, headers, title, false, note, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn nobody_is_led_elsewhere() {
+        for (to, leads) in [
+            ("/c/abc?all", "/c/abc?all"),
+            ("/", "/"),
+            ("", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/a\r\nSet-Cookie: x", "/"),
+            ("/login?to=/login", "/"),
+        ] {
+            assert_eq!(within(to), leads, "{to}");
+        }
+    }
+}

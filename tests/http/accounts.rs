@@ -1,0 +1,208 @@
+//! Accounts: who comes in, as whom, and what they may do. Each file below is about one noun.
+
+mod entry;
+mod keys;
+mod ownership;
+mod people;
+mod routes;
+mod second;
+
+use std::time::Duration;
+
+use brooklet::server::{
+    clock::Clock,
+    store::{Sqlite, Users, sqlite},
+};
+use reqwest::{Client, Response, redirect::Policy};
+use serde_json::{Value, json};
+
+use crate::support::House;
+
+/// A password that nobody guesses.
+pub(crate) const PASSWORD: &str = "seven brown trout";
+
+/// A house in which people sign in, at a time that the test sets.
+pub(crate) struct Locked {
+    pub(crate) house: House,
+    pub(crate) clock: Clock,
+}
+
+/// Somebody's browser: it keeps cookies, and goes where it is led only when it is told to.
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    pub(crate) url: String,
+}
+
+impl Locked {
+    pub(crate) async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub(crate) async fn with(arguments: &[&str]) -> Self {
+        let clock = Clock::by_hand();
+        let all = [&["--auth", "password"], arguments].concat();
+        let house = House::at(&all, clock.clone()).await;
+        Self { house, clock }
+    }
+
+    /// A browser in which nobody has signed in.
+    pub(crate) fn browser(&self) -> Browser {
+        let client = Client::builder()
+            .no_proxy()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .build();
+        Browser {
+            client: client.unwrap(),
+            url: self.house.url.clone(),
+        }
+    }
+
+    /// A browser of somebody, who has an account since now.
+    pub(crate) async fn somebody(&self, name: &str) -> Browser {
+        self.add(name).await;
+        let browser = self.browser();
+        let response = browser.sign_in(name, PASSWORD).await;
+        assert_eq!(response.status(), 303, "{name}");
+        browser
+    }
+
+    /// Adds an account, as `brooklet user add` does.
+    pub(crate) async fn add(&self, name: &str) {
+        let store = self.store().await;
+        let account = brooklet::server::store::users::Account {
+            user: brooklet::server::store::users::User {
+                id: brooklet::server::accounts::entry::new_id(),
+                name: name.to_owned(),
+                made_at: self.clock.now(),
+                ..Default::default()
+            },
+            password: Some(brooklet::server::accounts::password::hash(PASSWORD).unwrap()),
+            ..Default::default()
+        };
+        store.database().add_user(account).await.unwrap();
+    }
+
+    /// The database, beside the server.
+    pub(crate) async fn store(&self) -> Sqlite {
+        let file = self.house.data.path().join(sqlite::FILE);
+        Sqlite::beside(&file).await.unwrap()
+    }
+
+    /// What has happened so far: the codes, oldest first.
+    pub(crate) async fn events(&self) -> Vec<String> {
+        use brooklet::server::store::Ledger;
+        let store = self.store().await;
+        let events = store.database().events(None, 1000).await.unwrap();
+        events.into_iter().rev().map(|event| event.kind).collect()
+    }
+
+    /// Waits until it has been noted that the one session there is has been used now.
+    pub(crate) async fn until_seen(&self) {
+        use brooklet::server::store::Credentials;
+        let store = self.store().await;
+        let id = id_of(self, "anna").await;
+        let waiting = async {
+            loop {
+                let sessions = store.database().sessions(&id).await.unwrap();
+                if sessions.iter().any(|it| it.seen_at == self.clock.now()) {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(crate::support::PATIENCE, waiting)
+            .await
+            .expect("it is noted");
+    }
+
+    /// The path of the link by which the first account is made, as a start prints it: here it is put in its place, since a log
+    /// is the process's.
+    pub(crate) async fn set_up_link(&self) -> String {
+        use brooklet::server::{
+            accounts::token,
+            store::{Credentials, credentials::{Link, LinkKind}},
+        };
+        let (store, secret) = (self.store().await, token::new().unwrap());
+        let link = Link {
+            id: "setup".to_owned(),
+            kind: LinkKind::Setup,
+            expires_at: self.clock.now() + 1000,
+            ..Link::default()
+        };
+        let database = store.database();
+        database.add_link(token::hash(&secret), link).await.unwrap();
+        format!("/join?link={secret}")
+    }
+
+    pub(crate) fn later(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+impl Browser {
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.url));
+        request.header("accept", "text/html").send().await.unwrap()
+    }
+
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.client.post(format!("{}{path}", self.url));
+        let request = request.header("accept", "text/html").form(form);
+        request.send().await.unwrap()
+    }
+
+    /// Calls a server function, as the page does.
+    pub(crate) async fn call(&self, path: &str, body: &Value) -> Response {
+        let request = self.client.post(format!("{}{path}", self.url));
+        request.json(body).send().await.unwrap()
+    }
+
+    pub(crate) async fn sign_in(&self, name: &str, password: &str) -> Response {
+        let form = [("name", name), ("password", password)];
+        self.post("/login", &form).await
+    }
+
+    pub(crate) async fn is_in(&self) -> bool {
+        self.get("/account").await.status() == 200
+    }
+
+    /// Asks in a new chat, and waits for the answer.
+    pub(crate) async fn ask(&self, text: &str) -> Value {
+        let asking = json!({"text": text, "model": "sim:tokens=3"});
+        let asked = self.call("/api/ask", &asking).await;
+        assert_eq!(asked.status(), 200);
+        let asked: Value = asked.json().await.unwrap();
+        let generation = asked["generation"].as_str().unwrap();
+        let path = format!("/api/follow?generation={generation}");
+        self.get(&path).await.text().await.unwrap();
+        asked
+    }
+}
+
+/// What stands between two marks in a text.
+pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {text}"));
+    rest.split_once(after).map_or(rest, |(it, _)| it)
+}
+
+/// The answer itself, wherever it leads.
+pub(crate) async fn no_redirects(request: reqwest::RequestBuilder) -> Response {
+    let request = request.build().unwrap();
+    let client = Client::builder().no_proxy().redirect(Policy::none());
+    client.build().unwrap().execute(request).await.unwrap()
+}
+
+/// The id of an account.
+pub(crate) async fn id_of(locked: &Locked, name: &str) -> String {
+    use brooklet::server::store::users::By;
+    let store = locked.store().await;
+    let account = store.database().user(By::Name(name)).await.unwrap();
+    account.unwrap().user.id
+}

@@ -1,0 +1,102 @@
+//! Every route is behind the check, and those that are not are these.
+
+use axum::http::Method;
+use brooklet::server::{accounts::Access, router};
+
+use super::Locked;
+
+/// What anybody may ask for. A route that is to be here has to be written down here too.
+const OPEN: [&str; 6] = [
+    "/login", "/join", "/logout", "/diagram", "/offline", "/healthz",
+];
+
+#[tokio::test]
+async fn who_is_not_known_has_nothing_of_any_route() {
+    let locked = Locked::open().await;
+    locked.add("anna").await;
+    let routes = router::routes();
+    let open = routes.iter().filter(|it| it.access == Access::Open);
+    let open: Vec<_> = open.map(|it| it.path).collect();
+    assert_eq!(open, OPEN);
+    for route in &routes {
+        let path = route.path.replace("{chat}", "x").replace("{*model}", "x");
+        for method in [
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ] {
+            let url = format!("{}{path}", locked.house.url);
+            let request = locked.house.client.request(method.clone(), url);
+            // What is sent must not be read: it is no JSON.
+            let response = request.body("{").send().await.unwrap();
+            let status = response.status().as_u16();
+            if route.access == Access::Open {
+                assert_ne!(status, 401, "{method} {path}");
+                continue;
+            }
+            assert_eq!(status, 401, "{method} {path}");
+            assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        }
+    }
+    let stats = locked.house.ollama.sim().stats();
+    assert_eq!(stats.started, 0);
+}
+
+#[tokio::test]
+async fn the_check_comes_before_the_body() {
+    let locked = Locked::open().await;
+    let large = vec![b' '; 20_000_000];
+    for path in ["/api/ask", "/api/chat", "/ask", "/account"] {
+        let url = format!("{}{path}", locked.house.url);
+        let response = locked.house.client.post(url).body(large.clone()).send();
+        // It is not too large, as nobody looks at it; who sends all of it may find the connection shut.
+        if let Ok(response) = response.await {
+            assert_eq!(response.status(), 401, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn people_are_led_to_where_they_sign_in_and_back() {
+    let locked = Locked::open().await;
+    locked.add("anna").await;
+    let browser = locked.browser();
+    let response = browser.get("/c/abc?all").await;
+    assert_eq!(response.status(), 303);
+    let to = response.headers()["location"].to_str().unwrap();
+    assert_eq!(to, "/login?to=%2Fc%2Fabc%3Fall");
+    let page = browser.text(to).await;
+    assert!(page.contains(r#"name="to" value="/c/abc?all""#), "{page}");
+    let form = [
+        ("name", "anna"),
+        ("password", super::PASSWORD),
+        ("to", "/c/abc?all"),
+    ];
+    let response = browser.post("/login", &form).await;
+    assert_eq!(response.headers()["location"], "/c/abc?all");
+    // Who is in goes on.
+    let response = browser.get("/login?to=//evil.example").await;
+    assert_eq!(response.headers()["location"], "/");
+    // A form that comes too late is told so, and not led away from what it holds.
+    let late = locked.browser().post("/ask", &[("text", "hi")]).await;
+    assert_eq!(late.status(), 401);
+    assert!(late.text().await.unwrap().contains("Sign in"));
+}
+
+#[tokio::test]
+async fn where_nobody_signs_in_all_is_as_it_was() {
+    let house = crate::support::House::open().await;
+    for path in ["/", "/api/models", "/api/chats"] {
+        let response = house.client.get(format!("{}{path}", house.url)).send();
+        assert_eq!(response.await.unwrap().status(), 200, "{path}");
+    }
+    for path in ["/login", "/account", "/admin"] {
+        let response = house.client.get(format!("{}{path}", house.url)).send();
+        // They lead to the chats.
+        assert_eq!(response.await.unwrap().url().path(), "/", "{path}");
+    }
+}

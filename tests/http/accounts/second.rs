@@ -1,0 +1,70 @@
+//! The second factor.
+
+use brooklet::server::accounts::totp;
+
+use super::{Browser, Locked, PASSWORD, between};
+
+/// Turns it on; gives the secret, and the codes for when it is lost.
+async fn turn_on(locked: &Locked, browser: &Browser) -> (Vec<u8>, Vec<String>) {
+    let response = browser.post("/account", &[("do", "begin_second")]).await;
+    let page = response.text().await.unwrap();
+    assert!(page.contains("<svg"), "a picture to scan");
+    let spelled = between(&page, "name=\"secret\" value=\"", "\"").to_owned();
+    let secret = totp::unspelled(&spelled).unwrap();
+    for (code, password, status) in [
+        ("000000".to_owned(), PASSWORD, 403),
+        (code(locked, &secret), "wrong", 403),
+        (code(locked, &secret), PASSWORD, 200),
+    ] {
+        let form = [("do", "second"), ("secret", &*spelled), ("code", &*code), ("password", password)];
+        let response = browser.post("/account", &form).await;
+        assert_eq!(response.status(), status, "{code} {password}");
+        if status == 200 {
+            let page = response.text().await.unwrap();
+            let list = between(&page, "<section class=\"once\"", "</section>");
+            let codes = list.split("<li><code>").skip(1);
+            let codes = codes.map(|it| it.split_once('<').unwrap().0.to_owned());
+            return (secret, codes.collect());
+        }
+        // What was scanned is still there.
+        assert!(response.text().await.unwrap().contains(&spelled));
+    }
+    unreachable!()
+}
+
+fn code(locked: &Locked, secret: &[u8]) -> String {
+    let step = i64::try_from(locked.clock.now() / 30_000).unwrap();
+    format!("{:06}", totp::code(secret, step))
+}
+
+async fn sign_in(browser: &Browser, code: &str) -> u16 {
+    let form = [("name", "anna"), ("password", PASSWORD), ("code", code)];
+    browser.post("/login", &form).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn the_password_alone_is_not_enough_any_more() {
+    let locked = Locked::open().await;
+    let anna = locked.somebody("anna").await;
+    let (secret, codes) = turn_on(&locked, &anna).await;
+    assert_eq!(codes.len(), 10);
+    let other = locked.browser();
+    assert_eq!(sign_in(&other, "").await, 401);
+    // The one that turned it on has been used.
+    assert_eq!(sign_in(&other, &code(&locked, &secret)).await, 401);
+    locked.later(60);
+    let now = code(&locked, &secret);
+    assert_eq!(sign_in(&other, &now).await, 303);
+    assert_eq!(sign_in(&locked.browser(), &now).await, 401);
+    // Each code for when it is lost is good once.
+    let typed = codes[3].to_uppercase();
+    assert_eq!(sign_in(&locked.browser(), &typed).await, 303);
+    assert_eq!(sign_in(&locked.browser(), &codes[3]).await, 401);
+    assert!(locked.events().await.contains(&"code_refused".to_owned()));
+    // Without it the password is enough again.
+    let form = [("do", "drop_second"), ("password", PASSWORD)];
+    assert_eq!(other.post("/account", &form).await.status(), 303);
+    assert_eq!(sign_in(&locked.browser(), "").await, 303);
+    locked.later(60);
+    assert_eq!(sign_in(&locked.browser(), &codes[4]).await, 303);
+}
