@@ -181,7 +181,10 @@ impl Accounts {
 
     /// A link that is good once, for so many days.
     async fn make_link(&self, kind: LinkKind, role: Role, user: Option<String>) -> Result<String> {
-        let (secret, now) = (token::new().map_err(entry::no_randomness)?, self.clock.now());
+        let (secret, now) = (
+            token::new().map_err(entry::no_randomness)?,
+            self.clock.now(),
+        );
         let link = Link {
             id: entry::new_id(),
             kind,
@@ -202,14 +205,7 @@ impl Accounts {
     }
 
     /// The same, where somebody else has done it.
-    async fn note_by(
-        &self,
-        kind: &str,
-        about: &User,
-        actor: &str,
-        address: IpAddr,
-        detail: &str,
-    ) {
+    async fn note_by(&self, kind: &str, about: &User, actor: &str, address: IpAddr, detail: &str) {
         let event = Event {
             at: self.clock.now(),
             kind: kind.to_owned(),

@@ -186,9 +186,13 @@ fn default_listen() -> SocketAddr {
 
 fn parse_home(text: &str) -> Result<String, String> {
     let url = text.trim().trim_end_matches('/');
-    let is_web = ["http://", "https://"].iter().any(|it| url.len() > it.len() && url.starts_with(it));
+    let is_web = ["http://", "https://"]
+        .iter()
+        .any(|it| url.len() > it.len() && url.starts_with(it));
     match url.parse::<reqwest::Url>() {
-        Ok(parsed) if is_web && parsed.path() == "/" && parsed.query().is_none() => Ok(url.to_owned()),
+        Ok(parsed) if is_web && parsed.path() == "/" && parsed.query().is_none() => {
+            Ok(url.to_owned())
+        }
         _ => Err("it looks like https://chat.example, and has no path".to_owned()),
     }
 }

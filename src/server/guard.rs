@@ -193,7 +193,8 @@ fn check(server: &Server, request: &mut Request) -> Result<()> {
     }
     if let Some(Peer(peer)) = request.extensions().get() {
         let client = server.proxies.client(peer.ip(), headers);
-        let secure = Secure(server.accounts.is_behind_tls() || server.proxies.say_tls(peer.ip(), headers));
+        let secure =
+            Secure(server.accounts.is_behind_tls() || server.proxies.say_tls(peer.ip(), headers));
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(secure);
     }

@@ -88,8 +88,12 @@ pub fn routes() -> Vec<Route> {
 
 /// Who may ask for a route, by its path; one that is not in the table is nobody's.
 pub fn access(path: &str) -> Access {
-    static TABLE: LazyLock<HashMap<&'static str, Access>> =
-        LazyLock::new(|| routes().into_iter().map(|it| (it.path, it.access)).collect());
+    static TABLE: LazyLock<HashMap<&'static str, Access>> = LazyLock::new(|| {
+        routes()
+            .into_iter()
+            .map(|it| (it.path, it.access))
+            .collect()
+    });
     TABLE.get(path).copied().unwrap_or(Admin)
 }
 

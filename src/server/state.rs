@@ -70,7 +70,11 @@ impl Server {
         let accounts = Accounts::open(config, address, store.database()).await?;
         let accounts = Arc::new(accounts);
         let shutdown = CancellationToken::new();
-        tokio::spawn(shutdown.clone().run_until_cancelled_owned(Arc::clone(&accounts).tidy()));
+        tokio::spawn(
+            shutdown
+                .clone()
+                .run_until_cancelled_owned(Arc::clone(&accounts).tidy()),
+        );
         tokio::spawn(store.clone().collect_words(shutdown.clone()));
         let generations = Registry::new(
             Arc::clone(&upstream),
@@ -153,10 +157,7 @@ impl Deref for AppState {
 impl FromRequestParts<Arc<Server>> for AppState {
     type Rejection = Error;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        server: &Arc<Server>,
-    ) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self> {
         // Behind a route that anybody may ask for nothing is known of who asks, and nothing is theirs.
         let caller = parts.extensions.get().cloned();
         Ok(server.of(caller.ok_or_else(Error::default)?))

@@ -7,7 +7,10 @@ mod people;
 mod routes;
 mod second;
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use brooklet::server::{
     clock::Clock,
@@ -25,6 +28,8 @@ pub(crate) const PASSWORD: &str = "seven brown trout";
 pub(crate) struct Locked {
     pub(crate) house: House,
     pub(crate) clock: Clock,
+    /// Where it keeps what lasts.
+    folder: PathBuf,
 }
 
 /// Somebody's browser: it keeps cookies, and goes where it is led only when it is told to.
@@ -42,7 +47,17 @@ impl Locked {
         let clock = Clock::by_hand();
         let all = [&["--auth", "password"], arguments].concat();
         let house = House::at(&all, clock.clone()).await;
-        Self { house, clock }
+        let named = arguments.iter().position(|it| *it == "--data-dir");
+        let folder = named.map_or(house.data.path(), |at| Path::new(arguments[at + 1]));
+        let folder = folder.to_owned();
+        // The file is there once somebody is answered.
+        let ready = house.client.get(format!("{}/healthz", house.url)).send();
+        assert_eq!(ready.await.unwrap().status(), 200);
+        Self {
+            house,
+            clock,
+            folder,
+        }
     }
 
     /// A browser in which nobody has signed in.
@@ -85,7 +100,7 @@ impl Locked {
 
     /// The database, beside the server.
     pub(crate) async fn store(&self) -> Sqlite {
-        let file = self.house.data.path().join(sqlite::FILE);
+        let file = self.folder.join(sqlite::FILE);
         Sqlite::beside(&file).await.unwrap()
     }
 
@@ -121,7 +136,10 @@ impl Locked {
     pub(crate) async fn set_up_link(&self) -> String {
         use brooklet::server::{
             accounts::token,
-            store::{Credentials, credentials::{Link, LinkKind}},
+            store::{
+                Credentials,
+                credentials::{Link, LinkKind},
+            },
         };
         let (store, secret) = (self.store().await, token::new().unwrap());
         let link = Link {
@@ -188,7 +206,9 @@ impl Browser {
 
 /// What stands between two marks in a text.
 pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
-    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {text}"));
+    let (_, rest) = text
+        .split_once(before)
+        .unwrap_or_else(|| panic!("no {before:?} in {text}"));
     rest.split_once(after).map_or(rest, |(it, _)| it)
 }
 

@@ -78,7 +78,11 @@ impl Visitor {
         let agent = headers.get(USER_AGENT).and_then(|it| it.to_str().ok());
         Self {
             address,
-            agent: agent.unwrap_or_default().chars().take(LONGEST_AGENT).collect(),
+            agent: agent
+                .unwrap_or_default()
+                .chars()
+                .take(LONGEST_AGENT)
+                .collect(),
             session: super::cookie::session(headers),
         }
     }

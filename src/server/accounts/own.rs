@@ -173,7 +173,12 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ErrorKind::BadRequest`] that says what is wrong.
-    pub async fn make_key(&self, caller: &Caller, key: NewKey, visitor: &Visitor) -> Result<String> {
+    pub async fn make_key(
+        &self,
+        caller: &Caller,
+        key: NewKey,
+        visitor: &Visitor,
+    ) -> Result<String> {
         let name = key.name.trim();
         let bad = |sentence| Err(Error::told(ErrorKind::BadRequest, sentence));
         if name.is_empty() || name.chars().count() > LONGEST_KEY_NAME {
@@ -191,7 +196,8 @@ impl Accounts {
         }
         let secret = token::KEY.to_owned() + &token::new().map_err(no_randomness)?;
         let now = self.clock.now();
-        let days = |days: u32| now + milliseconds(Duration::from_secs(24 * 60 * 60)) * u64::from(days);
+        let days =
+            |days: u32| now + milliseconds(Duration::from_secs(24 * 60 * 60)) * u64::from(days);
         let made = Key {
             id: new_id(),
             user: user.id.clone(),
@@ -203,9 +209,7 @@ impl Accounts {
             expires_at: key.days.map(days),
             ..Key::default()
         };
-        self.credentials
-            .add_key(token::hash(&secret), made)
-            .await?;
+        self.credentials.add_key(token::hash(&secret), made).await?;
         self.note("key_made", user, visitor, name).await;
         Ok(secret)
     }

@@ -106,16 +106,16 @@ impl Passwords {
         let (password, name) = (password.to_owned(), name.to_owned());
         let guess = move || zxcvbn(&password, &[&name, "brooklet", "ollama"]).score();
         if self.away(guess).await? < Score::Two {
-            return Err(Error::told(
-                ErrorKind::BadRequest,
-                told::password_easy(),
-            ));
+            return Err(Error::told(ErrorKind::BadRequest, told::password_easy()));
         }
         Ok(())
     }
 
     /// Does it away from the threads that serve, when there is a place.
-    async fn away<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    async fn away<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let inner = &self.0;
         let inside = inner.inside.fetch_add(1, Ordering::Relaxed);
         let _inside = Inside(&inner.inside);
@@ -161,7 +161,10 @@ mod tests {
     async fn a_password_is_known_again_and_kept_as_owasp_says() {
         let passwords = Passwords::new(1).unwrap();
         let hash = passwords.hash("brook trout".to_owned()).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         let verify = |password: &str, hash: Option<String>| {
             let password = password.to_owned();
             async { passwords.verify(password, hash).await.unwrap() }

@@ -147,10 +147,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_spelled_and_drawn_as_telephones_take_it() {
-        assert_eq!(
-            spelled(SECRET),
-            "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
-        );
+        assert_eq!(spelled(SECRET), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
         assert_eq!(spelled(b"f"), "MY");
         assert_eq!(unspelled(&spelled(SECRET)).as_deref(), Some(SECRET));
         assert_eq!(unspelled("MY==").as_deref(), None);

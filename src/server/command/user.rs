@@ -11,7 +11,10 @@ use clap::Subcommand;
 
 use super::super::{
     Config,
-    accounts::{entry::{check_name, new_id}, password, token},
+    accounts::{
+        entry::{check_name, new_id},
+        password, token,
+    },
     store::{
         Credentials, Ledger, Sqlite, StoreFault, Users,
         credentials::Which,
@@ -92,12 +95,16 @@ pub async fn run(command: &UserCommand, config: &Config) -> io::Result<()> {
             password_stdin,
         } => people.reset(name, *password_stdin).await,
         UserCommand::Disable { name } => {
-            people.change(name, UserChange::Disabled(true), "disabled").await?;
+            people
+                .change(name, UserChange::Disabled(true), "disabled")
+                .await?;
             println!("{name} cannot sign in any more, and is signed out.");
             Ok(())
         }
         UserCommand::Enable { name } => {
-            people.change(name, UserChange::Disabled(false), "enabled").await?;
+            people
+                .change(name, UserChange::Disabled(false), "enabled")
+                .await?;
             println!("{name} can sign in again.");
             Ok(())
         }
@@ -141,7 +148,9 @@ impl People {
         let added = self.0.add_user(account).await.map_err(failed)?;
         match added {
             Added::Taken => {
-                return Err(io::Error::other(format!("there is an account {name} already.")));
+                return Err(io::Error::other(format!(
+                    "there is an account {name} already."
+                )));
             }
             Added::First => println!("{name} is there, and an administrator, as the first one."),
             Added::Added => println!("{name} is there."),
@@ -180,7 +189,11 @@ impl People {
 
     async fn change(&self, name: &str, to: UserChange, kind: &str) -> io::Result<User> {
         let account = self.0.user(By::Name(name)).await.map_err(failed)?;
-        let missing = || io::Error::other(format!("there is no account {name}. `brooklet user list` lists them."));
+        let missing = || {
+            io::Error::other(format!(
+                "there is no account {name}. `brooklet user list` lists them."
+            ))
+        };
         let user = account.ok_or_else(missing)?.user;
         match self.0.change_user(&user.id, to).await.map_err(failed)? {
             Changed::Changed => {}

@@ -138,7 +138,12 @@ impl Registry {
         if let Some(same) = self.begun_by(request_id.as_deref()).await? {
             return Ok(same);
         }
-        let generation = Generation::new_in(Arc::clone(&self.owner), ask.model.clone(), ask.manner(), place);
+        let generation = Generation::new_in(
+            Arc::clone(&self.owner),
+            ask.model.clone(),
+            ask.manner(),
+            place,
+        );
         // Before anybody can find it, so that no reader sees the message without its beginning.
         generation.log.append(&mut said);
         let turn = {

@@ -31,11 +31,7 @@ pub trait Ledger: std::fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// When it could not be read.
-    fn events(
-        &self,
-        before: Option<i64>,
-        count: u32,
-    ) -> Boxed<'_, Result<Vec<Event>, StoreFault>>;
+    fn events(&self, before: Option<i64>, count: u32) -> Boxed<'_, Result<Vec<Event>, StoreFault>>;
 
     /// Forgets what happened before that: milliseconds since 1970.
     ///

@@ -63,7 +63,11 @@ async fn a_session_is_a_cookie_that_no_script_reads_and_lasts_as_long_as_it_is_u
     for kept in [file, wal] {
         let found = kept.windows(secret.len()).any(|it| it == secret.as_bytes());
         assert!(!found);
-        assert!(!kept.windows(PASSWORD.len()).any(|it| it == PASSWORD.as_bytes()));
+        assert!(
+            !kept
+                .windows(PASSWORD.len())
+                .any(|it| it == PASSWORD.as_bytes())
+        );
     }
     // Each use makes it last; without any it is over after thirty days, and in any case after half a year.
     let day = 24 * 60 * 60;
@@ -89,7 +93,10 @@ async fn a_sign_in_makes_a_new_session_and_a_sign_out_ends_it() {
     };
     // What somebody has put into the browser becomes nobody's session.
     let planted = "A".repeat(43);
-    let request = locked.house.client.post(format!("{}/login", locked.house.url));
+    let request = locked
+        .house
+        .client
+        .post(format!("{}/login", locked.house.url));
     let request = request.header("cookie", format!("brooklet={planted}"));
     let form = [("name", "anna"), ("password", PASSWORD)];
     let response = super::no_redirects(request.form(&form)).await;
@@ -100,7 +107,10 @@ async fn a_sign_in_makes_a_new_session_and_a_sign_out_ends_it() {
     let second = secret(&browser.sign_in("anna", PASSWORD).await);
     assert_ne!(first, second);
     for (secret, status) in [(&first, 303), (&second, 200)] {
-        let request = locked.house.client.get(format!("{}/account", locked.house.url));
+        let request = locked
+            .house
+            .client
+            .get(format!("{}/account", locked.house.url));
         let request = request.header("cookie", format!("brooklet={secret}"));
         let request = request.header("accept", "text/html");
         assert_eq!(super::no_redirects(request).await.status(), status);
@@ -108,7 +118,10 @@ async fn a_sign_in_makes_a_new_session_and_a_sign_out_ends_it() {
     let response = browser.post("/logout", &[]).await;
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
     assert!(cookie.contains("Max-Age=0"), "{cookie}");
-    let request = locked.house.client.get(format!("{}/api/chats", locked.house.url));
+    let request = locked
+        .house
+        .client
+        .get(format!("{}/api/chats", locked.house.url));
     let request = request.header("cookie", format!("brooklet={second}"));
     assert_eq!(request.send().await.unwrap().status(), 401);
 }
@@ -124,8 +137,17 @@ async fn no_other_site_signs_anybody_in_or_out() {
             ("sec-fetch-site", "cross-site"),
         ] {
             let request = browser.client.post(format!("{}{path}", browser.url));
-            let form = [("name", "anna"), ("password", PASSWORD), ("do", "end_others")];
-            let response = request.header(name, value).form(&form).send().await.unwrap();
+            let form = [
+                ("name", "anna"),
+                ("password", PASSWORD),
+                ("do", "end_others"),
+            ];
+            let response = request
+                .header(name, value)
+                .form(&form)
+                .send()
+                .await
+                .unwrap();
             assert_eq!(response.status(), 403, "{path} {name}: {value}");
         }
     }
@@ -187,9 +209,17 @@ async fn a_new_password_ends_what_was_signed_in_elsewhere() {
     let there = locked.browser();
     there.sign_in("anna", PASSWORD).await;
     let new = "eleven grey herons";
-    for (old, new, status) in [("wrong", new, 403), (PASSWORD, "password", 400), (PASSWORD, new, 200)] {
+    for (old, new, status) in [
+        ("wrong", new, 403),
+        (PASSWORD, "password", 400),
+        (PASSWORD, new, 200),
+    ] {
         let form = [("do", "password"), ("password", old), ("new", new)];
-        assert_eq!(here.post("/account", &form).await.status(), status, "{old} {new}");
+        assert_eq!(
+            here.post("/account", &form).await.status(),
+            status,
+            "{old} {new}"
+        );
     }
     assert!(here.is_in().await);
     assert!(!there.is_in().await);
@@ -197,7 +227,11 @@ async fn a_new_password_ends_what_was_signed_in_elsewhere() {
     assert_eq!(there.sign_in("anna", new).await.status(), 303);
     // One by one, too.
     let page = here.text("/account").await;
-    let id = between(between(&page, "Where you are signed in", "Sign out everywhere"), "name=\"id\" value=\"", "\"");
+    let id = between(
+        between(&page, "Where you are signed in", "Sign out everywhere"),
+        "name=\"id\" value=\"",
+        "\"",
+    );
     here.post("/account", &[("do", "end"), ("id", id)]).await;
     assert!(here.is_in().await);
     assert!(!there.is_in().await);
@@ -225,14 +259,21 @@ async fn behind_tls_the_cookie_goes_by_tls_alone() {
     locked.add("anna").await;
     let response = locked.browser().sign_in("anna", PASSWORD).await;
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
-    assert!(cookie.starts_with("__Host-brooklet=") && cookie.ends_with("; Secure"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-brooklet=") && cookie.ends_with("; Secure"),
+        "{cookie}"
+    );
 
     let locked = Locked::with(&["--trusted-proxy", "127.0.0.1"]).await;
     locked.add("anna").await;
     for (told, secure) in [("https", true), ("http", false)] {
-        let request = locked.house.client.post(format!("{}/login", locked.house.url));
+        let request = locked
+            .house
+            .client
+            .post(format!("{}/login", locked.house.url));
         let request = request.header("x-forwarded-proto", told);
-        let response = super::no_redirects(request.form(&[("name", "anna"), ("password", PASSWORD)])).await;
+        let response =
+            super::no_redirects(request.form(&[("name", "anna"), ("password", PASSWORD)])).await;
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
         assert_eq!(cookie.ends_with("; Secure"), secure, "{cookie}");
     }

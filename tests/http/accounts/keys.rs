@@ -13,18 +13,27 @@ async fn make(browser: &Browser, name: &str, scopes: &[&str], days: &str) -> Str
     assert_eq!(response.headers()["cache-control"], "no-store");
     let page = response.text().await.unwrap();
     let secret = between(&page, "<li><code>", "</code>").to_owned();
-    assert!(secret.starts_with("brooklet_") && secret.len() == 52, "{secret}");
+    assert!(
+        secret.starts_with("brooklet_") && secret.len() == 52,
+        "{secret}"
+    );
     secret
 }
 
 async fn status(locked: &Locked, key: &str, path: &str) -> u16 {
-    let request = locked.house.client.get(format!("{}{path}", locked.house.url));
+    let request = locked
+        .house
+        .client
+        .get(format!("{}{path}", locked.house.url));
     let response = request.bearer_auth(key).send().await.unwrap();
     response.status().as_u16()
 }
 
 async fn chat_status(locked: &Locked, key: &str) -> u16 {
-    let request = locked.house.client.post(format!("{}/api/chat", locked.house.url));
+    let request = locked
+        .house
+        .client
+        .post(format!("{}/api/chat", locked.house.url));
     let body = json!({"message": "hi", "model": "sim:tokens=3"});
     let response = request.bearer_auth(key).json(&body).send().await.unwrap();
     let status = response.status().as_u16();
@@ -43,7 +52,7 @@ async fn a_key_does_what_it_is_for_and_nothing_else() {
     for (key, asks, reads) in [(&chat, 200, 403), (&read, 403, 200), (&both, 200, 200)] {
         assert_eq!(chat_status(&locked, key).await, asks);
         assert_eq!(status(&locked, key, "/api/chats").await, reads);
-        assert_eq!(status(&locked, key, "/api/export?format=json").await, reads);
+        assert_eq!(status(&locked, key, "/api/export?form=json").await, reads);
         assert_eq!(status(&locked, key, "/api/models").await, 200);
         // The pages of people are for people, and no key makes another one.
         for path in ["/", "/account", "/admin"] {
@@ -61,7 +70,10 @@ async fn a_key_does_what_it_is_for_and_nothing_else() {
     assert_eq!(anna.post("/account", &nothing).await.status(), 400);
     // It is shown once.
     let page = anna.text("/account").await;
-    assert!(!page.contains(&chat) && page.contains(&chat[..14]), "{page}");
+    assert!(
+        !page.contains(&chat) && page.contains(&chat[..14]),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -81,9 +93,12 @@ async fn a_key_expires_is_revoked_and_goes_with_its_user() {
     let id = between(row, "name=\"id\" value=\"", "\"").to_owned();
     // Nobody revokes another's.
     admin.sign_in("admin", super::PASSWORD).await;
-    admin.post("/account", &[("do", "drop_key"), ("id", &id)]).await;
+    admin
+        .post("/account", &[("do", "drop_key"), ("id", &id)])
+        .await;
     assert_eq!(chat_status(&locked, &ever).await, 200);
-    anna.post("/account", &[("do", "drop_key"), ("id", &id)]).await;
+    anna.post("/account", &[("do", "drop_key"), ("id", &id)])
+        .await;
     assert_eq!(chat_status(&locked, &ever).await, 401);
     let last = make(&anna, "last", &["chat"], "").await;
     assert_eq!(chat_status(&locked, &last).await, 200);
@@ -91,7 +106,9 @@ async fn a_key_expires_is_revoked_and_goes_with_its_user() {
     let anna_id = between(between(&users, "Disable: anna", "</tr>"), "value=\"", "\"").to_owned();
     assert!(!anna_id.is_empty());
     let id = super::id_of(&locked, "anna").await;
-    admin.post("/admin", &[("do", "disable"), ("id", &id)]).await;
+    admin
+        .post("/admin", &[("do", "disable"), ("id", &id)])
+        .await;
     assert_eq!(chat_status(&locked, &last).await, 401);
     admin.post("/admin", &[("do", "enable"), ("id", &id)]).await;
     assert_eq!(chat_status(&locked, &last).await, 200);

@@ -12,22 +12,33 @@ async fn nobody_has_anything_of_another() {
     let anna = locked.somebody("anna").await;
     let asked = anna.ask("A secret.").await;
     let id = |name: &str| asked[name].as_str().unwrap().to_owned();
-    let (chat, question, answer, generation) = (id("chat"), id("question"), id("answer"), id("generation"));
+    let (chat, question, answer, generation) =
+        (id("chat"), id("question"), id("answer"), id("generation"));
     let made = |response: reqwest::Response| async {
         assert_eq!(response.status(), 200);
         response.json::<Value>().await.unwrap()
     };
-    let folder = made(anna.call("/api/folder", &json!({"change": {"make": "Secrets"}})).await).await;
-    let folder = folder["id"].as_str().unwrap().to_owned();
+    let folder = made(
+        anna.call("/api/folder", &json!({"change": {"make": "Secrets"}}))
+            .await,
+    )
+    .await;
+    let folder = folder.as_str().unwrap().to_owned();
     let preset = json!({"change": {"make": {"name": "Secret", "settings": {"system": "secret"}}}});
     let preset = made(anna.call("/api/preset", &preset).await).await;
-    let preset = preset.as_str().unwrap_or_else(|| preset["id"].as_str().unwrap()).to_owned();
+    let preset = preset.as_str().unwrap().to_owned();
     let prompt = json!({"change": {"make": {"name": "Secret", "text": "secret"}}});
     let prompt = made(anna.call("/api/prompt", &prompt).await).await;
-    let prompt = prompt.as_str().unwrap_or_else(|| prompt["id"].as_str().unwrap()).to_owned();
-    let kept = anna.call("/api/draft", &json!({"chat": chat, "text": "a secret draft"})).await;
+    let prompt = prompt.as_str().unwrap().to_owned();
+    let kept = anna
+        .call(
+            "/api/draft",
+            &json!({"chat": chat, "text": "a secret draft"}),
+        )
+        .await;
     assert_eq!(kept.status(), 200);
-    anna.call("/api/draft", &json!({"text": "another secret draft"})).await;
+    anna.call("/api/draft", &json!({"text": "another secret draft"}))
+        .await;
 
     // Reading.
     for path in [
@@ -40,8 +51,8 @@ async fn nobody_has_anything_of_another() {
         format!("/api/panel?name=answer&item={answer}&offset=0"),
         format!("/api/panel?name=source&chat={chat}&item={question}&offset=0"),
         format!("/api/panel?name=prompts&item={prompt}&offset=0"),
-        format!("/api/export?chat={chat}&format=json"),
-        format!("/api/export?chat={chat}&format=markdown"),
+        format!("/api/export?chat={chat}&form=json"),
+        format!("/api/export?chat={chat}&form=markdown"),
     ] {
         assert_eq!(anna.get(&path).await.status(), 200, "{path}");
         let response = eve.get(&path).await;
@@ -54,7 +65,7 @@ async fn nobody_has_anything_of_another() {
         "/",
         "/api/chats",
         "/api/shelf?rows=100",
-        "/api/search?text=secret",
+        "/api/search?words=secret",
         "/api/folders",
         "/api/presets",
         "/api/prompts",
@@ -63,7 +74,7 @@ async fn nobody_has_anything_of_another() {
         "/api/panel?name=prompts&offset=0",
         "/api/panel?name=offered&item=sec&offset=0",
         "/api/panel?name=found&item=secret&offset=0",
-        "/api/export?format=json",
+        "/api/export?form=json",
     ] {
         let text = eve.get(path).await.text().await.unwrap().to_lowercase();
         let text = text.replace(">secret<", "");
@@ -72,37 +83,84 @@ async fn nobody_has_anything_of_another() {
     }
     // Changing.
     for (path, body) in [
-        ("/api/ask", json!({"chat": chat, "parent": answer, "text": "And?", "model": "sim:tokens=3"})),
-        ("/api/ask", json!({"chat": chat, "parent": question, "model": "sim:tokens=3"})),
-        ("/api/go_on", json!({"chat": chat, "answer": answer, "model": "sim:tokens=3"})),
+        (
+            "/api/ask",
+            json!({"chat": chat, "parent": answer, "text": "And?", "model": "sim:tokens=3"}),
+        ),
+        (
+            "/api/ask",
+            json!({"chat": chat, "parent": question, "model": "sim:tokens=3"}),
+        ),
+        (
+            "/api/go_on",
+            json!({"chat": chat, "answer": answer, "model": "sim:tokens=3"}),
+        ),
         ("/api/stop", json!({"generation": generation})),
         ("/api/unload", json!({"generation": generation})),
         ("/api/configure", json!({"chat": chat, "settings": {}})),
         ("/api/fill", json!({"chat": chat, "form": "for=chat"})),
-        ("/api/fill", json!({"form": format!("for=begin&item={preset}")})),
-        ("/api/fill", json!({"form": format!("for=forget&item={preset}")})),
-        ("/api/fill", json!({"form": format!("for=unprompt&item={prompt}")})),
+        (
+            "/api/fill",
+            json!({"form": format!("for=begin&item={preset}")}),
+        ),
+        (
+            "/api/fill",
+            json!({"form": format!("for=forget&item={preset}")}),
+        ),
+        (
+            "/api/fill",
+            json!({"form": format!("for=unprompt&item={prompt}")}),
+        ),
         ("/api/begin", json!({"preset": preset})),
         ("/api/preset", json!({"change": {"delete": preset}})),
-        ("/api/preset", json!({"change": {"change": {"id": preset, "name": "x", "settings": {}}}})),
+        (
+            "/api/preset",
+            json!({"change": {"change": {"id": preset, "name": "x", "settings": {}}}}),
+        ),
         ("/api/prompt", json!({"change": {"delete": prompt}})),
-        ("/api/prompt", json!({"change": {"change": {"id": prompt, "name": "x", "text": "x"}}})),
-        ("/api/folder", json!({"change": {"rename": {"id": folder, "name": "x"}}})),
+        (
+            "/api/prompt",
+            json!({"change": {"change": {"id": prompt, "name": "x", "text": "x"}}}),
+        ),
+        (
+            "/api/folder",
+            json!({"change": {"rename": {"id": folder, "name": "x"}}}),
+        ),
         ("/api/folder", json!({"change": {"delete": folder}})),
-        ("/api/finish", json!({"messages": [answer]})),
-        ("/api/touch", json!({"chats": [chat], "touch": {"rename": "Mine"}})),
-        ("/api/touch", json!({"chats": [chat], "touch": {"pin": true}})),
-        ("/api/touch", json!({"chats": [chat], "touch": {"archive": true}})),
-        ("/api/touch", json!({"chats": [chat], "touch": {"show": answer}})),
-        ("/api/touch", json!({"chats": [chat], "touch": {"delete_message": answer}})),
+        (
+            "/api/touch",
+            json!({"chats": [chat], "touch": {"rename": "Mine"}}),
+        ),
+        (
+            "/api/touch",
+            json!({"chats": [chat], "touch": {"pin": true}}),
+        ),
+        (
+            "/api/touch",
+            json!({"chats": [chat], "touch": {"archive": true}}),
+        ),
+        (
+            "/api/touch",
+            json!({"chats": [chat], "touch": {"show": answer}}),
+        ),
+        (
+            "/api/touch",
+            json!({"chats": [chat], "touch": {"delete_message": answer}}),
+        ),
         ("/api/touch", json!({"chats": [chat], "touch": "delete"})),
         ("/api/touch", json!({"chats": [chat], "touch": "restore"})),
     ] {
         let response = eve.call(path, &body).await;
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
-        assert!((400..500).contains(&status), "{path} {body}: {status} {text}");
-        assert!(!text.to_lowercase().contains("secret"), "{path} {body}: {text}");
+        assert!(
+            (400..500).contains(&status),
+            "{path} {body}: {status} {text}"
+        );
+        assert!(
+            !text.to_lowercase().contains("secret"),
+            "{path} {body}: {text}"
+        );
     }
     // Of it all nothing has become another.
     let own = eve.ask("Mine.").await;
@@ -110,23 +168,46 @@ async fn nobody_has_anything_of_another() {
     assert_eq!(eve.call("/api/touch", &moved).await.status(), 404);
     let draft = json!({"chat": chat, "text": "theirs"});
     eve.call("/api/draft", &draft).await;
-    let path: Value = anna.get(&format!("/api/path?chat={chat}")).await.json().await.unwrap();
+    let path: Value = anna
+        .get(&format!("/api/path?chat={chat}"))
+        .await
+        .json()
+        .await
+        .unwrap();
     let path = path.to_string();
-    assert!(path.contains("a secret draft") && !path.contains("theirs"), "{path}");
-    let thread: Value = anna.get(&format!("/api/thread?chat={chat}")).await.json().await.unwrap();
+    assert!(
+        path.contains("a secret draft") && !path.contains("theirs"),
+        "{path}"
+    );
+    let thread: Value = anna
+        .get(&format!("/api/thread?chat={chat}"))
+        .await
+        .json()
+        .await
+        .unwrap();
     assert_eq!(thread["title"], "A secret.");
     assert_eq!(thread["messages"].as_array().unwrap().len(), 2);
-    let stopped = anna.call("/api/stop", &json!({"generation": generation})).await;
+    let stopped = anna
+        .call("/api/stop", &json!({"generation": generation}))
+        .await;
     assert_eq!(stopped.json::<Value>().await.unwrap()["status"], "complete");
 }
 
 #[tokio::test]
 async fn a_request_of_one_is_not_that_of_another() {
     let locked = Locked::open().await;
-    let (anna, berta) = (locked.somebody("anna").await, locked.somebody("berta").await);
+    let (anna, berta) = (
+        locked.somebody("anna").await,
+        locked.somebody("berta").await,
+    );
     let asking = json!({"text": "hi", "model": "sim:tokens=3", "request_id": "the-same"});
     let ask = async |browser: &super::Browser| -> Value {
-        browser.call("/api/ask", &asking).await.json().await.unwrap()
+        browser
+            .call("/api/ask", &asking)
+            .await
+            .json()
+            .await
+            .unwrap()
     };
     let (one, other, again) = (ask(&anna).await, ask(&berta).await, ask(&anna).await);
     assert_ne!(one["generation"], other["generation"]);

@@ -7,7 +7,9 @@ async fn an_invitation_lets_one_in_once() {
     let locked = Locked::open().await;
     let admin = locked.somebody("admin").await;
     for (role, is_admin) in [("user", 403), ("admin", 200)] {
-        let response = admin.post("/admin", &[("do", "invite"), ("role", role)]).await;
+        let response = admin
+            .post("/admin", &[("do", "invite"), ("role", role)])
+            .await;
         assert_eq!(response.status(), 200);
         let page = response.text().await.unwrap();
         let link = between(&page, "<li><code>", "</code>").to_owned();
@@ -18,7 +20,16 @@ async fn an_invitation_lets_one_in_once() {
         let taken = [("link", secret), ("name", "ADMIN"), ("password", PASSWORD)];
         assert_eq!(guest.post("/join", &taken).await.status(), 400);
         let form = [("link", secret), ("name", role), ("password", PASSWORD)];
-        let form = form.map(|(name, value)| (name, if value == role { if role == "admin" { "second" } else { "guest" } } else { value }));
+        let form = form.map(|(name, value)| {
+            (
+                name,
+                if value == role {
+                    if role == "admin" { "second" } else { "guest" }
+                } else {
+                    value
+                },
+            )
+        });
         assert_eq!(guest.post("/join", &form).await.status(), 303);
         assert!(guest.is_in().await);
         assert_eq!(guest.get("/admin").await.status(), is_admin);
@@ -26,14 +37,26 @@ async fn an_invitation_lets_one_in_once() {
     }
     // One that is taken back, or too old, lets nobody in.
     for old in [false, true] {
-        let page = admin.post("/admin", &[("do", "invite")]).await.text().await.unwrap();
+        let page = admin
+            .post("/admin", &[("do", "invite")])
+            .await
+            .text()
+            .await
+            .unwrap();
         let link = between(&page, "<li><code>", "</code>");
         let path = link.strip_prefix(&locked.house.url).unwrap().to_owned();
         if old {
             locked.later(3 * 24 * 60 * 60 + 1);
         } else {
-            let id = between(between(&page, "Good until", "</table>"), "name=\"id\" value=\"", "\"").to_owned();
-            admin.post("/admin", &[("do", "take_back"), ("id", &id)]).await;
+            let id = between(
+                between(&page, "Good until", "</table>"),
+                "name=\"id\" value=\"",
+                "\"",
+            )
+            .to_owned();
+            admin
+                .post("/admin", &[("do", "take_back"), ("id", &id)])
+                .await;
         }
         assert_eq!(locked.browser().get(&path).await.status(), 404);
     }
@@ -46,22 +69,45 @@ async fn who_is_disabled_is_out_at_once_and_there_is_always_an_administrator() {
     let anna = locked.somebody("anna").await;
     let (own, id) = (id_of(&locked, "admin").await, id_of(&locked, "anna").await);
     for what in ["disable", "delete", "role"] {
-        let form = [("do", what), ("id", &*own), ("name", "admin"), ("role", "user")];
+        let form = [
+            ("do", what),
+            ("id", &*own),
+            ("name", "admin"),
+            ("role", "user"),
+        ];
         assert_eq!(admin.post("/admin", &form).await.status(), 400, "{what}");
     }
     // Who is none may do none of it.
     for what in ["disable", "delete", "role", "reset", "invite"] {
-        let form = [("do", what), ("id", &*own), ("name", "admin"), ("role", "admin")];
+        let form = [
+            ("do", what),
+            ("id", &*own),
+            ("name", "admin"),
+            ("role", "admin"),
+        ];
         assert_eq!(anna.post("/admin", &form).await.status(), 403, "{what}");
     }
-    assert_eq!(admin.post("/admin", &[("do", "disable"), ("id", &id)]).await.status(), 303);
+    assert_eq!(
+        admin
+            .post("/admin", &[("do", "disable"), ("id", &id)])
+            .await
+            .status(),
+        303
+    );
     assert!(!anna.is_in().await);
     assert_eq!(anna.sign_in("anna", PASSWORD).await.status(), 401);
     admin.post("/admin", &[("do", "enable"), ("id", &id)]).await;
     assert_eq!(anna.sign_in("anna", PASSWORD).await.status(), 303);
-    admin.post("/admin", &[("do", "role"), ("id", &id), ("role", "admin")]).await;
+    admin
+        .post("/admin", &[("do", "role"), ("id", &id), ("role", "admin")])
+        .await;
     assert_eq!(anna.get("/admin").await.status(), 200);
-    assert_eq!(anna.post("/admin", &[("do", "role"), ("id", &own), ("role", "user")]).await.status(), 303);
+    assert_eq!(
+        anna.post("/admin", &[("do", "role"), ("id", &own), ("role", "user")])
+            .await
+            .status(),
+        303
+    );
     assert_eq!(admin.get("/admin").await.status(), 403);
 }
 
@@ -117,17 +163,39 @@ async fn what_has_happened_is_told_to_administrators_without_secrets_and_without
     locked.browser().sign_in("anna", "a wrong password").await;
     // A password that was typed where the name belongs is kept nowhere.
     locked.browser().sign_in("my secret password", "x").await;
-    anna.post("/account", &[("do", "make_key"), ("name", "script"), ("chat", "yes")]).await;
+    anna.post(
+        "/account",
+        &[("do", "make_key"), ("name", "script"), ("chat", "yes")],
+    )
+    .await;
     anna.post("/logout", &[]).await;
     assert_eq!(
         locked.events().await,
-        ["signed_in", "signed_in", "refused", "refused", "key_made", "signed_out"]
+        [
+            "signed_in",
+            "signed_in",
+            "refused",
+            "refused",
+            "key_made",
+            "signed_out"
+        ]
     );
     let page = admin.text("/admin").await;
-    for shown in ["Wrong name or password", "Key made", "script", "Signed out", "127.0.0.1"] {
+    for shown in [
+        "Wrong name or password",
+        "Key made",
+        "script",
+        "Signed out",
+        "127.0.0.1",
+    ] {
         assert!(page.contains(shown), "{shown}");
     }
-    for hidden in ["Something said", "wrong password<", "my secret password", "brooklet_"] {
+    for hidden in [
+        "Something said",
+        "wrong password<",
+        "my secret password",
+        "brooklet_",
+    ] {
         assert!(!page.contains(hidden), "{hidden}");
     }
 }

@@ -43,7 +43,9 @@ pub struct Act {
 
 impl std::fmt::Debug for Act {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Act").field("what", &self.what).finish_non_exhaustive()
+        f.debug_struct("Act")
+            .field("what", &self.what)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +70,9 @@ pub async fn change(
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
     let visitor = Visitor::new(client, &headers);
-    let setting = (act.what == "second").then(|| unspelled(&act.secret)).flatten();
+    let setting = (act.what == "second")
+        .then(|| unspelled(&act.secret))
+        .flatten();
     let done = apply(&state, act, words, &visitor).await;
     let drawn = match done {
         // A reload does nothing again.
@@ -182,19 +186,21 @@ fn keys_section(words: Words, keys: &[Key]) -> impl IntoView + use<> {
             </tr>
         }
     }).collect();
-    let table = (!rows.is_empty()).then(|| view! {
-        <div class="wide" tabindex="0" role="region" aria-label=words.keys_of_programs()>
-            <table>
-                <thead><tr>
-                    <th scope="col">{words.key_name()}</th>
-                    <th scope="col">{words.key_scopes()}</th>
-                    <th scope="col">{words.last_used()}</th>
-                    <th scope="col">{words.expires()}</th>
-                    <td></td>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+    let table = (!rows.is_empty()).then(|| {
+        view! {
+            <div class="wide" tabindex="0" role="region" aria-label=words.keys_of_programs()>
+                <table>
+                    <thead><tr>
+                        <th scope="col">{words.key_name()}</th>
+                        <th scope="col">{words.key_scopes()}</th>
+                        <th scope="col">{words.last_used()}</th>
+                        <th scope="col">{words.expires()}</th>
+                        <td></td>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
     });
     view! {
         <section>
@@ -292,28 +298,27 @@ fn second_section(
     }
 }
 
-fn sessions_section(
-    words: Words,
-    caller: &Caller,
-    sessions: &[Session],
-) -> impl IntoView + use<> {
+fn sessions_section(words: Words, caller: &Caller, sessions: &[Session]) -> impl IntoView + use<> {
     let here = caller.session().map(str::to_owned);
-    let rows: Vec<_> = sessions.iter().map(|session| {
-        let is_this = here.as_deref() == Some(&*session.id);
-        let end = if is_this {
-            view! { {words.this_browser()} }.into_any()
-        } else {
-            button("end", &session.id, words.revoke(), &session.agent).into_any()
-        };
-        view! {
-            <tr>
-                <th scope="row">{session.agent.clone()}</th>
-                <td>{session.address.clone()}</td>
-                <td>{time(words, session.seen_at)}</td>
-                <td>{end}</td>
-            </tr>
-        }
-    }).collect();
+    let rows: Vec<_> = sessions
+        .iter()
+        .map(|session| {
+            let is_this = here.as_deref() == Some(&*session.id);
+            let end = if is_this {
+                view! { {words.this_browser()} }.into_any()
+            } else {
+                button("end", &session.id, words.revoke(), &session.agent).into_any()
+            };
+            view! {
+                <tr>
+                    <th scope="row">{session.agent.clone()}</th>
+                    <td>{session.address.clone()}</td>
+                    <td>{time(words, session.seen_at)}</td>
+                    <td>{end}</td>
+                </tr>
+            }
+        })
+        .collect();
     let others = (sessions.len() > 1).then(|| view! {
         <form method="post"><button name="do" value="end_others">{words.end_others()}</button></form>
     });

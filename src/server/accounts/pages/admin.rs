@@ -99,7 +99,9 @@ async fn apply(
     let (accounts, caller) = (&state.accounts, &state.caller);
     let to = match &*act.what {
         "invite" => {
-            let link = accounts.invite(caller, Role::of(&act.role), visitor).await?;
+            let link = accounts
+                .invite(caller, Role::of(&act.role), visitor)
+                .await?;
             return Ok(Some(Note::once(words.invitation_made(), vec![link])));
         }
         "take_back" => {
@@ -147,7 +149,14 @@ async fn draw(
         {links_section(words, &links, &users)}
         {events_section(words, &events)}
     };
-    Ok(page(words, headers, words.administration(), true, note, body))
+    Ok(page(
+        words,
+        headers,
+        words.administration(),
+        true,
+        note,
+        body,
+    ))
 }
 
 fn role_name(words: Words, role: Role) -> &'static str {
@@ -219,31 +228,39 @@ fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use
 }
 
 fn links_section(words: Words, links: &[Link], users: &[User]) -> impl IntoView + use<> {
-    let rows: Vec<_> = links.iter().map(|link| {
-        let whose = link.user.as_ref().and_then(|id| users.iter().find(|user| user.id == *id));
-        let what = match (link.kind, whose) {
-            (LinkKind::Reset, Some(user)) => format!("{}: {}", words.new_password(), user.name),
-            _ => format!("{}: {}", words.invitation(), role_name(words, link.role)),
-        };
+    let rows: Vec<_> = links
+        .iter()
+        .map(|link| {
+            let whose = link
+                .user
+                .as_ref()
+                .and_then(|id| users.iter().find(|user| user.id == *id));
+            let what = match (link.kind, whose) {
+                (LinkKind::Reset, Some(user)) => format!("{}: {}", words.new_password(), user.name),
+                _ => format!("{}: {}", words.invitation(), role_name(words, link.role)),
+            };
+            view! {
+                <tr>
+                    <th scope="row">{what.clone()}</th>
+                    <td>{time(words, link.expires_at)}</td>
+                    <td>{button("take_back", &link.id, words.revoke(), &what)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    let table = (!rows.is_empty()).then(|| {
         view! {
-            <tr>
-                <th scope="row">{what.clone()}</th>
-                <td>{time(words, link.expires_at)}</td>
-                <td>{button("take_back", &link.id, words.revoke(), &what)}</td>
-            </tr>
+            <div class="wide" tabindex="0" role="region" aria-label=words.invitations()>
+                <table>
+                    <thead><tr>
+                        <th scope="col">{words.link()}</th>
+                        <th scope="col">{words.expires()}</th>
+                        <td></td>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
         }
-    }).collect();
-    let table = (!rows.is_empty()).then(|| view! {
-        <div class="wide" tabindex="0" role="region" aria-label=words.invitations()>
-            <table>
-                <thead><tr>
-                    <th scope="col">{words.link()}</th>
-                    <th scope="col">{words.expires()}</th>
-                    <td></td>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
     });
     view! {
         <section>
@@ -265,19 +282,27 @@ fn links_section(words: Words, links: &[Link], users: &[User]) -> impl IntoView 
 }
 
 fn events_section(words: Words, events: &[Event]) -> impl IntoView + use<> {
-    let rows: Vec<_> = events.iter().map(|event| {
-        let by = (!event.actor.is_empty()).then(|| format!(" ({})", words.by_whom(&event.actor)));
-        let name = if event.name.is_empty() { words.unknown_name() } else { &event.name };
-        view! {
-            <tr>
-                <td>{time(words, event.at)}</td>
-                <th scope="row">{happened(words, &event.kind)}{by}</th>
-                <td>{name.to_owned()}</td>
-                <td>{event.address.clone()}</td>
-                <td>{event.detail.clone()}</td>
-            </tr>
-        }
-    }).collect();
+    let rows: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let by =
+                (!event.actor.is_empty()).then(|| format!(" ({})", words.by_whom(&event.actor)));
+            let name = if event.name.is_empty() {
+                words.unknown_name()
+            } else {
+                &event.name
+            };
+            view! {
+                <tr>
+                    <td>{time(words, event.at)}</td>
+                    <th scope="row">{happened(words, &event.kind)}{by}</th>
+                    <td>{name.to_owned()}</td>
+                    <td>{event.address.clone()}</td>
+                    <td>{event.detail.clone()}</td>
+                </tr>
+            }
+        })
+        .collect();
     let last = events.last().map(|event| event.number);
     let more = last.filter(|_| events.len() == EVENTS as usize).map(|last| {
         view! { <p><a href=format!("/admin?before={last}#events")>{words.earlier_events()}</a></p> }

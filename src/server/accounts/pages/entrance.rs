@@ -97,7 +97,13 @@ pub async fn show(
         to,
         ..SignIn::default()
     };
-    Ok(sign_in_page(words, &headers, &Note::default(), &attempt, nobody))
+    Ok(sign_in_page(
+        words,
+        &headers,
+        &Note::default(),
+        &attempt,
+        nobody,
+    ))
 }
 
 /// `POST /login`: signs in.

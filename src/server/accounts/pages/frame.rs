@@ -58,7 +58,9 @@ pub fn page(
         view! { <p class="notice" role="alert" inner_html=sentence></p> }
     });
     let once = note.once.clone().map(|(sentence, secrets)| {
-        let secrets = secrets.into_iter().map(|secret| view! { <li><code>{secret}</code></li> });
+        let secrets = secrets
+            .into_iter()
+            .map(|secret| view! { <li><code>{secret}</code></li> });
         let secrets = secrets.collect_view();
         view! {
             <section class="once" role="status">

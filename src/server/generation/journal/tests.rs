@@ -101,7 +101,11 @@ impl Store for Shelf {
 fn open() -> (Arc<Shelf>, Journal, Arc<Generation>) {
     let shelf = Arc::new(Shelf::default());
     let journal = Journal::open(Arc::<Shelf>::clone(&shelf));
-    (shelf, journal, Generation::new(Arc::default(), "m".to_owned()))
+    (
+        shelf,
+        journal,
+        Generation::new(Arc::default(), "m".to_owned()),
+    )
 }
 
 fn say(generation: &Generation, text: &str) {
@@ -151,7 +155,9 @@ async fn what_is_due_is_saved_while_others_begin() {
 async fn who_waits_for_the_beginning_waits_though_the_end_comes() {
     let (shelf, journal, generation) = open();
     // A save has just been, so that the next one is gathered.
-    journal.keep(Generation::new(Arc::default(), "m".to_owned()), None).await;
+    journal
+        .keep(Generation::new(Arc::default(), "m".to_owned()), None)
+        .await;
     let begun = journal.keep(Arc::clone(&generation), None);
     let ended = journal.end(Arc::clone(&generation), Done::default());
     let ((), ended) = tokio::join!(
@@ -169,7 +175,9 @@ async fn who_waits_for_the_beginning_waits_though_the_end_comes() {
 #[tokio::test(start_paused = true)]
 async fn much_text_is_saved_in_parts() {
     let (shelf, journal, _) = open();
-    let crowd: Vec<_> = (0..5).map(|_| Generation::new(Arc::default(), "m".to_owned())).collect();
+    let crowd: Vec<_> = (0..5)
+        .map(|_| Generation::new(Arc::default(), "m".to_owned()))
+        .collect();
     let long = "x".repeat(MOST / 2);
     for generation in &crowd {
         journal.keep(Arc::clone(generation), None).await;

@@ -81,11 +81,7 @@ impl Ledger for Database {
         })
     }
 
-    fn events(
-        &self,
-        before: Option<i64>,
-        count: u32,
-    ) -> Boxed<'_, Result<Vec<Event>, StoreFault>> {
+    fn events(&self, before: Option<i64>, count: u32) -> Boxed<'_, Result<Vec<Event>, StoreFault>> {
         Box::pin(async move {
             let sql = "SELECT * FROM events WHERE number < ?1 ORDER BY number DESC LIMIT ?2";
             let query = sqlx::query(sql)

@@ -51,10 +51,9 @@ impl Users for Database {
             let (sql, key) = match by {
                 By::Id(id) => ("SELECT * FROM users WHERE id = ?1", id.to_owned()),
                 By::Name(name) => ("SELECT * FROM users WHERE folded = ?1", folded(name)),
-                By::Subject(subject) => (
-                    "SELECT * FROM users WHERE subject = ?1",
-                    subject.to_owned(),
-                ),
+                By::Subject(subject) => {
+                    ("SELECT * FROM users WHERE subject = ?1", subject.to_owned())
+                }
             };
             let row = sqlx::query(sql).bind(key).fetch_optional(&self.readers);
             let Some(row) = row.await? else {
