@@ -6,11 +6,14 @@
 //! | [`caller`] | who asks |
 //! | [`cookie`] | what a browser is known by |
 //! | [`entry`] | signing in and out, and links by which one comes in |
+//! | [`flags`] | what is said at the start of people who sign in elsewhere |
 //! | [`mode`] | how people come in at all |
+//! | [`named`] | people whom another server names |
 //! | [`own`] | what people do with what is theirs: password, second factor, sessions, keys |
 //! | [`pages`] | the forms: sign in, account, administration |
 //! | [`people`] | what administrators do with the accounts of others |
 //! | [`password`] | passwords: how they are kept, and which are taken |
+//! | [`proxy_header`] | the header by which a proxy in front says who asks |
 //! | [`slowing`] | wrong passwords |
 //! | [`token`] | secrets that are made here |
 //! | [`totp`] | the second factor |
@@ -22,11 +25,14 @@ pub mod access;
 pub mod caller;
 pub mod cookie;
 pub mod entry;
+pub mod flags;
 pub mod mode;
+pub mod named;
 pub mod own;
 pub mod pages;
 pub mod password;
 pub mod people;
+pub mod proxy_header;
 pub mod slowing;
 pub mod token;
 pub mod totp;
@@ -44,6 +50,7 @@ use tracing::{error, warn};
 
 pub use access::Access;
 pub use caller::{Caller, Visitor};
+use flags::Elsewhere;
 pub use mode::Mode;
 use password::Passwords;
 use slowing::Slowing;
@@ -106,10 +113,21 @@ pub struct Accounts {
     home: String,
     /// Whether that is known, or a guess.
     is_public: bool,
-    believed: Mutex<HashMap<Hash, Believed>>,
+    /// Who signs people in, if it is not we.
+    elsewhere: Elsewhere,
+    believed: Mutex<HashMap<Shown, Believed>>,
 }
 
-/// Who a secret belongs to, as it was lately.
+/// What somebody is known by, for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Shown {
+    /// A secret of theirs, of which this is kept.
+    Secret(Hash),
+    /// What a proxy says of them, which is no secret: a secret that looks so is another thing.
+    Named(Hash),
+}
+
+/// Who somebody is, as it was lately.
 #[derive(Clone, Debug)]
 struct Believed {
     caller: Caller,
@@ -118,7 +136,8 @@ struct Believed {
 }
 
 impl Accounts {
-    /// Those that `database` has, for a server that `config` asks for and that listens on `address`. Prints the link by which
+    /// Those that `database` has, for a server that `config` asks for and that listens on `address`; `elsewhere`: who signs
+    /// people in, if it is not we. Prints the link by which
     /// the first account is made to the log, if there is none and one is needed.
     ///
     /// # Errors
@@ -127,6 +146,7 @@ impl Accounts {
         config: &Config,
         address: SocketAddr,
         database: Arc<Database>,
+        elsewhere: Elsewhere,
     ) -> io::Result<Self> {
         let mode = config.auth_mode(address);
         let home = config.public_url.clone();
@@ -141,6 +161,7 @@ impl Accounts {
             everybody: Caller::default(),
             is_public: home.is_some(),
             home: home.unwrap_or_else(|| guess(address, &config.host_name)),
+            elsewhere,
             believed: Mutex::default(),
         };
         let users = accounts.users.users().await.map_err(io::Error::other)?;
@@ -153,7 +174,7 @@ impl Accounts {
                 }
             }
             Mode::Password if users.is_empty() => accounts.offer_set_up().await?,
-            Mode::Password => {}
+            Mode::Password | Mode::Header => {}
         }
         Ok(accounts)
     }
@@ -238,22 +259,22 @@ impl Accounts {
         }
     }
 
-    /// Who a secret belongs to, if that was looked up a moment ago.
-    fn believed(&self, hash: &Hash) -> Option<Caller> {
+    /// Who it is, if that was looked up a moment ago.
+    fn believed(&self, shown: &Shown) -> Option<Caller> {
         let now = self.clock.now();
         let believed = self.all_believed();
-        let found = believed.get(hash)?;
+        let found = believed.get(shown)?;
         (now < found.at + milliseconds(BELIEVED)).then(|| found.caller.clone())
     }
 
     /// Has it be believed for a moment.
-    fn believe(&self, hash: Hash, caller: Caller) {
+    fn believe(&self, shown: Shown, caller: Caller) {
         let at = self.clock.now();
         let mut believed = self.all_believed();
         if believed.len() >= MOST_BELIEVED {
             believed.clear();
         }
-        believed.insert(hash, Believed { caller, at });
+        believed.insert(shown, Believed { caller, at });
     }
 
     /// Nothing is believed any more: something has changed.
@@ -261,7 +282,7 @@ impl Accounts {
         self.all_believed().clear();
     }
 
-    fn all_believed(&self) -> MutexGuard<'_, HashMap<Hash, Believed>> {
+    fn all_believed(&self) -> MutexGuard<'_, HashMap<Shown, Believed>> {
         self.believed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,7 +7,12 @@ use leptos::config::{LeptosOptions, get_config_from_str};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    accounts::Mode, client::Network, clock::Clock, command::Command, limits::Limits, store::folder,
+    accounts::{Mode, flags::Flags},
+    client::Network,
+    clock::Clock,
+    command::Command,
+    limits::Limits,
+    store::folder,
     upstream::Host,
 };
 use crate::chat::model::DEMO_MODEL;
@@ -116,6 +121,10 @@ pub struct Config {
     /// much for a slow machine, perhaps.
     #[arg(long, env = "BROOKLET_NO_TITLES", value_parser = FalseyValueParser::new())]
     pub no_titles: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented where it is defined")]
+    pub elsewhere: Flags,
 
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented where it is defined")]

@@ -10,7 +10,7 @@ use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    accounts::{Accounts, Caller},
+    accounts::{Accounts, Caller, flags::Elsewhere},
     body::Bodies,
     catalogue::Catalogue,
     client::Proxies,
@@ -58,16 +58,17 @@ impl Server {
     /// The parts that `config` asks for, of a server that listens on `address`.
     ///
     /// # Errors
-    /// When `OLLAMA_HOST` makes no sense, TLS cannot be set up, or the data folder cannot be used.
+    /// When `OLLAMA_HOST` or what is said of accounts makes no sense, TLS cannot be set up, or the data folder cannot be used.
     pub async fn new(config: &Config, address: SocketAddr) -> io::Result<Self> {
         let host = config
             .host()
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        let elsewhere = Elsewhere::of(config, address)?;
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
         let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
-        let accounts = Accounts::open(config, address, store.database()).await?;
+        let accounts = Accounts::open(config, address, store.database(), elsewhere).await?;
         let accounts = Arc::new(accounts);
         let shutdown = CancellationToken::new();
         tokio::spawn(

@@ -1,6 +1,7 @@
 //! Accounts: who comes in, as whom, and what they may do. Each file below is about one noun.
 
 mod entry;
+mod header;
 mod keys;
 mod ownership;
 mod people;
@@ -44,8 +45,13 @@ impl Locked {
     }
 
     pub(crate) async fn with(arguments: &[&str]) -> Self {
+        Self::by("password", arguments).await
+    }
+
+    /// One into which people come in this way.
+    pub(crate) async fn by(mode: &str, arguments: &[&str]) -> Self {
         let clock = Clock::by_hand();
-        let all = [&["--auth", "password"], arguments].concat();
+        let all = [&["--auth", mode], arguments].concat();
         let house = House::at(&all, clock.clone()).await;
         let named = arguments.iter().position(|it| *it == "--data-dir");
         let folder = named.map_or(house.data.path(), |at| Path::new(arguments[at + 1]));

@@ -8,12 +8,16 @@ use axum::{
     http::{HeaderMap, header::AUTHORIZATION},
 };
 
-use super::{Accounts, BELIEVED, Caller, IDLE, LONGEST, Mode, Visitor, caller::By, token};
+use super::{
+    Accounts, BELIEVED, Caller, IDLE, LONGEST, Mode, Shown, Visitor, caller::By, named::Named,
+    token,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
         client::Client,
         clock::milliseconds,
+        connection::Peer,
         router,
         store::{credentials::Hash, users::User},
     },
@@ -58,30 +62,43 @@ impl Accounts {
         let client = request.extensions().get().copied();
         let Client(address) = client.ok_or_else(Error::default)?;
         let visitor = Visitor::new(address, request.headers());
-        let caller = self.caller(request.headers(), &visitor).await?;
+        let peer = request.extensions().get().copied();
+        let caller = self.caller(peer, request.headers(), &visitor).await?;
         let caller = caller.ok_or_else(|| Error::told(ErrorKind::SignedOut, told::signed_out()))?;
         permit(&caller, access)?;
         request.extensions_mut().insert(caller);
         Ok(())
     }
 
-    /// Who sends these headers; `None`: nobody who is known.
+    /// Who sends these headers by a connection from `peer`; `None`: nobody who is known.
     ///
     /// # Errors
-    /// [`ErrorKind::SignedOut`] when there is a key that is good for nothing; or when the store fails.
+    /// [`ErrorKind::SignedOut`] when there is a key that is good for nothing, or somebody is named who may not come in; or
+    /// when the store fails.
     pub async fn caller(
         self: &Arc<Self>,
+        peer: Option<Peer>,
         headers: &HeaderMap,
         visitor: &Visitor,
     ) -> Result<Option<Caller>> {
         if self.mode == Mode::None {
             return Ok(Some(self.everybody.clone()));
         }
-        if let Some(key) = bearer(headers) {
+        let header = self.elsewhere.header.as_ref();
+        // A proxy may pass on what it knows people by itself.
+        let is_ours =
+            |key: &&str| key.starts_with(token::KEY) || !header.is_some_and(|it| it.believes(peer));
+        if let Some(key) = bearer(headers).filter(is_ours) {
             let caller = self.by_key(token::hash(key), visitor).await?;
             return match caller {
                 Some(caller) => Ok(Some(caller)),
                 None => Err(Error::told(ErrorKind::SignedOut, told::key_unknown())),
+            };
+        }
+        if let Some(header) = header {
+            return match header.named(peer, headers)? {
+                Some(named) => self.by_name(&named, visitor).await.map(Some),
+                None => Ok(None),
             };
         }
         match &visitor.session {
@@ -90,8 +107,20 @@ impl Accounts {
         }
     }
 
+    /// Who a proxy has named.
+    async fn by_name(&self, named: &Named, visitor: &Visitor) -> Result<Caller> {
+        // No value of a header has a line break in it.
+        let all = [&*named.name, &named.groups.join(",")].join("\n");
+        let shown = Shown::Named(token::hash(&all));
+        if let Some(caller) = self.believed(&shown) {
+            return Ok(caller);
+        }
+        let user = self.account_of(named, visitor).await?;
+        Ok(self.known_by(shown, user, By::Proxy))
+    }
+
     async fn by_session(self: &Arc<Self>, hash: Hash) -> Result<Option<Caller>> {
-        if let Some(caller) = self.believed(&hash) {
+        if let Some(caller) = self.believed(&Shown::Secret(hash)) {
             return Ok(Some(caller));
         }
         let now = self.clock.now();
@@ -109,14 +138,14 @@ impl Accounts {
             tokio::spawn(async move { credentials.touch_session(hash, now).await });
         }
         Ok(Some(self.known_by(
-            hash,
+            Shown::Secret(hash),
             user,
             By::Session(Arc::new(session)),
         )))
     }
 
     async fn by_key(self: &Arc<Self>, hash: Hash, visitor: &Visitor) -> Result<Option<Caller>> {
-        if let Some(caller) = self.believed(&hash) {
+        if let Some(caller) = self.believed(&Shown::Secret(hash)) {
             return Ok(Some(caller));
         }
         let now = self.clock.now();
@@ -138,17 +167,21 @@ impl Accounts {
                 }
             });
         }
-        Ok(Some(self.known_by(hash, user, By::Key(Arc::new(key)))))
+        Ok(Some(self.known_by(
+            Shown::Secret(hash),
+            user,
+            By::Key(Arc::new(key)),
+        )))
     }
 
-    fn known_by(&self, hash: Hash, user: User, by: By) -> Caller {
+    fn known_by(&self, shown: Shown, user: User, by: By) -> Caller {
         let caller = Caller {
             user: Arc::new(user),
             by,
         };
         // What expires while it is believed does so a moment late.
         const { assert!(BELIEVED.as_secs() <= 1) };
-        self.believe(hash, caller.clone());
+        self.believe(shown, caller.clone());
         caller
     }
 }
@@ -161,7 +194,7 @@ fn permit(caller: &Caller, access: Access) -> Result<()> {
     }
     let scope = |wanted: &str| match &caller.by {
         By::Key(key) => key.scopes.split(' ').any(|scope| scope == wanted),
-        By::Default | By::Session(_) => true,
+        By::Default | By::Session(_) | By::Proxy => true,
     };
     let is_person = !matches!(caller.by, By::Key(_));
     let refused = match access {

@@ -29,6 +29,8 @@ pub enum By {
     Default,
     /// A person has signed in.
     Session(Arc<Session>),
+    /// A proxy has named a person.
+    Proxy,
     /// A program has a key.
     Key(Arc<Key>),
 }
@@ -51,7 +53,7 @@ impl Caller {
     pub fn session(&self) -> Option<&str> {
         match &self.by {
             By::Session(session) => Some(&session.id),
-            By::Default | By::Key(_) => None,
+            By::Default | By::Proxy | By::Key(_) => None,
         }
     }
 

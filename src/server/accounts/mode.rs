@@ -11,9 +11,16 @@ pub enum Mode {
     None,
     /// By a name and a password.
     Password,
+    /// A proxy in front signs people in, and names them in a header.
+    Header,
 }
 
 impl Mode {
+    /// Whether people sign in elsewhere: then there are no passwords here, and no links by which one comes in.
+    pub const fn is_elsewhere(self) -> bool {
+        matches!(self, Self::Header)
+    }
+
     /// That of a server of which nothing is said: what only this machine reaches is its user's.
     pub fn usual(address: SocketAddr) -> Self {
         if address.ip().is_loopback() {

@@ -104,8 +104,9 @@ async fn apply(
     visitor: &Visitor,
 ) -> Result<Option<Shown>> {
     let (accounts, caller) = (&state.accounts, &state.caller);
+    let signs_in_here = !accounts.mode.is_elsewhere();
     match &*act.what {
-        "password" => {
+        "password" if signs_in_here => {
             let changed = accounts.change_password(caller, act.password, act.new, visitor);
             changed.await?;
             let sentence = words.password_changed();
@@ -113,17 +114,19 @@ async fn apply(
         }
         "end" => accounts.end_session(caller, Some(&act.id), visitor).await?,
         "end_others" => accounts.end_session(caller, None, visitor).await?,
-        "begin_second" => {
+        "begin_second" if signs_in_here => {
             let secret = token::random::<20>().map_err(|_| Error::default())?;
             return Ok(Some(Shown::Secret(secret.to_vec())));
         }
-        "second" => {
+        "second" if signs_in_here => {
             let secret = unspelled(&act.secret).ok_or_else(Error::default)?;
             let set = accounts.set_second(caller, &secret, &act.code, act.password, visitor);
             let note = Note::once(words.recovery_codes(), set.await?);
             return Ok(Some(Shown::Note(note)));
         }
-        "drop_second" => accounts.drop_second(caller, act.password, visitor).await?,
+        "drop_second" if signs_in_here => {
+            accounts.drop_second(caller, act.password, visitor).await?;
+        }
         "make_key" => {
             let key = NewKey {
                 name: act.name,
@@ -157,16 +160,22 @@ async fn draw(
     let admin = caller.is_admin().then(|| {
         view! { <a href="/admin">{words.administration()}</a> }
     });
+    let signs_in_here = !accounts.mode.is_elsewhere();
+    // Who a proxy names at each request has no session to end.
+    let has_sessions = accounts.mode != Mode::Header;
+    let sign_out = has_sessions.then(|| {
+        view! { <form method="post" action="/logout"><button>{words.sign_out()}</button></form> }
+    });
     let body = view! {
         <div class="who">
             <p>{words.signed_in_as(&user.name)}</p>
             {admin}
-            <form method="post" action="/logout"><button>{words.sign_out()}</button></form>
+            {sign_out}
         </div>
         {keys_section(words, &keys)}
-        {password_section(words, &user.name)}
-        {second_section(words, caller, has_totp, second)}
-        {sessions_section(words, caller, &sessions)}
+        {signs_in_here.then(|| password_section(words, &user.name))}
+        {signs_in_here.then(|| second_section(words, caller, has_totp, second))}
+        {has_sessions.then(|| sessions_section(words, caller, &sessions))}
     };
     Ok(page(words, headers, words.account(), true, note, body))
 }

@@ -97,8 +97,9 @@ async fn apply(
     visitor: &Visitor,
 ) -> Result<Option<Note>> {
     let (accounts, caller) = (&state.accounts, &state.caller);
+    let signs_in_here = !accounts.mode.is_elsewhere();
     let to = match &*act.what {
-        "invite" => {
+        "invite" if signs_in_here => {
             let link = accounts
                 .invite(caller, Role::of(&act.role), visitor)
                 .await?;
@@ -108,7 +109,7 @@ async fn apply(
             accounts.take_back(caller, &act.id, visitor).await?;
             return Ok(None);
         }
-        "reset" => {
+        "reset" if signs_in_here => {
             let link = accounts.reset(caller, &act.id, visitor).await?;
             return Ok(Some(Note::once(words.reset_made(), vec![link])));
         }
@@ -143,10 +144,11 @@ async fn draw(
     let links = accounts.credentials.links().await?;
     let events = accounts.ledger.events(before, EVENTS).await?;
     let own = state.caller.user.id.clone();
+    let signs_in_here = !accounts.mode.is_elsewhere();
     let body = view! {
         <div class="who"><p><a href="/account">{words.account()}</a></p></div>
-        {users_section(words, &users, &own)}
-        {links_section(words, &links, &users)}
+        {users_section(words, &users, &own, signs_in_here)}
+        {signs_in_here.then(|| links_section(words, &links, &users))}
         {events_section(words, &events)}
     };
     Ok(page(
@@ -166,7 +168,12 @@ fn role_name(words: Words, role: Role) -> &'static str {
     }
 }
 
-fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use<> {
+fn users_section(
+    words: Words,
+    users: &[User],
+    own: &str,
+    signs_in_here: bool,
+) -> impl IntoView + use<> {
     let rows: Vec<_> = users.iter().map(|user| {
         let (id, name) = (&*user.id, &*user.name);
         let (to, label) = match user.role {
@@ -179,6 +186,7 @@ fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use
             button("disable", id, words.disable(), name)
         };
         let second = user.has_totp.then(|| button("drop_second", id, words.second_drop(), name));
+        let reset = signs_in_here.then(|| button("reset", id, words.offer_reset(), name));
         let state = if user.disabled { words.is_disabled() } else { "" };
         let is_own = (user.id == own).then(|| format!(" ({})", words.that_is_you()));
         let role_label = format!("{label}: {name}");
@@ -196,7 +204,7 @@ fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use
                             <button name="do" value="role" aria-label=role_label>{label}</button>
                         </form>
                         {disable}
-                        {button("reset", id, words.offer_reset(), name)}
+                        {reset}
                         {second}
                         <form method="post" class="settings">
                             <input type="hidden" name="id" value=user.id.clone()/>

@@ -23,6 +23,7 @@ use crate::{
     server::{
         Server,
         client::{Client, Secure},
+        connection::Peer,
         reply,
         store::{credentials::LinkKind, users::User},
     },
@@ -82,16 +83,26 @@ impl std::fmt::Debug for Joining {
 pub async fn show(
     State(server): State<Arc<Server>>,
     Extension(Client(client)): Extension<Client>,
+    peer: Option<Extension<Peer>>,
     query: Result<Query<Where>, QueryRejection>,
     headers: HeaderMap,
     words: Words,
 ) -> Result<Response> {
     let Query(Where { to }) = query.unwrap_or_default();
     let visitor = Visitor::new(client, &headers);
-    let caller = server.accounts.caller(&headers, &visitor).await?;
-    if caller.is_some() {
+    let peer = peer.map(|Extension(peer)| peer);
+    let caller = server.accounts.caller(peer, &headers, &visitor).await;
+    if let Ok(Some(_)) = caller {
         return Ok(Redirect::to(within(&to)).into_response());
     }
+    if server.accounts.mode == Mode::Header {
+        // Why somebody may not come in who is named.
+        let note = caller.err().map(Note::of).unwrap_or_default();
+        let body = view! { <p>{words.proxy_signs_in()}</p> };
+        let title = words.sign_in();
+        return Ok(page(words, &headers, title, false, &note, body));
+    }
+    caller?;
     let nobody = server.accounts.users.users().await?.is_empty();
     let attempt = SignIn {
         to,
@@ -119,8 +130,11 @@ pub async fn sign_in(
         Ok(Form(form)) => form,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    if server.accounts.mode == Mode::None {
-        return Redirect::to("/").into_response();
+    match server.accounts.mode {
+        Mode::Password => {}
+        Mode::None => return Redirect::to("/").into_response(),
+        // There are no passwords, and what was sent is not looked at.
+        Mode::Header => return Redirect::to("/login").into_response(),
     }
     let attempt = Attempt {
         name: form.name.clone(),
