@@ -9,6 +9,7 @@
 //! | [`flags`] | what is said at the start of people who sign in elsewhere |
 //! | [`mode`] | how people come in at all |
 //! | [`named`] | people whom another server names |
+//! | [`oidc`] | people who sign in at an OIDC provider |
 //! | [`own`] | what people do with what is theirs: password, second factor, sessions, keys |
 //! | [`pages`] | the forms: sign in, account, administration |
 //! | [`people`] | what administrators do with the accounts of others |
@@ -28,6 +29,7 @@ pub mod entry;
 pub mod flags;
 pub mod mode;
 pub mod named;
+pub mod oidc;
 pub mod own;
 pub mod pages;
 pub mod password;
@@ -174,6 +176,12 @@ impl Accounts {
                 }
             }
             Mode::Password if users.is_empty() => accounts.offer_set_up().await?,
+            Mode::Oidc => {
+                if let Some(oidc) = &accounts.elsewhere.oidc {
+                    let ended = accounts.end_sessions_of_others(oidc).await;
+                    ended.map_err(io::Error::other)?;
+                }
+            }
             Mode::Password | Mode::Header => {}
         }
         Ok(accounts)

@@ -22,7 +22,7 @@ use super::{
     AppState, Server,
     accounts::{
         Access::{self, Admin, Chat, Known, Open, Person, Read},
-        pages::{account, admin, entrance},
+        pages::{account, admin, entrance, provider},
     },
     assets, diagram, export, guard, language, one_shot, page, plain,
 };
@@ -78,6 +78,8 @@ pub fn routes() -> Vec<Route> {
         route("/login",          Open,  get(entrance::show).post(entrance::sign_in)), // people who are not known yet
         route("/join",           Open,  get(entrance::offer).post(entrance::join)),   // people with a link
         route("/logout",         Open,  post(entrance::sign_out)),                    // people
+        route("/oidc/begin",     Open,  get(provider::begin)),   // people who go to a provider to sign in
+        route("/oidc/end",       Open,  get(provider::end)),     // people who come back from there
         route("/account",        Person, get(account::show).post(account::change)),   // people
         route("/admin",          Admin, get(admin::show).post(admin::change)),        // people who look after others
         route("/diagram",        Open,  get(diagram::frame)),    // the page, in a frame

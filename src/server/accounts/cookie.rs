@@ -1,27 +1,53 @@
-//! What a browser is known by: one cookie, which no script reads and no other site sends.
+//! What a browser is known by: a cookie, which no script reads and no other site sends; and another one by which it is known
+//! again when a provider leads it back.
 //!
 //! Behind TLS its name begins with `__Host-`: a browser takes it then only from this very host, over TLS, for all paths.
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 
-use super::LONGEST;
+use super::{LONGEST, oidc::trips::AWAY};
 
-/// The cookie's name without TLS.
-const PLAIN: &str = "brooklet";
+/// A cookie's name without TLS, and behind it.
+#[derive(Clone, Copy)]
+struct Name {
+    plain: &'static str,
+    secure: &'static str,
+}
 
-/// The same behind TLS.
-const SECURE: &str = "__Host-brooklet";
+/// The cookie of a session.
+const SESSION: Name = Name {
+    plain: "brooklet",
+    secure: "__Host-brooklet",
+};
+
+/// That of somebody who is at the provider. It comes along when another site leads here, by a link, not by a form (`Lax`).
+const TRIP: Name = Name {
+    plain: "brooklet-oidc",
+    secure: "__Host-brooklet-oidc",
+};
+
+/// How long its secret is, in letters.
+const TRIP_LETTERS: usize = 43;
 
 /// The secret of the session that a request comes with.
 pub fn session(headers: &HeaderMap) -> Option<String> {
+    value(SESSION, headers)
+}
+
+/// The secret of a browser that was sent to the provider.
+pub fn trip(headers: &HeaderMap) -> Option<String> {
+    value(TRIP, headers).filter(|secret| secret.len() == TRIP_LETTERS)
+}
+
+fn value(wanted: Name, headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter();
     let cookies = lines.filter_map(|line| line.to_str().ok());
     let mut plain = None;
     for (name, value) in cookies.flat_map(|line| line.split(';')).filter_map(parse) {
         match name {
             // What only TLS can have set goes before what anybody in between could.
-            SECURE => return Some(value.to_owned()),
-            PLAIN if plain.is_none() => plain = Some(value.to_owned()),
+            name if name == wanted.secure => return Some(value.to_owned()),
+            name if name == wanted.plain && plain.is_none() => plain = Some(value.to_owned()),
             _ => {}
         }
     }
@@ -35,20 +61,24 @@ fn parse(cookie: &str) -> Option<(&str, &str)> {
 
 /// The header that has a browser keep the secret of a session; `secure`: it has come by TLS.
 pub fn set(secret: &str, secure: bool) -> Option<HeaderValue> {
-    let seconds = LONGEST.as_secs();
-    header(secret, seconds, secure)
+    header(SESSION, secret, LONGEST.as_secs(), secure)
 }
 
 /// The header that has a browser forget it.
 pub fn clear(secure: bool) -> Option<HeaderValue> {
-    header("", 0, secure)
+    header(SESSION, "", 0, secure)
 }
 
-fn header(value: &str, seconds: u64, secure: bool) -> Option<HeaderValue> {
+/// The header that has a browser keep a secret for as long as it may be at the provider.
+pub fn set_trip(secret: &str, secure: bool) -> Option<HeaderValue> {
+    header(TRIP, secret, AWAY.as_secs(), secure)
+}
+
+fn header(name: Name, value: &str, seconds: u64, secure: bool) -> Option<HeaderValue> {
     let (name, more) = if secure {
-        (SECURE, "; Secure")
+        (name.secure, "; Secure")
     } else {
-        (PLAIN, "")
+        (name.plain, "")
     };
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{more}")
         .parse()

@@ -1,11 +1,17 @@
 //! What is said at the start of people who sign in elsewhere.
 
-use std::{io, net::SocketAddr};
+use std::{fs, io, net::SocketAddr, path::PathBuf};
 
 use axum::http::HeaderName;
 use clap::Args;
+use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, Scope};
+use tracing::warn;
 
-use super::{Mode, proxy_header::ProxyHeader};
+use super::{
+    Mode,
+    oidc::{Oidc, Settings, http},
+    proxy_header::ProxyHeader,
+};
 use crate::server::{Config, client::Proxies};
 
 /// Who signs people in elsewhere, and what they become here.
@@ -41,6 +47,55 @@ pub struct Flags {
         default_value = "Remote-Groups"
     )]
     pub auth_groups_header: HeaderName,
+
+    /// With `--auth oidc`: the provider, as it calls itself: `https://id.example/realms/home`.
+    ///
+    /// What is at `/.well-known/openid-configuration` below it says the rest. At the provider, the address to which people come
+    /// back is `--public-url` with `/oidc/end` after it.
+    #[arg(long, env = "BROOKLET_OIDC_ISSUER", value_name = "URL")]
+    pub oidc_issuer: Option<String>,
+
+    /// With `--auth oidc`: what the provider calls this Brooklet.
+    #[arg(long, env = "BROOKLET_OIDC_CLIENT_ID", value_name = "ID")]
+    pub oidc_client_id: Option<String>,
+
+    /// With `--auth oidc`: by what the provider knows that it is this Brooklet; without it, by PKCE alone.
+    ///
+    /// Other users of this machine can see what a program is started with: rather use the environment, or a file.
+    #[arg(long, env = "BROOKLET_OIDC_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true, value_parser = parse_secret)]
+    pub oidc_client_secret: Option<ClientSecret>,
+
+    /// The same, in a file.
+    #[arg(long, env = "BROOKLET_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub oidc_client_secret_file: Option<PathBuf>,
+
+    /// With `--auth oidc`: what is asked of the provider, with spaces between. Some want `groups` there to tell of groups, and
+    /// some refuse it.
+    #[arg(
+        long,
+        env = "BROOKLET_OIDC_SCOPES",
+        value_name = "SCOPES",
+        default_value = "openid profile email"
+    )]
+    pub oidc_scopes: String,
+
+    /// With `--auth oidc`: the claim with somebody's groups. One inside of another is `realm_access.roles`.
+    #[arg(
+        long,
+        env = "BROOKLET_OIDC_GROUPS_CLAIM",
+        value_name = "CLAIM",
+        default_value = "groups"
+    )]
+    pub oidc_groups_claim: String,
+
+    /// With `--auth oidc`: the claim by which somebody is called here; without it, or where it is not there,
+    /// `preferred_username`, `email` or `name`.
+    #[arg(long, env = "BROOKLET_OIDC_NAME_CLAIM", value_name = "CLAIM")]
+    pub oidc_name_claim: Option<String>,
+
+    /// With `--auth oidc`: the group whose members may come in; without it, whoever the provider signs in.
+    #[arg(long, env = "BROOKLET_OIDC_USER_GROUP", value_name = "GROUP")]
+    pub oidc_user_group: Option<String>,
 }
 
 /// Who signs people in elsewhere, once it is known to make sense.
@@ -48,6 +103,8 @@ pub struct Flags {
 pub struct Elsewhere {
     /// The proxy, where one names people.
     pub header: Option<ProxyHeader>,
+    /// The provider, where people sign in at one.
+    pub oidc: Option<Oidc>,
     /// The group whose members are administrators.
     pub admin_group: Option<String>,
 }
@@ -77,8 +134,97 @@ impl Elsewhere {
                 proxies: Proxies::new(&config.trusted_proxy),
             });
         }
+        if mode == Mode::Oidc {
+            elsewhere.oidc = Some(Oidc::new(settings(config)?, config.clock.clone())?);
+        } else if config.auth.is_none() && given(flags.oidc_issuer.as_ref()).is_some() {
+            return Err(wrong(
+                "--oidc-issuer names who signs people in, but nothing says that they are to sign in there. Start with \
+                 `--auth oidc`.",
+            ));
+        }
         Ok(elsewhere)
     }
+}
+
+/// How people sign in at a provider, as `config` has it.
+fn settings(config: &Config) -> io::Result<Settings> {
+    let flags = &config.elsewhere;
+    let (issuer, client) = (
+        given(flags.oidc_issuer.as_ref()),
+        given(flags.oidc_client_id.as_ref()),
+    );
+    let (Some(issuer), Some(client), Some(home)) = (issuer, client, &config.public_url) else {
+        return Err(wrong(
+            "with `--auth oidc` a provider signs people in, and all of this has to be said: which one it is \
+             (--oidc-issuer), what it calls this Brooklet (--oidc-client-id), and where browsers find this page \
+             (--public-url).",
+        ));
+    };
+    let issuer = IssuerUrl::new(issuer.clone())
+        .ok()
+        .filter(|it| matches!(it.url().scheme(), "http" | "https") && it.url().has_host())
+        .ok_or_else(|| {
+            wrong(format!(
+                "--oidc-issuer: `{issuer}` is no address; it looks like https://id.example"
+            ))
+        })?;
+    if issuer.url().scheme() == "http" && !http::is_here(issuer.url()) {
+        warn!(
+            "the provider {} is asked without TLS: whoever is in between can sign in as anybody",
+            issuer.as_str()
+        );
+    }
+    let redirect = RedirectUrl::new(format!("{home}/oidc/end"));
+    let user_group = given(flags.oidc_user_group.as_ref());
+    let names = ["preferred_username", "email", "name"].map(str::to_owned);
+    let scopes = flags.oidc_scopes.split_whitespace();
+    Ok(Settings {
+        issuer,
+        client: ClientId::new(client),
+        secret: secret(flags)?,
+        // That one is always asked for.
+        scopes: scopes
+            .filter(|it| *it != "openid")
+            .map(|it| Scope::new(it.to_owned()))
+            .collect(),
+        redirect: redirect.map_err(|error| wrong(format!("--public-url: {error}")))?,
+        groups_claim: flags.oidc_groups_claim.clone(),
+        name_claims: given(flags.oidc_name_claim.as_ref())
+            .into_iter()
+            .chain(names)
+            .collect(),
+        needs_groups: user_group.is_some() || given(flags.admin_group.as_ref()).is_some(),
+        user_group,
+    })
+}
+
+/// By what a provider knows that it is we.
+fn secret(flags: &Flags) -> io::Result<Option<ClientSecret>> {
+    let said = flags.oidc_client_secret.clone();
+    let said = said.filter(|it| !it.secret().is_empty());
+    let Some(file) = &flags.oidc_client_secret_file else {
+        return Ok(said);
+    };
+    if said.is_some() {
+        return Err(wrong(
+            "there are two secrets for the provider: say one of --oidc-client-secret and --oidc-client-secret-file.",
+        ));
+    }
+    let unread = |why: &str| {
+        let file = file.display();
+        wrong(format!("--oidc-client-secret-file: {file} {why}"))
+    };
+    let secret =
+        fs::read_to_string(file).map_err(|error| unread(&format!("cannot be read: {error}")))?;
+    match secret.trim() {
+        "" => Err(unread("is empty.")),
+        secret => Ok(Some(ClientSecret::new(secret.to_owned()))),
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "as clap wants it")]
+fn parse_secret(text: &str) -> Result<ClientSecret, String> {
+    Ok(ClientSecret::new(text.trim().to_owned()))
 }
 
 /// What a flag says; an empty variable is how many tools say "not set".

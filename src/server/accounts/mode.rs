@@ -13,12 +13,14 @@ pub enum Mode {
     Password,
     /// A proxy in front signs people in, and names them in a header.
     Header,
+    /// An OIDC provider signs people in.
+    Oidc,
 }
 
 impl Mode {
     /// Whether people sign in elsewhere: then there are no passwords here, and no links by which one comes in.
     pub const fn is_elsewhere(self) -> bool {
-        matches!(self, Self::Header)
+        matches!(self, Self::Header | Self::Oidc)
     }
 
     /// That of a server of which nothing is said: what only this machine reaches is its user's.

@@ -359,6 +359,7 @@ fn happened(words: Words, kind: &str) -> String {
         "set_up" => words.event_set_up(),
         "signed_in" => words.event_signed_in(),
         "signed_out" => words.event_signed_out(),
+        "turned_away" => words.event_turned_away(),
         other => return other.to_owned(),
     };
     known.to_owned()

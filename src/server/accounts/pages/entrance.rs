@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::{
     super::{Mode, Visitor, cookie, entry::Attempt},
     frame::{Note, field, page, unreadable},
+    provider,
 };
 use crate::{
     error::{Error, Result},
@@ -34,7 +35,7 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Where {
-    to: String,
+    pub(super) to: String,
 }
 
 /// What the form of `/login` holds.
@@ -103,6 +104,9 @@ pub async fn show(
         return Ok(page(words, &headers, title, false, &note, body));
     }
     caller?;
+    if let Some(oidc) = &server.accounts.elsewhere.oidc {
+        return Ok(provider::login(words, &headers, oidc, &to).await);
+    }
     let nobody = server.accounts.users.users().await?.is_empty();
     let attempt = SignIn {
         to,
@@ -134,7 +138,7 @@ pub async fn sign_in(
         Mode::Password => {}
         Mode::None => return Redirect::to("/").into_response(),
         // There are no passwords, and what was sent is not looked at.
-        Mode::Header => return Redirect::to("/login").into_response(),
+        Mode::Header | Mode::Oidc => return Redirect::to("/login").into_response(),
     }
     let attempt = Attempt {
         name: form.name.clone(),
@@ -212,7 +216,7 @@ pub async fn join(
 }
 
 /// The answer to who has shown who they are.
-fn inside(secret: &str, secure: bool, to: &str) -> Response {
+pub(super) fn inside(secret: &str, secure: bool, to: &str) -> Response {
     let Some(cookie) = cookie::set(secret, secure) else {
         return Error::default().into_response();
     };

@@ -1,0 +1,591 @@
+//! A provider that signs people in, and others who would like to be somebody else.
+
+mod provider;
+
+use std::net::SocketAddr;
+
+use brooklet::server::store::Users;
+use provider::{CLIENT, HOME, Key, Provider, SECRET, Sign};
+use reqwest::{Response, Url};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Browser, Locked, PASSWORD, between, id_of};
+use crate::{program::refused, support::House};
+
+async fn house(provider: &Provider, arguments: &[&str]) -> Locked {
+    open(&provider.issuer, arguments).await
+}
+
+async fn open(issuer: &str, arguments: &[&str]) -> Locked {
+    let mut all = vec!["--oidc-issuer", issuer, "--oidc-client-id", CLIENT];
+    all.extend(["--public-url", HOME]);
+    if !arguments.contains(&"--oidc-scopes") {
+        all.extend(["--oidc-client-secret", SECRET]);
+    }
+    all.extend(arguments);
+    Locked::by("oidc", &all).await
+}
+
+/// Goes to the provider; gives its address with all that was sent along.
+async fn leave(browser: &Browser, to: &str) -> String {
+    let response = browser.get(&format!("/oidc/begin?to={to}")).await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    location(&response)
+}
+
+fn location(response: &Response) -> String {
+    response.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// Signs in there; gives the way back.
+async fn there(browser: &Browser, provider: &str) -> String {
+    let response = browser.client.get(provider).send().await.unwrap();
+    let back = location(&response);
+    back.strip_prefix(HOME).unwrap().to_owned()
+}
+
+/// Goes there and back.
+async fn sign_in(browser: &Browser) -> Response {
+    let provider = leave(browser, "/").await;
+    let back = there(browser, &provider).await;
+    browser.get(&back).await
+}
+
+/// The same, and says who is in then.
+async fn name(browser: &Browser) -> String {
+    let response = sign_in(browser).await;
+    assert_eq!(response.status(), 303);
+    let page = browser.text("/account").await;
+    between(&page, "Signed in as ", "<").to_owned()
+}
+
+/// The same, which is to fail so.
+async fn fails(browser: &Browser, status: u16, why: &str) {
+    let response = sign_in(browser).await;
+    assert_eq!(response.status(), status, "{why}");
+    assert!(!response.headers().contains_key("set-cookie"));
+    let page = response.text().await.unwrap();
+    assert!(page.contains(why), "{why}: {page}");
+    assert!(!browser.is_in().await);
+}
+
+/// Whether there is no account.
+async fn is_empty(locked: &Locked) -> bool {
+    let store = locked.store().await;
+    store.database().users().await.unwrap().is_empty()
+}
+
+/// One parameter of an address.
+fn parameter(address: &str, name: &str) -> String {
+    let url = Url::parse(HOME).unwrap().join(address).unwrap();
+    let found = url.query_pairs().find(|(it, _)| it == name);
+    found.unwrap().1.into_owned()
+}
+
+#[tokio::test]
+async fn who_signs_in_first_looks_after_the_others_and_has_what_was_there() {
+    let before = House::open().await;
+    crate::support::ask(&before, json!({"text": "Before.", "model": "sim:tokens=3"})).await;
+    let data = before.close().await;
+    let provider = Provider::start().await;
+    let folder = data.path().to_str().unwrap();
+    let locked = house(&provider, &["--data-dir", folder]).await;
+    assert_eq!(provider.scene().asked, 0, "nobody wants to sign in yet");
+    let browser = locked.browser();
+    // One is led to the provider and back to where one wanted to go.
+    let response = browser.get("/c/abc?all").await;
+    let login = location(&response);
+    let page = browser.text(&login).await;
+    assert!(page.contains("Sign in at 127.0.0.1"), "{page}");
+    assert!(!page.contains("type=\"password\""));
+    let begin = between(&page, "href=\"/oidc", "\"");
+    let response = browser.get(&format!("/oidc{begin}")).await;
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    assert!(
+        cookie.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
+    let address = location(&response);
+    assert_eq!(parameter(&address, "scope"), "openid profile email");
+    // Nothing that is to stay here goes along.
+    assert!(!address.contains("verifier") && !address.contains("secret"));
+    let back = there(&browser, &address).await;
+    let response = browser.get(&back).await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(location(&response), "/c/abc?all");
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("brooklet="), "{cookie}");
+    let page = browser.text("/account").await;
+    assert!(page.contains("Signed in as anna"), "{page}");
+    for hidden in ["Change the password", "Second factor"] {
+        assert!(!page.contains(hidden), "{hidden}");
+    }
+    assert!(page.contains("Where you are signed in"));
+    let page = browser.text("/admin").await;
+    for hidden in ["Make an invitation", "New password"] {
+        assert!(!page.contains(hidden), "{hidden}");
+    }
+    let chats: Value = browser.get("/api/chats").await.json().await.unwrap();
+    assert_eq!(chats["chats"][0]["title"], "Before.");
+    // A key of theirs is as good as ever.
+    let form = [("do", "make_key"), ("name", "script"), ("read", "yes")];
+    let page = browser.post("/account", &form).await.text().await.unwrap();
+    let key = between(&page, "<li><code>", "</code>");
+    let request = locked
+        .house
+        .client
+        .get(format!("{}/api/chats", locked.house.url));
+    let response = request.bearer_auth(key).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    // Who signs out is out here, and not led to the provider again by itself.
+    let response = browser.post("/logout", &[]).await;
+    assert_eq!(location(&response), "/login");
+    assert!(!browser.is_in().await);
+    assert!(browser.text("/login").await.contains("Sign in at"));
+    assert_eq!(
+        locked.events().await,
+        ["set_up", "signed_in", "key_made", "key_used", "signed_out"]
+    );
+    // The second time it is the same account, whatever the name is by then.
+    provider.signs_in(json!({"sub": "1", "preferred_username": "anna-lena"}));
+    assert_eq!(name(&browser).await, "anna");
+    assert_eq!(provider.scene().asked, 1);
+}
+
+#[tokio::test]
+async fn a_state_is_good_once_for_ten_minutes_and_for_one_browser() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    let browser = locked.browser();
+    let gone = "begun in another browser";
+    for path in [
+        "/oidc/end",
+        "/oidc/end?code=x",
+        "/oidc/end?code=x&state=",
+        "/oidc/end?code=x&state=wrong",
+        "/oidc/end?error=access_denied",
+        "/oidc/end?state=%ff&code=%00",
+    ] {
+        let response = browser.get(path).await;
+        assert_eq!(response.status(), 400, "{path}");
+        assert!(response.text().await.unwrap().contains(gone), "{path}");
+    }
+    // The right code with the state of nobody.
+    let address = leave(&browser, "/").await;
+    let back = there(&browser, &address).await;
+    let forged = format!("/oidc/end?code={}&state=x", parameter(&back, "code"));
+    assert_eq!(browser.get(&forged).await.status(), 400);
+    assert_eq!(browser.get(&back).await.status(), 303);
+    // Once.
+    assert_eq!(browser.get(&back).await.status(), 400);
+    browser.post("/logout", &[]).await;
+    // Somebody else's way back leads nobody in, and then not them either.
+    let (eve, victim) = (locked.browser(), locked.browser());
+    let address = leave(&eve, "/").await;
+    let back = there(&eve, &address).await;
+    leave(&victim, "/").await;
+    assert_eq!(victim.get(&back).await.status(), 400);
+    assert!(!victim.is_in().await);
+    assert_eq!(eve.get(&back).await.status(), 400);
+    let address = leave(&eve, "/").await;
+    let back = there(&eve, &address).await;
+    assert_eq!(locked.browser().get(&back).await.status(), 400);
+    // Ten minutes, and no more.
+    for (seconds, status) in [(599, 303), (600, 400)] {
+        let address = leave(&browser, "/").await;
+        let back = there(&browser, &address).await;
+        locked.later(seconds);
+        assert_eq!(browser.get(&back).await.status(), status, "{seconds}");
+    }
+    // Two tabs of one browser are away at once.
+    let (one, other) = (leave(&browser, "/a").await, leave(&browser, "/b").await);
+    assert_ne!(parameter(&one, "state"), parameter(&other, "state"));
+    assert_ne!(parameter(&one, "nonce"), parameter(&other, "nonce"));
+    for (address, to) in [(one, "/a"), (other, "/b")] {
+        let back = there(&browser, &address).await;
+        assert_eq!(location(&browser.get(&back).await), to);
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_of_use_to_who_has_begun_alone() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    // Somebody has a code of their own arrive with another's state, in the browser of that one: the verifier does not fit.
+    let (eve, anna) = (locked.browser(), locked.browser());
+    let address = leave(&eve, "/").await;
+    let back = there(&eve, &address).await;
+    let state = parameter(&leave(&anna, "/").await, "state");
+    let mixed = format!("/oidc/end?code={}&state={state}", parameter(&back, "code"));
+    let response = anna.get(&mixed).await;
+    assert_eq!(response.status(), 401);
+    assert!(!anna.is_in().await);
+    // Nor does one that there is not.
+    let state = parameter(&leave(&anna, "/").await, "state");
+    let none = format!("/oidc/end?code=&state={state}");
+    assert_eq!(anna.get(&none).await.status(), 401);
+    assert!(is_empty(&locked).await);
+    assert_eq!(locked.events().await, ["turned_away", "turned_away"]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_whole_lets_nobody_in() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    let browser = locked.browser();
+    let why = "could not be verified";
+    let person = json!({"sub": "1", "preferred_username": "anna"});
+    for wrong in [
+        json!({"nonce": "another"}),
+        json!({"nonce": null}),
+        json!({"aud": "somebody else"}),
+        json!({"aud": []}),
+        // One for several says for whom of them it was made.
+        json!({"aud": [CLIENT, "somebody else"]}),
+        json!({"aud": [CLIENT, "somebody else"], "azp": "somebody else"}),
+        json!({"azp": "somebody else"}),
+        json!({"exp": 1_700_000_000}),
+        json!({"iss": "https://id.example"}),
+        json!({"iss": format!("{}/", provider.issuer)}),
+        json!({"sub": ""}),
+        json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}),
+    ] {
+        let mut claims = person.clone();
+        let more = wrong.as_object().unwrap().clone();
+        claims.as_object_mut().unwrap().extend(more);
+        provider.signs_in(claims);
+        fails(&browser, 401, why).await;
+    }
+    provider.signs_in(person);
+    for sign in [Sign::None, Sign::Shared] {
+        provider.scene().sign = sign;
+        fails(&browser, 401, why).await;
+    }
+    provider.scene().sign = Sign::Key;
+    // A key that the provider does not know of, and one that goes by the name of another.
+    for name in ["unknown", "first"] {
+        provider.scene().key = Key::new(name);
+        fails(&browser, 401, why).await;
+    }
+    assert!(is_empty(&locked).await);
+    let events = locked.events().await;
+    assert!(events.iter().all(|it| it == "turned_away"), "{events:?}");
+    // The provider signs by that key from now on: it is asked for its keys again.
+    let key = provider.scene().key.public();
+    provider.scene().published = vec![key];
+    assert_eq!(name(&browser).await, "anna");
+    let asked = provider.scene().asked;
+    assert_eq!(name(&browser).await, "anna");
+    assert_eq!(provider.scene().asked, asked);
+    let several = json!({"sub": "1", "aud": ["somebody else", CLIENT], "azp": CLIENT});
+    provider.signs_in(several);
+    assert_eq!(name(&browser).await, "anna");
+}
+
+#[tokio::test]
+async fn keys_that_were_taken_back_are_not_believed_for_ever() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    let browser = locked.browser();
+    assert_eq!(name(&browser).await, "anna");
+    provider.scene().published = vec![Key::new("second").public()];
+    browser.post("/logout", &[]).await;
+    locked.later(60 * 60);
+    fails(&browser, 401, "could not be verified").await;
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_there_is_in_the_way_of_nothing_else() {
+    let gone = Provider::start().await;
+    let issuer = gone.issuer.clone();
+    let address: SocketAddr = issuer.strip_prefix("http://").unwrap().parse().unwrap();
+    drop(gone);
+    // Until nobody listens any more.
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let locked = open(&issuer, &[]).await;
+    let browser = locked.browser();
+    for path in ["/login", "/oidc/begin"] {
+        let response = browser.get(path).await;
+        assert_eq!(response.status(), 502, "{path}");
+        let page = response.text().await.unwrap();
+        assert!(
+            page.contains("127.0.0.1, which signs people in here, does not answer"),
+            "{page}"
+        );
+    }
+    assert_eq!(browser.get("/healthz").await.status(), 200);
+    assert_eq!(browser.get("/account").await.status(), 303);
+    let provider = Provider::at(address).await;
+    // It is left alone for a moment.
+    assert_eq!(browser.get("/login").await.status(), 502);
+    locked.later(5);
+    assert_eq!(browser.get("/login").await.status(), 200);
+    assert_eq!(name(&browser).await, "anna");
+    drop(provider);
+}
+
+#[tokio::test]
+async fn a_provider_that_says_it_is_another_is_not_believed() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    let browser = locked.browser();
+    provider.scene().about = json!({"issuer": "https://id.example"});
+    let response = browser.get("/login").await;
+    assert_eq!(response.status(), 502);
+    assert!(response.text().await.unwrap().contains("does not believe"));
+    locked.later(5);
+    provider.scene().about = json!({});
+    assert_eq!(browser.get("/login").await.status(), 200);
+    // Nor is one that answers for another (RFC 9207).
+    let address = leave(&browser, "/").await;
+    let back = there(&browser, &address).await;
+    let mixed = format!("{back}&iss=https%3A%2F%2Fid.example");
+    assert_eq!(browser.get(&mixed).await.status(), 401);
+    let address = leave(&browser, "/").await;
+    let back = there(&browser, &address).await;
+    let issuer: String = form_urlencoded::byte_serialize(provider.issuer.as_bytes()).collect();
+    let right = format!("{back}&iss={issuer}");
+    assert_eq!(browser.get(&right).await.status(), 303);
+}
+
+#[tokio::test]
+async fn what_the_provider_refuses_is_told_in_words() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    let browser = locked.browser();
+    for (error, why) in [
+        ("access_denied", "it was refused there"),
+        ("temporarily_unavailable", "reports temporarily_unavailable"),
+        // What is no code is shown to nobody.
+        (
+            "%3Cb%3EEvil+site%3A+evil.example",
+            "reports bEvilsiteevil.example.",
+        ),
+    ] {
+        provider.scene().error = Some(error);
+        fails(&browser, 401, why).await;
+    }
+    // Who has not been sent there is told nothing of it.
+    let forged = "/oidc/end?error=Call+0900&state=x";
+    let page = browser.get(forged).await.text().await.unwrap();
+    assert!(!page.contains("0900"));
+}
+
+#[tokio::test]
+async fn the_role_follows_the_group_and_who_is_in_none_stays_out() {
+    let provider = Provider::start().await;
+    let groups = ["--admin-group", "admins", "--oidc-user-group", "chat"];
+    let locked = house(&provider, &groups).await;
+    let is = |sub: &str, groups: Value| {
+        provider.signs_in(json!({"sub": sub, "preferred_username": sub, "groups": groups}));
+    };
+    let (anna, berta) = (locked.browser(), locked.browser());
+    for groups in [
+        json!([]),
+        json!(null),
+        json!(["admins"]),
+        json!(["Chat", "chats"]),
+    ] {
+        is("anna", groups);
+        fails(&anna, 403, "You are not in the group chat").await;
+    }
+    // Nobody becomes administrator by being the first.
+    is("berta", json!(["chat"]));
+    fails(
+        &berta,
+        401,
+        "somebody of the group admins has to sign in first",
+    )
+    .await;
+    is("anna", json!(["chat", "admins"]));
+    assert_eq!(name(&anna).await, "anna");
+    assert_eq!(anna.get("/admin").await.status(), 200);
+    is("berta", json!(["chat"]));
+    assert_eq!(name(&berta).await, "berta");
+    assert_eq!(berta.get("/admin").await.status(), 403);
+    // The last one stays, or nobody could look after the others.
+    is("anna", json!(["chat"]));
+    assert_eq!(name(&anna).await, "anna");
+    assert_eq!(anna.get("/admin").await.status(), 200);
+    is("berta", json!(["admins", "chat"]));
+    assert_eq!(name(&berta).await, "berta");
+    assert_eq!(berta.get("/admin").await.status(), 200);
+    is("anna", json!(["chat"]));
+    assert_eq!(name(&anna).await, "anna");
+    assert_eq!(anna.get("/admin").await.status(), 403);
+    // Who is not in the group any more does not come in again.
+    anna.post("/logout", &[]).await;
+    is("anna", json!(["admins"]));
+    fails(&anna, 403, "You are not in the group chat").await;
+}
+
+#[tokio::test]
+async fn nobody_becomes_another_by_a_name_or_an_address() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    // Accounts from before the provider, of which the first looks after the others.
+    locked.add("anna").await;
+    locked.add("anna@a.example").await;
+    let claims = |sub: &str| json!({"sub": sub, "preferred_username": "Anna", "email": "anna@a.example", "email_verified": true});
+    let (one, other) = (locked.browser(), locked.browser());
+    provider.signs_in(claims("1"));
+    assert_eq!(name(&one).await, "Anna 2");
+    assert_eq!(one.get("/admin").await.status(), 403);
+    provider.signs_in(claims("2"));
+    assert_eq!(name(&other).await, "Anna 3");
+    one.ask("Mine.").await;
+    let chats: Value = other.get("/api/chats").await.json().await.unwrap();
+    assert_eq!(chats["chats"], json!([]));
+    let email = json!({"sub": "3", "email": "anna@a.example"});
+    provider.signs_in(email);
+    assert_eq!(name(&locked.browser()).await, "anna@a.example 2");
+    provider.signs_in(claims("1"));
+    assert_eq!(name(&locked.browser()).await, "Anna 2");
+    // Nor is the password of any use.
+    let browser = locked.browser();
+    let response = browser.sign_in("anna", PASSWORD).await;
+    assert_eq!(location(&response), "/login");
+    assert!(!browser.is_in().await);
+    let link = locked.set_up_link().await;
+    assert_eq!(browser.get(&link).await.status(), 404);
+}
+
+#[tokio::test]
+async fn who_is_disabled_stays_out() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    let (anna, berta) = (locked.browser(), locked.browser());
+    name(&anna).await;
+    provider.signs_in(json!({"sub": "2", "name": "berta"}));
+    assert_eq!(name(&berta).await, "berta");
+    let id = id_of(&locked, "berta").await;
+    anna.post("/admin", &[("do", "disable"), ("id", &id)]).await;
+    assert!(!berta.is_in().await);
+    fails(&berta, 401, "This account is disabled").await;
+    anna.post("/admin", &[("do", "enable"), ("id", &id)]).await;
+    assert_eq!(name(&berta).await, "berta");
+}
+
+#[tokio::test]
+async fn what_a_token_does_not_say_is_asked_for() {
+    let provider = Provider::start().await;
+    let arguments = [
+        "--admin-group",
+        "admins",
+        "--oidc-groups-claim",
+        "roles.chat",
+        "--oidc-name-claim",
+        "nickname",
+    ];
+    let locked = house(&provider, &arguments).await;
+    let more = json!({"userinfo_endpoint": format!("{}/more", provider.issuer)});
+    provider.scene().about = more;
+    provider.signs_in(json!({"sub": "1"}));
+    provider.scene().more = json!({"sub": "2", "nickname": "eve", "roles": {"chat": ["admins"]}});
+    let browser = locked.browser();
+    // It says who it speaks of, and that is somebody else.
+    fails(&browser, 502, "does not believe").await;
+    provider.scene().more = json!({"sub": "1", "nickname": "anna", "roles": {"chat": ["admins"]}});
+    assert_eq!(name(&browser).await, "anna");
+    assert_eq!(browser.get("/admin").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_client_without_a_secret_is_known_by_the_verifier() {
+    let provider = Provider::start().await;
+    provider.scene().is_confidential = false;
+    let locked = house(&provider, &["--oidc-scopes", "openid groups"]).await;
+    let browser = locked.browser();
+    let address = leave(&browser, "//evil.example").await;
+    assert_eq!(parameter(&address, "scope"), "openid groups");
+    let back = there(&browser, &address).await;
+    // Nobody is led elsewhere from here.
+    assert_eq!(location(&browser.get(&back).await), "/");
+    assert!(browser.is_in().await);
+}
+
+#[tokio::test]
+async fn who_has_signed_in_by_other_means_signs_in_anew() {
+    let before = Locked::open().await;
+    let browser = before.somebody("anna").await;
+    let secret = browser.sign_in("anna", PASSWORD).await;
+    let secret = secret.headers()["set-cookie"].to_str().unwrap();
+    let secret = secret.split_once(';').unwrap().0.to_owned();
+    let data = before.house.close().await;
+    let provider = Provider::start().await;
+    let folder = data.path().to_str().unwrap();
+    let locked = house(&provider, &["--data-dir", folder]).await;
+    let request = locked
+        .house
+        .client
+        .get(format!("{}/api/chats", locked.house.url));
+    let response = request.header("cookie", secret).send().await.unwrap();
+    assert_eq!(response.status(), 401);
+    // Who has come by the provider stays in over a restart.
+    let browser = locked.browser();
+    let response = sign_in(&browser).await;
+    let secret = response.headers()["set-cookie"].to_str().unwrap();
+    let secret = secret.split_once(';').unwrap().0.to_owned();
+    let _empty = locked.house.close().await;
+    let locked = house(&provider, &["--data-dir", folder]).await;
+    let request = locked
+        .house
+        .client
+        .get(format!("{}/api/chats", locked.house.url));
+    let response = request.header("cookie", secret).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_said_at_the_start() {
+    let data = TempDir::new().unwrap();
+    let file = data.path().join("secret");
+    std::fs::write(&file, "\n").unwrap();
+    let file = file.to_str().unwrap();
+    let issuer = ["--oidc-issuer", "https://id.example"];
+    let client = ["--oidc-client-id", "brooklet"];
+    let home = ["--public-url", "https://chat.example"];
+    let oidc = ["--auth", "oidc"];
+    let all = [&oidc[..], &issuer, &client, &home].concat();
+    for (arguments, why) in [
+        (oidc.to_vec(), "--oidc-issuer"),
+        ([&oidc[..], &issuer, &home].concat(), "--oidc-client-id"),
+        ([&oidc[..], &issuer, &client].concat(), "--public-url"),
+        (
+            [&oidc[..], &["--oidc-issuer", "id.example"], &client, &home].concat(),
+            "`id.example` is no address",
+        ),
+        (
+            [&all[..], &["--oidc-client-secret-file", file]].concat(),
+            "is empty",
+        ),
+        (
+            [&all[..], &["--oidc-client-secret-file", "/nowhere"]].concat(),
+            "/nowhere cannot be read",
+        ),
+        (
+            [
+                &all[..],
+                &[
+                    "--oidc-client-secret-file",
+                    file,
+                    "--oidc-client-secret",
+                    "x",
+                ],
+            ]
+            .concat(),
+            "two secrets",
+        ),
+        // Who names a provider and forgets the rest would be open to all.
+        (issuer.to_vec(), "--auth oidc"),
+    ] {
+        let arguments = [&["--listen", "127.0.0.1:0"][..], &arguments].concat();
+        let why_not = refused(data.path(), &arguments).await;
+        assert!(why_not.contains(why), "{arguments:?}: {why_not}");
+    }
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1);
+}
