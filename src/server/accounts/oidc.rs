@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`claims`] | what a provider says of somebody |
 //! | [`http`] | who asks it |
-//! | [`provider`] | what it is, and what it has signed |
+//! | [`provider`] | what it is, and what it gives for a code |
+//! | [`token`] | what it has signed |
 //! | [`trips`] | who is at the provider right now |
 //!
 //! The authorization code flow with PKCE: a browser is sent to the provider with a state, a nonce and the hash of a verifier;
@@ -14,6 +15,7 @@
 pub mod claims;
 pub mod http;
 pub mod provider;
+pub mod token;
 pub mod trips;
 
 use std::{io, net::IpAddr};
@@ -21,7 +23,7 @@ use std::{io, net::IpAddr};
 use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, Scope};
 use tracing::{info, warn};
 
-use super::{Accounts, Visitor, entry::no_randomness, named::Named, token};
+use super::{Accounts, Visitor, entry::no_randomness, named::Named, token as secrets};
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
@@ -114,16 +116,16 @@ impl Oidc {
     /// # Errors
     /// When the provider is not there, or too many are under way.
     pub async fn begin(&self, to: &str, browser: &str, address: IpAddr) -> Result<String> {
-        let [state, nonce] = [(); 2].map(|()| token::new().map_err(no_randomness));
+        let [state, nonce] = [(); 2].map(|()| secrets::new().map_err(no_randomness));
         let (state, nonce) = (state?, nonce?);
         let (url, verifier) = self.provider.address(&state, &nonce).await?;
         let trip = Trip {
             nonce,
             verifier,
             to: if to.len() > LONGEST_WAY_BACK { "/" } else { to }.to_owned(),
-            browser: token::hash(browser),
+            browser: secrets::hash(browser),
         };
-        let state = token::hash(&state);
+        let state = secrets::hash(&state);
         self.trips.begin(state, trip, address, self.clock.now())?;
         Ok(url)
     }
@@ -173,11 +175,11 @@ impl Accounts {
         browser: Option<&str>,
         visitor: &Visitor,
     ) -> Result<(String, String)> {
-        let state = token::hash(&back.state);
+        let state = secrets::hash(&back.state);
         let trip = oidc.trips.end(&state, oidc.clock.now());
         // Whoever shows the state has used it up. A code that comes to another browser is somebody else's: one that is to
         // act for them without knowing, or one that was stolen.
-        let trip = trip.filter(|trip| browser.is_some_and(|it| token::hash(it) == trip.browser));
+        let trip = trip.filter(|trip| browser.is_some_and(|it| secrets::hash(it) == trip.browser));
         let gone = || Error::told(ErrorKind::BadRequest, told::sign_in_gone());
         let trip = trip.ok_or_else(gone)?;
         let to = trip.to.clone();
@@ -202,7 +204,7 @@ impl Accounts {
     /// # Errors
     /// When the store fails.
     pub(super) async fn end_sessions_of_others(&self, oidc: &Oidc) -> Result<()> {
-        let ours = oidc.provider.subject("");
+        let ours = token::subject(&oidc.provider.settings.issuer, "");
         for user in self.users.users().await? {
             let account = self.users.user(By::Id(&user.id)).await?;
             let subject = account.and_then(|account| account.subject);

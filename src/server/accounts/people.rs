@@ -72,6 +72,7 @@ impl Accounts {
             UserChange::Limits(limits) => ("limits_changed", limits.clone()),
             UserChange::Totp(_) => ("second_dropped", String::new()),
             UserChange::Password(_) => ("password_changed", String::new()),
+            UserChange::Subject(subject) => ("linked", subject.clone()),
             UserChange::Delete => ("deleted", String::new()),
         };
         let ends = matches!(to, UserChange::Password(_) | UserChange::Totp(_));

@@ -55,6 +55,16 @@ pub enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Has who is this at a provider (`--auth oidc`) come in as an account that was there before.
+    ///
+    /// Nobody is taken for somebody else by a name or an address: without this, they have a new account.
+    Link {
+        /// Its name.
+        name: String,
+        /// The provider and who they are there, `https://id.example|…`: as it stands beside an account that was made for them
+        /// in what has happened.
+        subject: String,
+    },
     /// Keeps an account out; nothing of it is lost.
     Disable {
         /// Its name.
@@ -94,6 +104,7 @@ pub async fn run(command: &UserCommand, config: &Config) -> io::Result<()> {
             name,
             password_stdin,
         } => people.reset(name, *password_stdin).await,
+        UserCommand::Link { name, subject } => people.link(name, subject).await,
         UserCommand::Disable { name } => {
             people
                 .change(name, UserChange::Disabled(true), "disabled")
@@ -184,6 +195,26 @@ impl People {
         ended.map_err(failed)?;
         println!("{name} has a new password, no second factor, and is signed out everywhere.");
         tell(&password, from_stdin);
+        Ok(())
+    }
+
+    async fn link(&self, name: &str, subject: &str) -> io::Result<()> {
+        let is_one = |(issuer, sub): (&str, &str)| issuer.contains("://") && !sub.is_empty();
+        if !subject.split_once('|').is_some_and(is_one) {
+            return Err(io::Error::other(format!(
+                "`{subject}` names nobody at a provider; it looks like https://id.example|1234."
+            )));
+        }
+        let other = self.0.user(By::Subject(subject)).await.map_err(failed)?;
+        if let Some(Account { user, .. }) = other {
+            return Err(io::Error::other(format!(
+                "who is {subject} comes in as {} already. Delete that account first, which deletes its chats too.",
+                user.name
+            )));
+        }
+        let to = UserChange::Subject(subject.to_owned());
+        self.change(name, to, "linked").await?;
+        println!("Who is {subject} comes in as {name}.");
         Ok(())
     }
 

@@ -128,6 +128,8 @@ pub enum Added {
 pub enum UserChange {
     /// The password: its hash.
     Password(String),
+    /// Who it is for another server that says who signs in; nobody else may be that.
+    Subject(String),
     /// What they may do.
     Role(Role),
     /// Whether they may not come in.

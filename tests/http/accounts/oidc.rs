@@ -1,16 +1,18 @@
-//! A provider that signs people in, and others who would like to be somebody else.
+//! A provider that signs people in.
 
+mod forgery;
+mod people;
 mod provider;
 
 use std::net::SocketAddr;
 
 use brooklet::server::store::Users;
-use provider::{CLIENT, HOME, Key, Provider, SECRET, Sign};
+use provider::{CLIENT, HOME, Provider, SECRET};
 use reqwest::{Response, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Browser, Locked, PASSWORD, between, id_of};
+use super::{Browser, Locked, PASSWORD, between};
 use crate::{program::refused, support::House};
 
 async fn house(provider: &Provider, arguments: &[&str]) -> Locked {
@@ -155,148 +157,6 @@ async fn who_signs_in_first_looks_after_the_others_and_has_what_was_there() {
 }
 
 #[tokio::test]
-async fn a_state_is_good_once_for_ten_minutes_and_for_one_browser() {
-    let provider = Provider::start().await;
-    let locked = house(&provider, &[]).await;
-    let browser = locked.browser();
-    let gone = "begun in another browser";
-    for path in [
-        "/oidc/end",
-        "/oidc/end?code=x",
-        "/oidc/end?code=x&state=",
-        "/oidc/end?code=x&state=wrong",
-        "/oidc/end?error=access_denied",
-        "/oidc/end?state=%ff&code=%00",
-    ] {
-        let response = browser.get(path).await;
-        assert_eq!(response.status(), 400, "{path}");
-        assert!(response.text().await.unwrap().contains(gone), "{path}");
-    }
-    // The right code with the state of nobody.
-    let address = leave(&browser, "/").await;
-    let back = there(&browser, &address).await;
-    let forged = format!("/oidc/end?code={}&state=x", parameter(&back, "code"));
-    assert_eq!(browser.get(&forged).await.status(), 400);
-    assert_eq!(browser.get(&back).await.status(), 303);
-    // Once.
-    assert_eq!(browser.get(&back).await.status(), 400);
-    browser.post("/logout", &[]).await;
-    // Somebody else's way back leads nobody in, and then not them either.
-    let (eve, victim) = (locked.browser(), locked.browser());
-    let address = leave(&eve, "/").await;
-    let back = there(&eve, &address).await;
-    leave(&victim, "/").await;
-    assert_eq!(victim.get(&back).await.status(), 400);
-    assert!(!victim.is_in().await);
-    assert_eq!(eve.get(&back).await.status(), 400);
-    let address = leave(&eve, "/").await;
-    let back = there(&eve, &address).await;
-    assert_eq!(locked.browser().get(&back).await.status(), 400);
-    // Ten minutes, and no more.
-    for (seconds, status) in [(599, 303), (600, 400)] {
-        let address = leave(&browser, "/").await;
-        let back = there(&browser, &address).await;
-        locked.later(seconds);
-        assert_eq!(browser.get(&back).await.status(), status, "{seconds}");
-    }
-    // Two tabs of one browser are away at once.
-    let (one, other) = (leave(&browser, "/a").await, leave(&browser, "/b").await);
-    assert_ne!(parameter(&one, "state"), parameter(&other, "state"));
-    assert_ne!(parameter(&one, "nonce"), parameter(&other, "nonce"));
-    for (address, to) in [(one, "/a"), (other, "/b")] {
-        let back = there(&browser, &address).await;
-        assert_eq!(location(&browser.get(&back).await), to);
-    }
-}
-
-#[tokio::test]
-async fn a_code_is_of_use_to_who_has_begun_alone() {
-    let provider = Provider::start().await;
-    let locked = house(&provider, &[]).await;
-    // Somebody has a code of their own arrive with another's state, in the browser of that one: the verifier does not fit.
-    let (eve, anna) = (locked.browser(), locked.browser());
-    let address = leave(&eve, "/").await;
-    let back = there(&eve, &address).await;
-    let state = parameter(&leave(&anna, "/").await, "state");
-    let mixed = format!("/oidc/end?code={}&state={state}", parameter(&back, "code"));
-    let response = anna.get(&mixed).await;
-    assert_eq!(response.status(), 401);
-    assert!(!anna.is_in().await);
-    // Nor does one that there is not.
-    let state = parameter(&leave(&anna, "/").await, "state");
-    let none = format!("/oidc/end?code=&state={state}");
-    assert_eq!(anna.get(&none).await.status(), 401);
-    assert!(is_empty(&locked).await);
-    assert_eq!(locked.events().await, ["turned_away", "turned_away"]);
-}
-
-#[tokio::test]
-async fn a_token_that_is_not_whole_lets_nobody_in() {
-    let provider = Provider::start().await;
-    let locked = house(&provider, &[]).await;
-    let browser = locked.browser();
-    let why = "could not be verified";
-    let person = json!({"sub": "1", "preferred_username": "anna"});
-    for wrong in [
-        json!({"nonce": "another"}),
-        json!({"nonce": null}),
-        json!({"aud": "somebody else"}),
-        json!({"aud": []}),
-        // One for several says for whom of them it was made.
-        json!({"aud": [CLIENT, "somebody else"]}),
-        json!({"aud": [CLIENT, "somebody else"], "azp": "somebody else"}),
-        json!({"azp": "somebody else"}),
-        json!({"exp": 1_700_000_000}),
-        json!({"iss": "https://id.example"}),
-        json!({"iss": format!("{}/", provider.issuer)}),
-        json!({"sub": ""}),
-        json!({"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}),
-    ] {
-        let mut claims = person.clone();
-        let more = wrong.as_object().unwrap().clone();
-        claims.as_object_mut().unwrap().extend(more);
-        provider.signs_in(claims);
-        fails(&browser, 401, why).await;
-    }
-    provider.signs_in(person);
-    for sign in [Sign::None, Sign::Shared] {
-        provider.scene().sign = sign;
-        fails(&browser, 401, why).await;
-    }
-    provider.scene().sign = Sign::Key;
-    // A key that the provider does not know of, and one that goes by the name of another.
-    for name in ["unknown", "first"] {
-        provider.scene().key = Key::new(name);
-        fails(&browser, 401, why).await;
-    }
-    assert!(is_empty(&locked).await);
-    let events = locked.events().await;
-    assert!(events.iter().all(|it| it == "turned_away"), "{events:?}");
-    // The provider signs by that key from now on: it is asked for its keys again.
-    let key = provider.scene().key.public();
-    provider.scene().published = vec![key];
-    assert_eq!(name(&browser).await, "anna");
-    let asked = provider.scene().asked;
-    assert_eq!(name(&browser).await, "anna");
-    assert_eq!(provider.scene().asked, asked);
-    let several = json!({"sub": "1", "aud": ["somebody else", CLIENT], "azp": CLIENT});
-    provider.signs_in(several);
-    assert_eq!(name(&browser).await, "anna");
-}
-
-#[tokio::test]
-async fn keys_that_were_taken_back_are_not_believed_for_ever() {
-    let provider = Provider::start().await;
-    let locked = house(&provider, &[]).await;
-    let browser = locked.browser();
-    assert_eq!(name(&browser).await, "anna");
-    provider.scene().published = vec![Key::new("second").public()];
-    browser.post("/logout", &[]).await;
-    locked.later(60 * 60);
-    fails(&browser, 401, "could not be verified").await;
-}
-
-#[tokio::test]
 async fn a_provider_that_is_not_there_is_in_the_way_of_nothing_else() {
     let gone = Provider::start().await;
     let issuer = gone.issuer.clone();
@@ -329,30 +189,6 @@ async fn a_provider_that_is_not_there_is_in_the_way_of_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_provider_that_says_it_is_another_is_not_believed() {
-    let provider = Provider::start().await;
-    let locked = house(&provider, &[]).await;
-    let browser = locked.browser();
-    provider.scene().about = json!({"issuer": "https://id.example"});
-    let response = browser.get("/login").await;
-    assert_eq!(response.status(), 502);
-    assert!(response.text().await.unwrap().contains("does not believe"));
-    locked.later(5);
-    provider.scene().about = json!({});
-    assert_eq!(browser.get("/login").await.status(), 200);
-    // Nor is one that answers for another (RFC 9207).
-    let address = leave(&browser, "/").await;
-    let back = there(&browser, &address).await;
-    let mixed = format!("{back}&iss=https%3A%2F%2Fid.example");
-    assert_eq!(browser.get(&mixed).await.status(), 401);
-    let address = leave(&browser, "/").await;
-    let back = there(&browser, &address).await;
-    let issuer: String = form_urlencoded::byte_serialize(provider.issuer.as_bytes()).collect();
-    let right = format!("{back}&iss={issuer}");
-    assert_eq!(browser.get(&right).await.status(), 303);
-}
-
-#[tokio::test]
 async fn what_the_provider_refuses_is_told_in_words() {
     let provider = Provider::start().await;
     let locked = house(&provider, &[]).await;
@@ -373,125 +209,6 @@ async fn what_the_provider_refuses_is_told_in_words() {
     let forged = "/oidc/end?error=Call+0900&state=x";
     let page = browser.get(forged).await.text().await.unwrap();
     assert!(!page.contains("0900"));
-}
-
-#[tokio::test]
-async fn the_role_follows_the_group_and_who_is_in_none_stays_out() {
-    let provider = Provider::start().await;
-    let groups = ["--admin-group", "admins", "--oidc-user-group", "chat"];
-    let locked = house(&provider, &groups).await;
-    let is = |sub: &str, groups: Value| {
-        provider.signs_in(json!({"sub": sub, "preferred_username": sub, "groups": groups}));
-    };
-    let (anna, berta) = (locked.browser(), locked.browser());
-    for groups in [
-        json!([]),
-        json!(null),
-        json!(["admins"]),
-        json!(["Chat", "chats"]),
-    ] {
-        is("anna", groups);
-        fails(&anna, 403, "You are not in the group chat").await;
-    }
-    // Nobody becomes administrator by being the first.
-    is("berta", json!(["chat"]));
-    fails(
-        &berta,
-        401,
-        "somebody of the group admins has to sign in first",
-    )
-    .await;
-    is("anna", json!(["chat", "admins"]));
-    assert_eq!(name(&anna).await, "anna");
-    assert_eq!(anna.get("/admin").await.status(), 200);
-    is("berta", json!(["chat"]));
-    assert_eq!(name(&berta).await, "berta");
-    assert_eq!(berta.get("/admin").await.status(), 403);
-    // The last one stays, or nobody could look after the others.
-    is("anna", json!(["chat"]));
-    assert_eq!(name(&anna).await, "anna");
-    assert_eq!(anna.get("/admin").await.status(), 200);
-    is("berta", json!(["admins", "chat"]));
-    assert_eq!(name(&berta).await, "berta");
-    assert_eq!(berta.get("/admin").await.status(), 200);
-    is("anna", json!(["chat"]));
-    assert_eq!(name(&anna).await, "anna");
-    assert_eq!(anna.get("/admin").await.status(), 403);
-    // Who is not in the group any more does not come in again.
-    anna.post("/logout", &[]).await;
-    is("anna", json!(["admins"]));
-    fails(&anna, 403, "You are not in the group chat").await;
-}
-
-#[tokio::test]
-async fn nobody_becomes_another_by_a_name_or_an_address() {
-    let provider = Provider::start().await;
-    let locked = house(&provider, &[]).await;
-    // Accounts from before the provider, of which the first looks after the others.
-    locked.add("anna").await;
-    locked.add("anna@a.example").await;
-    let claims = |sub: &str| json!({"sub": sub, "preferred_username": "Anna", "email": "anna@a.example", "email_verified": true});
-    let (one, other) = (locked.browser(), locked.browser());
-    provider.signs_in(claims("1"));
-    assert_eq!(name(&one).await, "Anna 2");
-    assert_eq!(one.get("/admin").await.status(), 403);
-    provider.signs_in(claims("2"));
-    assert_eq!(name(&other).await, "Anna 3");
-    one.ask("Mine.").await;
-    let chats: Value = other.get("/api/chats").await.json().await.unwrap();
-    assert_eq!(chats["chats"], json!([]));
-    let email = json!({"sub": "3", "email": "anna@a.example"});
-    provider.signs_in(email);
-    assert_eq!(name(&locked.browser()).await, "anna@a.example 2");
-    provider.signs_in(claims("1"));
-    assert_eq!(name(&locked.browser()).await, "Anna 2");
-    // Nor is the password of any use.
-    let browser = locked.browser();
-    let response = browser.sign_in("anna", PASSWORD).await;
-    assert_eq!(location(&response), "/login");
-    assert!(!browser.is_in().await);
-    let link = locked.set_up_link().await;
-    assert_eq!(browser.get(&link).await.status(), 404);
-}
-
-#[tokio::test]
-async fn who_is_disabled_stays_out() {
-    let provider = Provider::start().await;
-    let locked = house(&provider, &[]).await;
-    let (anna, berta) = (locked.browser(), locked.browser());
-    name(&anna).await;
-    provider.signs_in(json!({"sub": "2", "name": "berta"}));
-    assert_eq!(name(&berta).await, "berta");
-    let id = id_of(&locked, "berta").await;
-    anna.post("/admin", &[("do", "disable"), ("id", &id)]).await;
-    assert!(!berta.is_in().await);
-    fails(&berta, 401, "This account is disabled").await;
-    anna.post("/admin", &[("do", "enable"), ("id", &id)]).await;
-    assert_eq!(name(&berta).await, "berta");
-}
-
-#[tokio::test]
-async fn what_a_token_does_not_say_is_asked_for() {
-    let provider = Provider::start().await;
-    let arguments = [
-        "--admin-group",
-        "admins",
-        "--oidc-groups-claim",
-        "roles.chat",
-        "--oidc-name-claim",
-        "nickname",
-    ];
-    let locked = house(&provider, &arguments).await;
-    let more = json!({"userinfo_endpoint": format!("{}/more", provider.issuer)});
-    provider.scene().about = more;
-    provider.signs_in(json!({"sub": "1"}));
-    provider.scene().more = json!({"sub": "2", "nickname": "eve", "roles": {"chat": ["admins"]}});
-    let browser = locked.browser();
-    // It says who it speaks of, and that is somebody else.
-    fails(&browser, 502, "does not believe").await;
-    provider.scene().more = json!({"sub": "1", "nickname": "anna", "roles": {"chat": ["admins"]}});
-    assert_eq!(name(&browser).await, "anna");
-    assert_eq!(browser.get("/admin").await.status(), 200);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use openidconnect::AdditionalClaims;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Settings, provider::subject};
+use super::{Settings, token::subject};
 use crate::server::accounts::{entry::LONGEST_NAME, named::Named};
 
 /// What there is beside the claims that openidconnect knows by name.

@@ -1,4 +1,4 @@
-//! A provider: what it says of itself, the keys that it signs with, and what it has signed.
+//! A provider: what it says of itself, the keys that it signs with, and what it gives for a code.
 //!
 //! It is asked when somebody wants to sign in, not at the start: it may be away then. What it says is believed for an hour;
 //! a token that is signed by a key that is not known has it asked again at once.
@@ -6,17 +6,11 @@
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use openidconnect::{
-    AccessTokenHash, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError,
-    Client, CsrfToken, DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IdToken, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, RequestTokenError, SignatureVerificationError, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse, UserInfoClaims, UserInfoError,
-    core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClientAuthMethod, CoreErrorResponseType,
-        CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType, CoreRevocableToken,
-        CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
-    },
+    AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, CsrfToken,
+    DiscoveryError, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RequestTokenError, SignatureVerificationError, SubjectIdentifier, TokenResponse,
+    UserInfoClaims, UserInfoError,
+    core::{CoreClientAuthMethod, CoreGenderClaim, CoreProviderMetadata, CoreResponseType},
 };
 use tokio::sync::Mutex;
 use tracing::{info, warn};
@@ -25,6 +19,7 @@ use super::{
     Settings,
     claims::{Claims, More},
     http::{Fault, Http},
+    token::{self, OurClient},
     trips::Trip,
 };
 use crate::{
@@ -38,51 +33,6 @@ const BELIEVED: Duration = Duration::from_secs(60 * 60);
 
 /// For how long a provider that has not answered is not asked again.
 const LEFT_ALONE: Duration = Duration::from_secs(5);
-
-/// What tokens may be signed with: what a secret that we have too could sign is not enough.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
-
-type Fields = IdTokenFields<
-    More,
-    EmptyExtraTokenFields,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-
-type Token =
-    IdToken<More, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-
-/// openidconnect's client, with claims of any name.
-type OurClient = Client<
-    More,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<Fields, CoreTokenType>,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
 
 /// The provider.
 #[derive(Debug)]
@@ -122,11 +72,6 @@ impl Provider {
     /// What it is called: its host.
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Who it means by this, in all the world.
-    pub fn subject(&self, sub: &str) -> String {
-        subject(&self.settings.issuer, sub)
     }
 
     /// What it says of itself.
@@ -207,14 +152,14 @@ impl Provider {
                 }
                 _ => self.odd(&error),
             })?;
-        let Some(token) = tokens.id_token() else {
+        let Some(id_token) = tokens.id_token() else {
             warn!(
                 "the provider has given no ID token; is `openid` among the scopes that it takes?"
             );
             return Err(refused());
         };
-        let nonce = Nonce::new(trip.nonce);
-        let mut verified = self.verified(&client, token, &nonce, &tokens);
+        let (nonce, ours) = (Nonce::new(trip.nonce), &self.settings.client);
+        let mut verified = token::verified(&client, &tokens, id_token, &nonce, ours);
         if let Err(ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey
             | SignatureVerificationError::CryptoError(_)
@@ -223,7 +168,7 @@ impl Provider {
         {
             // It may sign by another key since we have asked for them.
             let metadata = self.known_after(Some(&metadata)).await?;
-            verified = self.verified(&self.client(&metadata), token, &nonce, &tokens);
+            verified = token::verified(&self.client(&metadata), &tokens, id_token, &nonce, ours);
         }
         let claims = verified.map_err(|error| {
             warn!("a token of the provider is not believed: {}", whole(&error));
@@ -237,7 +182,7 @@ impl Provider {
             return Ok(claims);
         }
         // Some providers say little in the token, and the rest to who asks for it with it.
-        let sub = openidconnect::SubjectIdentifier::new(claims.sub().to_owned());
+        let sub = SubjectIdentifier::new(claims.sub().to_owned());
         let request = client
             .user_info(tokens.access_token().clone(), Some(sub))
             .map_err(|error| self.odd(&error))?;
@@ -249,42 +194,6 @@ impl Provider {
             _ => self.odd(&error),
         })?;
         Ok(claims.and(Claims::of(&more)))
-    }
-
-    /// What a token says, if it is signed by this provider, for us, for this sign-in, and not over.
-    fn verified(
-        &self,
-        client: &OurClient,
-        token: &Token,
-        nonce: &Nonce,
-        tokens: &StandardTokenResponse<Fields, CoreTokenType>,
-    ) -> Result<Claims, ClaimsVerificationError> {
-        let verifier = client
-            .id_token_verifier()
-            .set_allowed_algs(ALGORITHMS)
-            // It says below for whom of several it was made.
-            .set_other_audience_verifier_fn(|_| true);
-        let claims = token.claims(&verifier, nonce)?;
-        let party = claims.authorized_party();
-        let is_ours = party.map_or(claims.audiences().len() == 1, |party| {
-            *party == self.settings.client
-        });
-        if !is_ours {
-            let why = "it was made for somebody else (`azp`)";
-            return Err(ClaimsVerificationError::InvalidAudience(why.to_owned()));
-        }
-        if let Some(expected) = claims.access_token_hash() {
-            let fault = ClaimsVerificationError::SignatureVerification;
-            let algorithm = token.signing_alg().map_err(fault)?;
-            let key = token.signing_key(&verifier).map_err(fault)?;
-            let actual = AccessTokenHash::from_token(tokens.access_token(), algorithm, key)
-                .map_err(|error| ClaimsVerificationError::Other(error.to_string()))?;
-            if actual != *expected {
-                let why = "the access token is another one (`at_hash`)";
-                return Err(ClaimsVerificationError::Other(why.to_owned()));
-            }
-        }
-        Ok(Claims::of(claims))
     }
 
     fn client(&self, metadata: &CoreProviderMetadata) -> OurClient {
@@ -332,11 +241,6 @@ impl Provider {
         );
         Error::told(ErrorKind::Upstream, told::provider_odd(&self.name))
     }
-}
-
-/// Who a provider means by this, in all the world.
-pub fn subject(issuer: &IssuerUrl, sub: &str) -> String {
-    format!("{}|{sub}", issuer.as_str())
 }
 
 /// That what the provider has said is not to be believed.

@@ -349,6 +349,7 @@ fn happened(words: Words, kind: &str) -> String {
         "key_used" => words.event_key_used(),
         "limits_changed" => words.event_limits_changed(),
         "link_dropped" => words.event_link_dropped(),
+        "linked" => words.event_linked(),
         "password_changed" => words.event_password_changed(),
         "refused" => words.event_refused(),
         "reset_offered" => words.event_reset_offered(),

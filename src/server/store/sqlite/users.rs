@@ -99,7 +99,8 @@ impl Users for Database {
 }
 
 async fn add(connection: &mut SqliteConnection, account: &Account) -> Result<Added, sqlx::Error> {
-    let mut transaction = connection.begin().await?;
+    // One that reads first and writes then is refused, without waiting, when another process writes in between.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let others: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users")
         .fetch_one(&mut *transaction)
         .await?;
@@ -149,6 +150,11 @@ async fn change(
         UserChange::Password(hash) => {
             let sql = "UPDATE users SET password = ?2 WHERE id = ?1";
             let query = sqlx::query(sql).bind(id).bind(hash);
+            query.execute(&mut *transaction).await?
+        }
+        UserChange::Subject(subject) => {
+            let sql = "UPDATE users SET subject = ?2 WHERE id = ?1";
+            let query = sqlx::query(sql).bind(id).bind(subject);
             query.execute(&mut *transaction).await?
         }
         UserChange::Role(role) => {
