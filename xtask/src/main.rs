@@ -5,11 +5,12 @@
 //! * [`tools`], [`packages`], [`renderer`], [`chromium`]: what has to be on the machine; kept in the [`cache`], or from [`apt`].
 //! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
 //!   weighs.
-//! * [`checks`]: the steps of `test`. [`browser`]: the last of them.
+//! * [`checks`]: the steps of `test`. [`advisories`]: two of them. [`browser`]: the last.
 //! * [`mod@bench`]: the load benchmark. [`drawing`]: the one in the browser.
 //! * [`workspace`], [`lockfile`]: facts of this repository.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
 
+mod advisories;
 mod apt;
 mod bench;
 mod browser;
