@@ -7,7 +7,7 @@
 //!   weighs.
 //! * [`checks`]: the steps of `test`. [`advisories`]: two of them. [`browser`]: the last.
 //! * [`mod@bench`]: the load benchmark. [`drawing`]: the one in the browser.
-//! * [`workspace`], [`lockfile`]: facts of this repository.
+//! * [`workspace`], [`lockfile`]: facts of this repository. `security`: what holds SECURITY.md to them, in tests.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
 
 mod advisories;
@@ -24,6 +24,8 @@ mod fresh;
 mod lockfile;
 mod packages;
 mod renderer;
+#[cfg(test)]
+mod security;
 mod site;
 mod size;
 mod step;
