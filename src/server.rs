@@ -32,6 +32,7 @@
 //! | [`page`] | the pages that people open |
 //! | [`plain`] | forms without a script, and answers that come as HTML |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
+//! | [`openai`] | `/v1`: OpenAI's API, for programs that speak it |
 //! | [`export`] | `GET /api/export`: chats as files |
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
@@ -67,6 +68,7 @@ pub mod language;
 pub mod limits;
 pub mod logging;
 pub mod one_shot;
+pub mod openai;
 pub mod page;
 pub mod pipe;
 pub mod plain;

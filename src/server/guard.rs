@@ -25,6 +25,7 @@ use super::{
     AppState,
     body::{Held, throw_away},
     connection::Peer,
+    openai,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -73,12 +74,14 @@ impl Hosts {
 /// that is too large (413) or too slow (408), and gives every answer the headers that keep browsers from guessing and
 /// framing.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_openai = openai::is_at(request.uri().path());
     let mut response = match admit(&state, request).await {
         Ok((request, held)) => {
             let response = next.run(request).await;
             drop(held);
             response
         }
+        Err(error) if is_openai => openai::Refusal::from(error).into_response(),
         Err(error) => error.into_response(),
     };
     let headers = response.headers_mut();

@@ -9,11 +9,11 @@ use axum::{
     },
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use leptos::prelude::provide_context;
 
-use super::{AppState, assets, diagram, export, guard, language, one_shot, page, plain};
+use super::{AppState, assets, diagram, export, guard, language, one_shot, openai, page, plain};
 use crate::error::{ErrorKind, MAX_BODY};
 
 /// The whole server as one service.
@@ -54,6 +54,10 @@ pub fn router(state: AppState) -> Router {
         .route("/api/folders", get(server_function))  // programs: chat::api::folders
         .route("/api/export",  get(export::export))   // people, by links, and programs
         .route("/api/chat",    post(one_shot::chat))  // programs
+        .route("/v1/chat/completions", post(openai::chat)) // programs that speak OpenAI's API
+        .route("/v1/models",   get(openai::models))   // the same
+        .route("/v1/models/{*model}", get(openai::model)) // the same
+        .route("/v1/{*rest}",  any(openai::unknown))  // the same
         .route("/diagram",     get(diagram::frame))   // the page, in a frame
         .route("/offline",     get(page::offline))    // the service worker, which keeps it
         .route("/healthz",     get(healthz))          // whoever watches the process
