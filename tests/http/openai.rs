@@ -308,6 +308,7 @@ async fn models_are_listed_and_found_by_name() {
     for (name, told) in [
         ("none", "`none`"),
         ("hf.co/a/b:Q4", "`hf.co/a/b:Q4`"),
+        ("hf.co%2Fa%2Fb:Q4", "`hf.co/a/b:Q4`"),
         ("%ff", "``"),
     ] {
         let (status, body) = get(&format!("/v1/models/{name}")).await;
