@@ -73,7 +73,10 @@ pub async fn chat(
     let answer = Answer::of(&asked.generation);
     if form.stream {
         asked.begun(deadline).await?;
-        return Ok(sse::response(Chunks::new(&answer, asked, form.usage)));
+        let reader = asked.generation.read();
+        // The reader owns the generation: when it leaves, its chunks are dropped, and the upstream with them.
+        let chunks = Chunks::new(&answer, reader, form.usage, asked);
+        return Ok(sse::response(chunks));
     }
     let (all, done) = asked.ended().await?;
     Ok(Json(Completion::new(answer, all, &done)).into_response())

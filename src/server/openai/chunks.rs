@@ -18,7 +18,6 @@ use serde::Serialize;
 use super::{
     super::{
         generation::{KeepAlive, Piece, Reader},
-        one_shot::Asked,
         upstream::Kind,
     },
     Answer, Refusal,
@@ -29,15 +28,15 @@ use crate::{chat::Done, sse};
 
 /// The chunks of an answer as bytes.
 #[derive(Debug)]
-pub struct Chunks {
+pub struct Chunks<T> {
     reader: Reader,
     keep_alive: KeepAlive,
     form: Form,
     /// Whether anything was written.
     begun: bool,
     ended: bool,
-    /// When the reader leaves, its chunks are dropped, and the upstream with them.
-    _asked: Asked,
+    /// What lives as long as the reader does.
+    _kept: T,
 }
 
 /// How a chunk is written.
@@ -53,21 +52,21 @@ struct Form {
     calls: usize,
 }
 
-impl Chunks {
-    /// Those of what has been asked, with what it cost if that is wanted.
-    pub fn new(answer: &Answer, asked: Asked, usage: bool) -> Self {
+impl<T> Chunks<T> {
+    /// Those of what is read, with what it cost if that is wanted; `kept` is kept for as long as there is a reader.
+    pub fn new(answer: &Answer, reader: Reader, usage: bool, kept: T) -> Self {
         Self {
-            reader: asked.generation.read(),
+            reader,
             keep_alive: KeepAlive::default(),
             form: Form::new(answer, usage),
             begun: false,
             ended: false,
-            _asked: asked,
+            _kept: kept,
         }
     }
 }
 
-impl sse::Source for Chunks {
+impl<T: Send + 'static> sse::Source for Chunks<T> {
     /// About 64 kB of text at the most.
     fn poll_fill(&mut self, context: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<bool> {
         let before = out.len();
@@ -183,4 +182,131 @@ impl Form {
 /// Writes what JSON can always say; writing to a Vec cannot fail.
 fn write_json(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     let _ = serde_json::to_writer(json, value);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use std::{future::poll_fn, sync::Arc, time::Duration};
+
+    use serde_json::{Value, json};
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{
+        chat::{Phase, Status},
+        error::{Error, ErrorKind},
+        server::{generation::Generation, upstream::Batch},
+        sse::Source,
+    };
+
+    fn chunks(generation: &Arc<Generation>) -> Chunks<()> {
+        let answer = Answer {
+            id: "chatcmpl-1".to_owned(),
+            created: 7,
+            model: "a \"model\"".to_owned(),
+        };
+        Chunks::new(&answer, generation.read(), false, ())
+    }
+
+    /// What the next connection that can take bytes is given; `None` at the end.
+    async fn next(chunks: &mut Chunks<()>) -> Option<String> {
+        let mut out = Vec::new();
+        let more = poll_fn(|context| chunks.poll_fill(context, &mut out)).await;
+        more.then(|| String::from_utf8_lossy(&out).into_owned())
+    }
+
+    fn say(generation: &Generation, kind: Kind, text: &str) {
+        let mut batch = Batch::default();
+        batch.push(kind, text);
+        generation.log.append(&mut batch);
+    }
+
+    /// The deltas and what else there is in frames.
+    fn deltas(frames: &str) -> Vec<Value> {
+        let frames = frames.split_terminator("\n\n").map(|frame| {
+            let frame: Value = serde_json::from_str(frame.strip_prefix("data: ").unwrap()).unwrap();
+            frame.pointer("/choices/0/delta").cloned().unwrap_or(frame)
+        });
+        frames.collect()
+    }
+
+    /// By a clock that stands still until there is nothing to do.
+    #[tokio::test(start_paused = true)]
+    async fn the_role_comes_at_once_and_then_comments_until_there_is_text() {
+        let generation = Generation::new("m".to_owned());
+        let mut chunks = chunks(&generation);
+        let begun = Instant::now();
+        assert_eq!(
+            next(&mut chunks).await.as_deref(),
+            Some(concat!(
+                r#"data: {"id":"chatcmpl-1","created":7,"model":"a \"model\"","object":"chat.completion.chunk","#,
+                r#""choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#,
+                "\n\n"
+            ))
+        );
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        // Where it stands in the queue is told to nobody here, and keeps no connection alive.
+        generation.log.phase(Phase::Queued { ahead: 3 });
+        generation.log.phase(Phase::Loading);
+        let comment = next(&mut chunks).await.unwrap();
+        assert_eq!(comment.as_bytes(), sse::COMMENT);
+        assert!(begun.elapsed() <= Duration::from_secs(15));
+        say(&generation, Kind::Content, "a");
+        say(&generation, Kind::Content, "b");
+        let frames = next(&mut chunks).await.unwrap();
+        assert_eq!(deltas(&frames), [json!({"content": "ab"})]);
+    }
+
+    #[tokio::test]
+    async fn pieces_keep_their_order_and_calls_are_counted() {
+        let generation = Generation::new("m".to_owned());
+        let mut chunks = chunks(&generation);
+        next(&mut chunks).await;
+        say(&generation, Kind::Thinking, "hm");
+        say(&generation, Kind::Content, "so");
+        let mut batch = Batch::default();
+        for name in ["f", "g"] {
+            batch.push_tool_call(json!({"function": {"name": name, "arguments": {}}}));
+        }
+        generation.log.append(&mut batch);
+        generation.log.finish(Done {
+            status: Status::Complete,
+            ..Done::default()
+        });
+        let frames = next(&mut chunks).await.unwrap();
+        let whole = frames.strip_suffix("data: [DONE]\n\n").unwrap();
+        let call = |index: usize, name: &str| {
+            let function = json!({"name": name, "arguments": "{}"});
+            let id = format!("call_1_{index}");
+            json!({"tool_calls": [{"index": index, "id": id, "type": "function", "function": function}]})
+        };
+        let expected = [
+            json!({"reasoning_content": "hm"}),
+            json!({"content": "so"}),
+            call(0, "f"),
+            call(1, "g"),
+            json!({}),
+        ];
+        assert_eq!(deltas(whole), expected);
+        assert_eq!(next(&mut chunks).await, None);
+    }
+
+    #[tokio::test]
+    async fn an_error_is_the_last_frame() {
+        let generation = Generation::new("m".to_owned());
+        let mut chunks = chunks(&generation);
+        next(&mut chunks).await;
+        generation.log.finish(Done {
+            error: Some(Error::new(ErrorKind::Stopping, "Brooklet ends.")),
+            ..Done::default()
+        });
+        let frames = next(&mut chunks).await.unwrap();
+        let error = json!({
+            "message": "Brooklet ends.", "type": "server_error", "param": null, "code": "shutting_down",
+        });
+        assert_eq!(deltas(&frames), [json!({ "error": error })]);
+        assert_eq!(next(&mut chunks).await, None);
+    }
 }

@@ -1,6 +1,6 @@
 //! The body of `POST /v1/chat/completions`: read, held to its form, and made what a model is asked.
 //!
-//! Fields that ask for what Ollama cannot do are in one table ([`REFUSED`]); those that change nothing of the answer
+//! Fields that ask for what Ollama cannot do are in one table (`REFUSED`); those that change nothing of the answer
 //! (`user`, `metadata`, `store`, …), and unknown ones, are passed over. What is not set is the model's matter, and not
 //! OpenAI's default. Messages are `message`'s.
 
