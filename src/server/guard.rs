@@ -31,7 +31,7 @@ use super::{
     body::{Held, throw_away},
     client::Secure,
     connection::Peer,
-    language, reply,
+    language, openai, reply,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -145,11 +145,18 @@ async fn admit(server: &Server, mut request: Request) -> Result<(Request, Held),
 fn refusal(parts: &Parts, error: Error) -> Response {
     let accepts = parts.headers.get(ACCEPT).and_then(|it| it.to_str().ok());
     let is_person = accepts.is_some_and(|it| it.contains("text/html"));
+    let refused = |error: Error| {
+        if openai::is_at(parts.uri.path()) {
+            openai::Refusal::from(error).into_response()
+        } else {
+            error.into_response()
+        }
+    };
     if error.kind != ErrorKind::SignedOut {
-        return error.into_response();
+        return refused(error);
     }
     if !is_person {
-        let mut response = error.into_response();
+        let mut response = refused(error);
         let scheme = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
         return response;

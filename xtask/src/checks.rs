@@ -2,7 +2,7 @@
 //!
 //! All of them build into the same folders: what one has compiled, the next one finds. A step that
 //! fails is the last one. Not here: how the longer steps work ([`crate::site`], [`crate::size`],
-//! [`crate::browser`]).
+//! [`crate::programs`], [`crate::browser`]).
 
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use crate::browser;
 use crate::cache::Cache;
 use crate::command;
 use crate::failure::Done;
+use crate::programs;
 use crate::site;
 use crate::size;
 use crate::step;
@@ -40,7 +41,7 @@ enum Work {
     },
 }
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     Check {
         title: "rustfmt",
         work: Work::Cargo {
@@ -126,6 +127,10 @@ const CHECKS: [Check; 9] = [
     Check {
         title: size::TITLE,
         work: Work::Own(|workspace, _| size::weigh(workspace)),
+    },
+    Check {
+        title: programs::TITLE,
+        work: Work::Own(|workspace, _| programs::test(workspace, &Cache::find()?)),
     },
     Check {
         title: browser::TITLE,

@@ -11,13 +11,15 @@ use serde::Deserialize;
 
 use super::{
     super::{Caller, Mode, Visitor, own::NewKey, token, totp},
-    frame::{Note, button, field, page, time, unreadable},
+    frame::{Note, amount, button, field, page, time, unreadable, wanted},
+    usage,
 };
 use crate::{
     error::{Error, Result},
     server::{
         AppState,
         client::Client,
+        quota::Allowance,
         reply,
         store::credentials::{Key, Session},
     },
@@ -39,6 +41,8 @@ pub struct Act {
     chat: String,
     read: String,
     days: String,
+    requests: String,
+    tokens: String,
 }
 
 impl std::fmt::Debug for Act {
@@ -130,6 +134,11 @@ async fn apply(
                 chat: !act.chat.is_empty(),
                 read: !act.read.is_empty(),
                 days: act.days.parse().ok().filter(|days| *days > 0),
+                allowance: Allowance {
+                    requests_per_minute: wanted(&act.requests)?,
+                    tokens_per_day: wanted(&act.tokens)?,
+                    ..Allowance::default()
+                },
             };
             let secret = accounts.make_key(caller, key, visitor).await?;
             let note = Note::once(words.key_made(), vec![secret]);
@@ -154,6 +163,11 @@ async fn draw(
     let sessions = accounts.credentials.sessions(&user.id).await?;
     // What has just been set counts.
     let has_totp = accounts.has_second_now(caller).await?;
+    let metered = caller.metered(&accounts.quotas);
+    let used = metered.used().await?;
+    let today = accounts.today();
+    let since = today - usage::DAYS + 1;
+    let usage = accounts.ledger.usage(Some(&user.id), since).await?;
     let admin = caller.is_admin().then(|| {
         view! { <a href="/admin">{words.administration()}</a> }
     });
@@ -163,6 +177,7 @@ async fn draw(
             {admin}
             <form method="post" action="/logout"><button>{words.sign_out()}</button></form>
         </div>
+        {usage::section(words, used, &usage, today)}
         {keys_section(words, &keys)}
         {password_section(words, &user.name)}
         {second_section(words, caller, has_totp, second)}
@@ -225,6 +240,8 @@ fn keys_section(words: Words, keys: &[Key]) -> impl IntoView + use<> {
                             <option value="">{words.never()}</option>
                         </select>
                     </label>
+                    {amount("requests", words.requests_per_minute(), None, words.no_limit())}
+                    {amount("tokens", words.tokens_per_day(), None, words.no_limit())}
                     <p><button class="primary" name="do" value="make_key">{words.make_key()}</button></p>
                 </form>
             </details>

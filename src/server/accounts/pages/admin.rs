@@ -1,6 +1,8 @@
 //! `/admin`: the accounts of others, links by which more come in, and what has happened. Of what is said in chats nothing is
 //! here.
 
+use std::collections::HashMap;
+
 use axum::{
     Extension, Form,
     extract::{
@@ -15,13 +17,14 @@ use serde::Deserialize;
 
 use super::{
     super::{Mode, Visitor},
-    frame::{Note, button, field, page, time, unreadable},
+    frame::{Note, amount, button, field, page, time, unreadable, wanted},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
         AppState,
         client::Client,
+        quota::Allowance,
         reply,
         store::{
             credentials::{Link, LinkKind},
@@ -44,6 +47,10 @@ pub struct Act {
     id: String,
     name: String,
     role: String,
+    requests: String,
+    at_once: String,
+    day: String,
+    month: String,
 }
 
 /// Which events are shown.
@@ -113,6 +120,15 @@ async fn apply(
             return Ok(Some(Note::once(words.reset_made(), vec![link])));
         }
         "role" => UserChange::Role(Role::of(&act.role)),
+        "limits" => {
+            let allowance = Allowance {
+                requests_per_minute: wanted(&act.requests)?,
+                at_once: wanted(&act.at_once)?,
+                tokens_per_day: wanted(&act.day)?,
+                tokens_per_month: wanted(&act.month)?,
+            };
+            UserChange::Limits(allowance.json())
+        }
         "disable" => UserChange::Disabled(true),
         "enable" => UserChange::Disabled(false),
         "drop_second" => UserChange::Totp(None),
@@ -143,9 +159,15 @@ async fn draw(
     let links = accounts.credentials.links().await?;
     let events = accounts.ledger.events(before, EVENTS).await?;
     let own = state.caller.user.id.clone();
+    let month = accounts.ledger.usage(None, accounts.month()).await?;
+    let mut tokens = HashMap::<&str, u64>::new();
+    for usage in &month {
+        *tokens.entry(&usage.user).or_default() += usage.prompt_tokens + usage.tokens;
+    }
+    let usual = accounts.quotas.usual();
     let body = view! {
         <div class="who"><p><a href="/account">{words.account()}</a></p></div>
-        {users_section(words, &users, &own)}
+        {users_section(words, &users, &own, &tokens, usual)}
         {links_section(words, &links, &users)}
         {events_section(words, &events)}
     };
@@ -166,7 +188,13 @@ fn role_name(words: Words, role: Role) -> &'static str {
     }
 }
 
-fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use<> {
+fn users_section(
+    words: Words,
+    users: &[User],
+    own: &str,
+    tokens: &HashMap<&str, u64>,
+    usual: &Allowance,
+) -> impl IntoView + use<> {
     let rows: Vec<_> = users.iter().map(|user| {
         let (id, name) = (&*user.id, &*user.name);
         let (to, label) = match user.role {
@@ -187,6 +215,7 @@ fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use
                 <th scope="row">{user.name.clone()}{is_own}</th>
                 <td>{role_name(words, user.role)}" "{state}</td>
                 <td>{time(words, user.made_at)}</td>
+                <td>{words.number(tokens.get(id).copied().unwrap_or_default())}</td>
                 <td class="acts">
                     <details>
                         <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
@@ -195,6 +224,7 @@ fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use
                             <input type="hidden" name="role" value=to/>
                             <button name="do" value="role" aria-label=role_label>{label}</button>
                         </form>
+                        {limits_form(words, user, usual)}
                         {disable}
                         {button("reset", id, words.offer_reset(), name)}
                         {second}
@@ -218,12 +248,56 @@ fn users_section(words: Words, users: &[User], own: &str) -> impl IntoView + use
                         <th scope="col">{words.account_name()}</th>
                         <th scope="col">{words.role()}</th>
                         <th scope="col">{words.since()}</th>
+                        <th scope="col">{words.usage_month()}</th>
                         <td></td>
                     </tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
         </section>
+    }
+}
+
+/// What of the server's limits is another for a user.
+fn limits_form(words: Words, user: &User, usual: &Allowance) -> impl IntoView + use<> {
+    let own = Allowance::read(&user.limits);
+    let fields = [
+        (
+            "requests",
+            words.requests_per_minute(),
+            own.requests_per_minute,
+            usual.requests_per_minute,
+        ),
+        (
+            "at_once",
+            words.answers_at_once(),
+            own.at_once,
+            usual.at_once,
+        ),
+        (
+            "day",
+            words.tokens_per_day(),
+            own.tokens_per_day,
+            usual.tokens_per_day,
+        ),
+        (
+            "month",
+            words.tokens_per_month(),
+            own.tokens_per_month,
+            usual.tokens_per_month,
+        ),
+    ];
+    let fields = fields.map(|(name, label, own, usual)| {
+        let unsaid = usual.map_or_else(|| words.no_limit().to_owned(), |it| it.to_string());
+        amount(name, label, own, &unsaid)
+    });
+    let label = format!("{}: {}", words.set_limits(), user.name);
+    view! {
+        <form method="post" class="settings">
+            <input type="hidden" name="id" value=user.id.clone()/>
+            {fields.collect_view()}
+            <button name="do" value="limits" aria-label=label>{words.set_limits()}</button>
+        </form>
     }
 }
 
