@@ -11,7 +11,10 @@ mod meter;
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tracing::error;
@@ -49,7 +52,14 @@ pub struct Quotas {
     ledger: Arc<dyn Ledger>,
     clock: Clock,
     meters: Mutex<HashMap<Whose, Meter>>,
+    /// What the ledger has not taken yet.
+    owed: Mutex<Owed>,
+    /// Whether it took nothing the last time.
+    fails: AtomicBool,
 }
+
+/// What somebody has used of a model on a day, by these.
+type Owed = HashMap<(Arc<str>, i64, String), Usage>;
 
 /// Whose a meter is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +92,8 @@ impl Quotas {
             ledger,
             clock,
             meters: Mutex::default(),
+            owed: Mutex::default(),
+            fails: AtomicBool::new(false),
         }
     }
 
@@ -148,6 +160,43 @@ impl Quotas {
             meter.load(&usage, now);
         }
         Ok(())
+    }
+
+    /// Writes down what the ledger has not taken yet; a disk that is full keeps nobody from asking, and is told once.
+    async fn settle(&self) {
+        let owed = std::mem::take(&mut *self.owed());
+        for usage in owed.into_values() {
+            let kept = self.ledger.add_usage(usage.clone()).await;
+            let failed = kept.is_err();
+            if failed {
+                self.owe(usage);
+            }
+            if failed && !self.fails.swap(failed, Ordering::Relaxed) {
+                // Why is the journal's to tell.
+                error!("what was used cannot be kept for now; it is tried again with each answer");
+            } else if !failed {
+                self.fails.store(false, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Adds to what has to be written down.
+    fn owe(&self, usage: Usage) {
+        let key = (Arc::from(&*usage.user), usage.day, usage.model.clone());
+        let mut owed = self.owed();
+        let sum = owed.entry(key).or_insert_with(|| Usage {
+            user: usage.user.clone(),
+            day: usage.day,
+            model: usage.model.clone(),
+            ..Usage::default()
+        });
+        sum.answers += usage.answers;
+        sum.prompt_tokens += usage.prompt_tokens;
+        sum.tokens += usage.tokens;
+    }
+
+    fn owed(&self) -> MutexGuard<'_, Owed> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn meters(&self) -> MutexGuard<'_, HashMap<Whose, Meter>> {
@@ -221,12 +270,9 @@ impl Metered {
                 prompt_tokens: used.prompt_tokens,
                 tokens: used.tokens,
             };
-            if let Err(fault) = self.quotas.ledger.add_usage(usage).await {
-                error!(
-                    "what was used could not be kept, and counts until the next start alone: {fault}"
-                );
-            }
+            self.quotas.owe(usage);
         }
+        self.quotas.settle().await;
     }
 }
 

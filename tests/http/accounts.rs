@@ -7,6 +7,7 @@ mod people;
 mod quotas;
 mod routes;
 mod second;
+mod terminal;
 
 use std::{
     path::{Path, PathBuf},
@@ -16,6 +17,7 @@ use std::{
 use brooklet::server::{
     clock::Clock,
     store::{Sqlite, Users, sqlite},
+    upstream,
 };
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Value, json};
@@ -63,15 +65,7 @@ impl Locked {
 
     /// A browser in which nobody has signed in.
     pub(crate) fn browser(&self) -> Browser {
-        let client = Client::builder()
-            .no_proxy()
-            .cookie_store(true)
-            .redirect(Policy::none())
-            .build();
-        Browser {
-            client: client.unwrap(),
-            url: self.house.url.clone(),
-        }
+        Browser::at(&self.house.url)
     }
 
     /// A browser of somebody, who has an account since now.
@@ -190,6 +184,17 @@ impl Locked {
 }
 
 impl Browser {
+    /// One in which nobody has signed in.
+    pub(crate) fn at(url: &str) -> Self {
+        upstream::ollama::choose_cryptography();
+        let client = Client::builder().no_proxy().cookie_store(true);
+        let client = client.redirect(Policy::none()).build();
+        Self {
+            client: client.unwrap(),
+            url: url.to_owned(),
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Response {
         let request = self.client.get(format!("{}{path}", self.url));
         request.header("accept", "text/html").send().await.unwrap()
