@@ -7,7 +7,8 @@ import type { Program } from '../support/process';
 
 const PASSWORD = 'seven brown trout';
 
-test.use({ flags: ['--auth', 'password'], model: 'sim:text=echo,rate=400' });
+// A browser complains of each page that says no.
+test.use({ flags: ['--auth', 'password'], model: 'sim:text=echo,rate=400', complaints: /status of 40[013]/ });
 
 /** The link by which the first account is made, as the log has it. */
 async function setUpLink(brooklet: Program): Promise<string> {
@@ -117,8 +118,6 @@ test('a second factor is scanned, asked for, and has codes for when it is lost',
 });
 
 test.describe('who is signed out while a page is open', () => {
-  test.use({ complaints: /401/ });
-
   test('is told so, and nothing that was asked is lost', async ({ page, brooklet, context }) => {
     await makeFirst(page, brooklet);
     const chat = new Chat(page);

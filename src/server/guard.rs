@@ -15,7 +15,7 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Uri,
         header::{
-            ACCEPT, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY,
+            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY,
             WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
         request::Parts,
@@ -28,6 +28,7 @@ use http_body::Body as _;
 
 use super::{
     Server,
+    accounts::Mode,
     body::{Held, throw_away},
     client::Secure,
     connection::Peer,
@@ -89,6 +90,11 @@ pub async fn guard(State(server): State<Arc<Server>>, request: Request, next: Ne
         Err(refusal) => refusal,
     };
     let headers = response.headers_mut();
+    if server.accounts.mode != Mode::None {
+        // What is one person's is nobody's to keep who comes after them; files of the site say themselves that all may have them.
+        let alone = HeaderValue::from_static("no-store");
+        headers.entry(CACHE_CONTROL).or_insert(alone);
+    }
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
@@ -152,16 +158,16 @@ fn refusal(parts: &Parts, error: Error) -> Response {
             error.into_response()
         }
     };
-    if error.kind != ErrorKind::SignedOut {
-        return refused(error);
-    }
+    let is_nobody = error.kind == ErrorKind::SignedOut;
     if !is_person {
         let mut response = refused(error);
-        let scheme = HeaderValue::from_static("Bearer");
-        response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        if is_nobody {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        }
         return response;
     }
-    if parts.method != Method::GET {
+    if !is_nobody || parts.method != Method::GET {
         // What a form holds can be had back by going back.
         return reply::page(language::words(&parts.headers), &error);
     }

@@ -200,6 +200,12 @@ impl Browser {
         request.header("accept", "text/html").send().await.unwrap()
     }
 
+    /// What a script of the page asks for.
+    pub(crate) async fn api(&self, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.url));
+        request.send().await.unwrap()
+    }
+
     pub(crate) async fn text(&self, path: &str) -> String {
         let response = self.get(path).await;
         assert_eq!(response.status(), 200, "{path}");

@@ -106,7 +106,7 @@ async fn requests_are_counted_by_the_minute() {
     let berta = locked.somebody("berta").await;
     let mut passed = 0;
     let refusal = loop {
-        let response = anna.get("/api/chats").await;
+        let response = anna.api("/api/chats").await;
         if response.status() == 429 {
             break response;
         }
@@ -120,10 +120,10 @@ async fn requests_are_counted_by_the_minute() {
         "{message}"
     );
     assert_eq!(wait, 2);
-    assert_eq!(berta.get("/api/chats").await.status(), 200);
+    assert_eq!(berta.api("/api/chats").await.status(), 200);
     locked.later(wait);
-    assert_eq!(anna.get("/api/chats").await.status(), 200);
-    assert_eq!(anna.get("/api/chats").await.status(), 429);
+    assert_eq!(anna.api("/api/chats").await.status(), 200);
+    assert_eq!(anna.api("/api/chats").await.status(), 429);
 }
 
 #[tokio::test]

@@ -328,7 +328,7 @@ fn sessions_section(words: Words, caller: &Caller, sessions: &[Session]) -> impl
             };
             view! {
                 <tr>
-                    <th scope="row">{session.agent.clone()}</th>
+                    <th scope="row">{browser(&session.agent)}</th>
                     <td>{session.address.clone()}</td>
                     <td>{time(words, session.seen_at)}</td>
                     <td>{end}</td>
@@ -359,8 +359,67 @@ fn sessions_section(words: Words, caller: &Caller, sessions: &[Session]) -> impl
     }
 }
 
+/// What people call a browser that calls itself so: `Firefox, Linux`; all of that where it is not known.
+fn browser(agent: &str) -> String {
+    // What others claim to be comes after what does.
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let of = |known: &[(&str, &'static str)]| {
+        let found = known.iter().find(|(mark, _)| agent.contains(mark));
+        found.map(|(_, name)| *name)
+    };
+    match (of(&BROWSERS), of(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => agent.to_owned(),
+    }
+}
+
 /// A secret of the second factor, from how it is spelled.
 fn unspelled(text: &str) -> Option<Vec<u8>> {
     let secret = totp::unspelled(text)?;
     (16..=64).contains(&secret.len()).then_some(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser;
+
+    #[test]
+    fn browsers_are_called_as_people_call_them() {
+        for (agent, called) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                "Firefox, Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 \
+                 Safari/537.36 Edg/148.0.0.0",
+                "Edge, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/26.0 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            ("curl/8.14.1", "curl/8.14.1"),
+            ("", ""),
+        ] {
+            assert_eq!(browser(agent), called, "{agent}");
+        }
+    }
 }

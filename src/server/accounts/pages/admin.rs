@@ -207,53 +207,47 @@ fn users_section(
             button("disable", id, words.disable(), name)
         };
         let second = user.has_totp.then(|| button("drop_second", id, words.second_drop(), name));
-        let state = if user.disabled { words.is_disabled() } else { "" };
+        let state = user.disabled.then(|| view! { <span>{words.is_disabled()}</span> });
         let is_own = (user.id == own).then(|| format!(" ({})", words.that_is_you()));
+        let had = words.number(tokens.get(id).copied().unwrap_or_default());
         let role_label = format!("{label}: {name}");
+        let delete_label = format!("{}: {name}", words.delete_account());
         view! {
-            <tr>
-                <th scope="row">{user.name.clone()}{is_own}</th>
-                <td>{role_name(words, user.role)}" "{state}</td>
-                <td>{time(words, user.made_at)}</td>
-                <td>{words.number(tokens.get(id).copied().unwrap_or_default())}</td>
-                <td class="acts">
-                    <details>
-                        <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
+            <li>
+                <p>
+                    <b>{user.name.clone()}{is_own}</b>
+                    <span>{role_name(words, user.role)}</span>
+                    {state}
+                    <span>{words.since()}" "{time(words, user.made_at)}</span>
+                    <span>{words.usage_month()}": "{words.tokens_used(&had)}</span>
+                </p>
+                <details>
+                    <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
+                    <div class="acts">
                         <form method="post">
                             <input type="hidden" name="id" value=user.id.clone()/>
                             <input type="hidden" name="role" value=to/>
                             <button name="do" value="role" aria-label=role_label>{label}</button>
                         </form>
-                        {limits_form(words, user, usual)}
                         {disable}
                         {button("reset", id, words.offer_reset(), name)}
                         {second}
-                        <form method="post" class="settings">
-                            <input type="hidden" name="id" value=user.id.clone()/>
-                            <p class="hint">{words.delete_account_why(name)}</p>
-                            {field("name", "text", words.account_name(), "", "off")}
-                            <button class="alarming" name="do" value="delete" aria-label=format!("{}: {name}", words.delete_account())>{words.delete_account()}</button>
-                        </form>
-                    </details>
-                </td>
-            </tr>
+                    </div>
+                    {limits_form(words, user, usual)}
+                    <form method="post" class="settings">
+                        <input type="hidden" name="id" value=user.id.clone()/>
+                        <p class="hint">{words.delete_account_why(name)}</p>
+                        {field("name", "text", words.account_name(), "", "off")}
+                        <p><button class="alarming" name="do" value="delete" aria-label=delete_label>{words.delete_account()}</button></p>
+                    </form>
+                </details>
+            </li>
         }
     }).collect();
     view! {
         <section>
             <h2>{words.accounts()}</h2>
-            <div class="wide" tabindex="0" role="region" aria-label=words.accounts()>
-                <table>
-                    <thead><tr>
-                        <th scope="col">{words.account_name()}</th>
-                        <th scope="col">{words.role()}</th>
-                        <th scope="col">{words.since()}</th>
-                        <th scope="col">{words.usage_month()}</th>
-                        <td></td>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ul class="people">{rows}</ul>
         </section>
     }
 }

@@ -69,12 +69,13 @@ pub fn page(
             </section>
         }
     });
+    let is_home = home;
     let home = home.then(|| view! { <a class="home" href="/">{words.to_chats()}</a> });
     let document = view! {
         <html lang=words.code() data-theme=liked.theme>
             {app::head(words, format!("{title} · {NAME}"), liked.theme, ())}
             <body>
-                <div class="forms">
+                <div class="forms" class:entrance=!is_home>
                     <header>
                         <p class="brand">{icons::brook()}<span>{NAME}</span></p>
                         {home}
