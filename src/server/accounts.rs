@@ -51,6 +51,7 @@ use slowing::Slowing;
 use super::{
     Config,
     clock::{Clock, milliseconds},
+    quota::{self, Allowance, Quotas},
     store::{
         Credentials, Ledger, Users,
         credentials::{Hash, Link, LinkKind},
@@ -98,6 +99,8 @@ pub struct Accounts {
     pub credentials: Arc<dyn Credentials>,
     /// What they have used, and what has happened.
     pub ledger: Arc<dyn Ledger>,
+    /// How much each may have.
+    pub quotas: Arc<Quotas>,
     passwords: Passwords,
     slowing: Slowing,
     /// Who everybody is where nobody signs in.
@@ -130,12 +133,22 @@ impl Accounts {
     ) -> io::Result<Self> {
         let mode = config.auth_mode(address);
         let home = config.public_url.clone();
+        let limits = &config.limits;
+        let half = u64::try_from(limits.max_queued.div_ceil(2)).unwrap_or(u64::MAX);
+        let usual = limits.allowance.over(&Allowance {
+            // One user alone does not keep all others out.
+            at_once: (mode != Mode::None).then_some(half),
+            ..Allowance::default()
+        });
+        let of_address = Some(limits.max_requests_per_minute_per_client);
+        let quotas = Quotas::new(usual, of_address, database.clone(), config.clock.clone());
         let mut accounts = Self {
             mode,
             clock: config.clock.clone(),
             users: database.clone(),
             credentials: database.clone(),
             ledger: database,
+            quotas: Arc::new(quotas),
             passwords: Passwords::new(PLACES)?,
             slowing: Slowing::default(),
             everybody: Caller::default(),
@@ -167,6 +180,17 @@ impl Accounts {
              link is good once, and for three days; each start prints another one until there is an account."
         );
         Ok(())
+    }
+
+    /// Which day it is, as days since 1970 in UTC.
+    pub fn today(&self) -> i64 {
+        let day = self.clock.now() / milliseconds(Duration::from_secs(24 * 60 * 60));
+        i64::try_from(day).unwrap_or_default()
+    }
+
+    /// The first day of this month, in the same way.
+    pub fn month(&self) -> i64 {
+        quota::first_of_month(self.clock.now())
     }
 
     /// Where browsers find this server: without a slash at the end.

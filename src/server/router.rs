@@ -9,12 +9,12 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{
-        Method, StatusCode,
+        Method,
         header::{ACCEPT, REFERER, RETRY_AFTER},
     },
     middleware,
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, any, get, post},
 };
 use leptos::prelude::provide_context;
 
@@ -24,9 +24,9 @@ use super::{
         Access::{self, Admin, Chat, Known, Open, Person, Read},
         pages::{account, admin, entrance},
     },
-    assets, diagram, export, guard, language, one_shot, page, plain,
+    assets, diagram, export, guard, language, one_shot, openai, page, plain,
 };
-use crate::error::{ErrorKind, MAX_BODY};
+use crate::error::{MAX_BODY, Wait};
 
 /// A route: its path, who may ask for it, and what answers.
 #[derive(Debug)]
@@ -75,6 +75,10 @@ pub fn routes() -> Vec<Route> {
         route("/api/folders",    Read,  get(server_function)),   // programs: chat::api::folders
         route("/api/export",     Read,  get(export::export)),    // people, by links, and programs
         route("/api/chat",       Chat,  post(one_shot::chat)),   // programs
+        route("/v1/chat/completions", Chat, post(openai::chat)), // programs that speak OpenAI's API
+        route("/v1/models",      Known, get(openai::models)),    // the same
+        route("/v1/models/{*model}", Known, get(openai::model)), // the same
+        route("/v1/{*rest}",     Known, any(openai::unknown)),   // the same
         route("/login",          Open,  get(entrance::show).post(entrance::sign_in)), // people who are not known yet
         route("/join",           Open,  get(entrance::offer).post(entrance::join)),   // people with a link
         route("/logout",         Open,  post(entrance::sign_out)),                    // people
@@ -125,17 +129,20 @@ async fn server_function(state: AppState, mut request: Request) -> Response {
     request.headers_mut().remove(ACCEPT);
     request.headers_mut().remove(REFERER);
     let words = language::words(request.headers());
+    let wait = Wait::default();
+    let told = wait.clone();
     let context = move || {
         provide_context(state.clone());
         provide_context(words);
+        provide_context(told.clone());
     };
     let mut response = leptos_axum::handle_server_fns_with_context(context, request)
         .await
         .into_response();
-    // Leptos carries an error's status and body, but no header.
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        let seconds = ErrorKind::Busy.retry_after().unwrap_or_default();
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    if wait.get() > 0 {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, wait.get().into());
     }
     response
 }

@@ -111,7 +111,8 @@ impl Server {
     pub fn of(self: &Arc<Self>, caller: Caller) -> AppState {
         let owner = caller.owner();
         let store = Arc::new(self.store.of(Arc::clone(&owner)));
-        let generations = self.generations.of(owner, store.clone());
+        let meter = Arc::new(caller.metered(&self.accounts.quotas));
+        let generations = self.generations.of(owner, store.clone(), meter);
         let titles = self.titles.as_ref();
         AppState {
             titles: titles.map(|titles| titles.of(store.clone())),

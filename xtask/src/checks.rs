@@ -2,7 +2,7 @@
 //!
 //! All of them build into the same folders: what one has compiled, the next one finds. A step that
 //! fails is the last one. Not here: how the longer steps work ([`crate::site`], [`crate::size`],
-//! [`crate::browser`], [`crate::advisories`]).
+//! [`crate::advisories`], [`crate::programs`], [`crate::browser`]).
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +13,7 @@ use crate::browser;
 use crate::cache::Cache;
 use crate::command;
 use crate::failure::Done;
+use crate::programs;
 use crate::site;
 use crate::size;
 use crate::step;
@@ -38,7 +39,7 @@ enum Work {
     Advised(fn(&Workspace, &Toolbox, &Path) -> Done),
 }
 
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     Check {
         title: "rustfmt",
         work: Work::Cargo {
@@ -127,6 +128,10 @@ const CHECKS: [Check; 11] = [
     Check {
         title: size::TITLE,
         work: Work::Own(|workspace, _| size::weigh(workspace)),
+    },
+    Check {
+        title: programs::TITLE,
+        work: Work::Own(|workspace, _| programs::test(workspace, &Cache::find()?)),
     },
     Check {
         title: browser::TITLE,

@@ -47,20 +47,23 @@ impl Accounts {
     /// Lets a request pass that may, and has it know who asks (a [`Caller`] among its extensions).
     ///
     /// # Errors
-    /// [`ErrorKind::SignedOut`] when nobody who may has asked, [`ErrorKind::Forbidden`] when somebody has who may not.
+    /// [`ErrorKind::SignedOut`] when nobody who may has asked, [`ErrorKind::Forbidden`] when somebody has who may not,
+    /// [`ErrorKind::Limited`] when they ask too often.
     pub async fn admit(self: &Arc<Self>, request: &mut Request) -> Result<()> {
         // What no route is for is a file of the site, or nothing.
         let path = request.extensions().get::<MatchedPath>();
         let access = path.map_or(Access::Open, |path| router::access(path.as_str()));
+        let client = request.extensions().get().copied();
+        let Client(address) = client.ok_or_else(Error::default)?;
+        self.quotas.request_from(address)?;
         if access == Access::Open {
             return Ok(());
         }
-        let client = request.extensions().get().copied();
-        let Client(address) = client.ok_or_else(Error::default)?;
         let visitor = Visitor::new(address, request.headers());
         let caller = self.caller(request.headers(), &visitor).await?;
         let caller = caller.ok_or_else(|| Error::told(ErrorKind::SignedOut, told::signed_out()))?;
         permit(&caller, access)?;
+        caller.metered(&self.quotas).request()?;
         request.extensions_mut().insert(caller);
         Ok(())
     }
@@ -142,10 +145,7 @@ impl Accounts {
     }
 
     fn known_by(&self, hash: Hash, user: User, by: By) -> Caller {
-        let caller = Caller {
-            user: Arc::new(user),
-            by,
-        };
+        let caller = Caller::new(user, by);
         // What expires while it is believed does so a moment late.
         const { assert!(BELIEVED.as_secs() <= 1) };
         self.believe(hash, caller.clone());

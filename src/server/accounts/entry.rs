@@ -157,7 +157,8 @@ impl Accounts {
         Ok((link, user))
     }
 
-    /// Uses a link: somebody new comes in by it, or has a new password; gives the secret of their session.
+    /// Uses a link: somebody new comes in by it, or has a new password; gives the secret of their session, or nothing where a
+    /// second factor is still to be asked for.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when it is good for nothing (any more); [`ErrorKind::BadRequest`] when name or password will
@@ -168,7 +169,7 @@ impl Accounts {
         name: &str,
         password: String,
         visitor: &Visitor,
-    ) -> Result<String> {
+    ) -> Result<Option<String>> {
         let (link, user) = self.link(secret).await?;
         let name = user.as_ref().map_or(name, |user| &user.name);
         check_name(name)?;
@@ -187,10 +188,9 @@ impl Accounts {
             self.note("password_changed", &user, visitor, "by a link")
                 .await;
             if user.has_totp {
-                // The second factor is asked for as ever.
-                return Err(Error::told(ErrorKind::SignedOut, told::now_sign_in()));
+                return Ok(None);
             }
-            return self.begin_session(&user, visitor).await;
+            return self.begin_session(&user, visitor).await.map(Some);
         }
         let account = Account {
             user: User {
@@ -218,7 +218,7 @@ impl Accounts {
             LinkKind::Invitation | LinkKind::Reset => "joined",
         };
         self.note(kind, &user, visitor, "").await;
-        self.begin_session(&user, visitor).await
+        self.begin_session(&user, visitor).await.map(Some)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     server::{
         clock::milliseconds,
+        quota::Allowance,
         store::{
             credentials::{Key, Which},
             users::{By, UserChange},
@@ -41,6 +42,8 @@ pub struct NewKey {
     pub read: bool,
     /// For how many days it is good; `None`: for ever.
     pub days: Option<u32>,
+    /// How much it may have, beside what its user may.
+    pub allowance: Allowance,
 }
 
 impl Accounts {
@@ -204,7 +207,7 @@ impl Accounts {
             name: name.to_owned(),
             begins: secret[..SHOWN].to_owned(),
             scopes: scopes.join(" "),
-            limits: "{}".to_owned(),
+            limits: key.allowance.json(),
             made_at: now,
             expires_at: key.days.map(days),
             ..Key::default()

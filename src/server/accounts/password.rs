@@ -186,7 +186,8 @@ mod tests {
             ("brooklet1", false),
             ("seven brown trout", true),
             ("käse und brot im wald", true),
-            ("🐟🐟🐟🐟🐟🐟🐟🦆", true),
+            ("🐟 trout 🦆 heron", true),
+            ("🐟🐟🐟🐟🐟🐟🐟🐟", false),
         ] {
             let checked = passwords.check(password, "Catherine").await;
             assert_eq!(checked.is_ok(), taken, "{password}");

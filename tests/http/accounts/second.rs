@@ -66,6 +66,19 @@ async fn the_password_alone_is_not_enough_any_more() {
     assert_eq!(sign_in(&locked.browser(), &typed).await, 303);
     assert_eq!(sign_in(&locked.browser(), &codes[3]).await, 401);
     assert!(locked.events().await.contains(&"code_refused".to_owned()));
+    // Who has a new password by a link is asked for it too.
+    let id = super::id_of(&locked, "anna").await;
+    let form = [("do", "reset"), ("id", &*id)];
+    let page = anna.post("/admin", &form).await.text().await.unwrap();
+    let link = between(&page, "link=", "<").to_owned();
+    let form = [("link", &*link), ("password", PASSWORD)];
+    let response = locked.browser().post("/join", &form).await;
+    assert_eq!(response.headers()["location"], "/login");
+    assert!(!response.headers().contains_key("set-cookie"));
+    assert!(!anna.is_in().await);
+    locked.later(60);
+    let other = locked.browser();
+    assert_eq!(sign_in(&other, &code(&locked, &secret)).await, 303);
     // Without it the password is enough again.
     let form = [("do", "drop_second"), ("password", PASSWORD)];
     assert_eq!(other.post("/account", &form).await.status(), 303);

@@ -11,13 +11,15 @@ use serde::Deserialize;
 
 use super::{
     super::{Caller, Mode, Visitor, own::NewKey, token, totp},
-    frame::{Note, button, field, page, time, unreadable},
+    frame::{Note, amount, button, field, page, time, unreadable, wanted},
+    usage,
 };
 use crate::{
     error::{Error, Result},
     server::{
         AppState,
         client::Client,
+        quota::Allowance,
         reply,
         store::credentials::{Key, Session},
     },
@@ -39,6 +41,8 @@ pub struct Act {
     chat: String,
     read: String,
     days: String,
+    requests: String,
+    tokens: String,
 }
 
 impl std::fmt::Debug for Act {
@@ -130,6 +134,11 @@ async fn apply(
                 chat: !act.chat.is_empty(),
                 read: !act.read.is_empty(),
                 days: act.days.parse().ok().filter(|days| *days > 0),
+                allowance: Allowance {
+                    requests_per_minute: wanted(&act.requests)?,
+                    tokens_per_day: wanted(&act.tokens)?,
+                    ..Allowance::default()
+                },
             };
             let secret = accounts.make_key(caller, key, visitor).await?;
             let note = Note::once(words.key_made(), vec![secret]);
@@ -154,6 +163,11 @@ async fn draw(
     let sessions = accounts.credentials.sessions(&user.id).await?;
     // What has just been set counts.
     let has_totp = accounts.has_second_now(caller).await?;
+    let metered = caller.metered(&accounts.quotas);
+    let used = metered.used().await?;
+    let today = accounts.today();
+    let since = today - usage::DAYS + 1;
+    let usage = accounts.ledger.usage(Some(&user.id), since).await?;
     let admin = caller.is_admin().then(|| {
         view! { <a href="/admin">{words.administration()}</a> }
     });
@@ -163,6 +177,7 @@ async fn draw(
             {admin}
             <form method="post" action="/logout"><button>{words.sign_out()}</button></form>
         </div>
+        {usage::section(words, used, &usage, today)}
         {keys_section(words, &keys)}
         {password_section(words, &user.name)}
         {second_section(words, caller, has_totp, second)}
@@ -225,6 +240,8 @@ fn keys_section(words: Words, keys: &[Key]) -> impl IntoView + use<> {
                             <option value="">{words.never()}</option>
                         </select>
                     </label>
+                    {amount("requests", words.requests_per_minute(), None, words.no_limit())}
+                    {amount("tokens", words.tokens_per_day(), None, words.no_limit())}
                     <p><button class="primary" name="do" value="make_key">{words.make_key()}</button></p>
                 </form>
             </details>
@@ -311,7 +328,7 @@ fn sessions_section(words: Words, caller: &Caller, sessions: &[Session]) -> impl
             };
             view! {
                 <tr>
-                    <th scope="row">{session.agent.clone()}</th>
+                    <th scope="row">{browser(&session.agent)}</th>
                     <td>{session.address.clone()}</td>
                     <td>{time(words, session.seen_at)}</td>
                     <td>{end}</td>
@@ -342,8 +359,67 @@ fn sessions_section(words: Words, caller: &Caller, sessions: &[Session]) -> impl
     }
 }
 
+/// What people call a browser that calls itself so: `Firefox, Linux`; all of that where it is not known.
+fn browser(agent: &str) -> String {
+    // What others claim to be comes after what does.
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let of = |known: &[(&str, &'static str)]| {
+        let found = known.iter().find(|(mark, _)| agent.contains(mark));
+        found.map(|(_, name)| *name)
+    };
+    match (of(&BROWSERS), of(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => agent.to_owned(),
+    }
+}
+
 /// A secret of the second factor, from how it is spelled.
 fn unspelled(text: &str) -> Option<Vec<u8>> {
     let secret = totp::unspelled(text)?;
     (16..=64).contains(&secret.len()).then_some(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser;
+
+    #[test]
+    fn browsers_are_called_as_people_call_them() {
+        for (agent, called) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                "Firefox, Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 \
+                 Safari/537.36 Edg/148.0.0.0",
+                "Edge, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/26.0 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            ("curl/8.14.1", "curl/8.14.1"),
+            ("", ""),
+        ] {
+            assert_eq!(browser(agent), called, "{agent}");
+        }
+    }
 }

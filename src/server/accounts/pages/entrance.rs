@@ -147,7 +147,9 @@ pub async fn sign_out(
         return reply::page(words, &error);
     }
     let cleared = cookie::clear(secure).map(|it| [(SET_COOKIE, it)]);
-    (cleared, Redirect::to("/login")).into_response()
+    // What the page has kept in the browser goes too, where the browser takes that (by TLS alone).
+    let forgotten = [("clear-site-data", "\"storage\"")];
+    (cleared, forgotten, Redirect::to("/login")).into_response()
 }
 
 /// `GET /join?link=…`: the form that a link leads to.
@@ -185,7 +187,8 @@ pub async fn join(
     let password = std::mem::take(&mut form.password);
     let joined = accounts.join(&form.link, &form.name, password, &visitor);
     match joined.await {
-        Ok(secret) => inside(&secret, secure, "/"),
+        Ok(Some(secret)) => inside(&secret, secure, "/"),
+        Ok(None) => Redirect::to("/login").into_response(),
         Err(error) => match accounts.link(&form.link).await {
             Ok((link, user)) => {
                 let (note, user) = (Note::of(error), user.as_ref());
