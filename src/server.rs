@@ -132,8 +132,17 @@ pub async fn run(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let state = Arc::new(Server::new(&config, address).await?);
-    let others_come = !(config.trusted_proxy.is_empty() && config.host_name.is_empty());
-    if state.accounts.mode == Mode::None && (others_come || !address.ip().is_loopback()) {
+    let others_come = config.is_fronted() || !address.ip().is_loopback();
+    if state.accounts.mode == Mode::Password
+        && !address.ip().is_loopback()
+        && !state.accounts.is_behind_tls()
+    {
+        warn!(
+            "people sign in, and nothing says that they come by TLS: what they type can be read on the way. Put a proxy with \
+             TLS in front, and say where that is by --public-url https://…"
+        );
+    }
+    if state.accounts.mode == Mode::None && others_come {
         warn!(
             "listening on {address} without accounts: whoever can reach it can use it, and read all chats. \
              Start it with `--auth password` to have people sign in."

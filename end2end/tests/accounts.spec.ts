@@ -23,6 +23,14 @@ async function makeFirst(page: Page, brooklet: Program, name = 'Anna'): Promise<
   await page.getByRole('button', { name: 'Go on' }).click();
 }
 
+/** Makes a key; it stands on the page then. */
+async function makeKey(page: Page, name: string): Promise<void> {
+  const form = page.locator('form', { has: page.getByRole('button', { name: 'Make a key' }) });
+  await form.getByLabel('What it is for').fill(name);
+  await form.getByLabel('Your password').fill(PASSWORD);
+  await form.getByRole('button', { name: 'Make a key' }).click();
+}
+
 async function signIn(page: Page, name: string, code = ''): Promise<void> {
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Password').fill(PASSWORD);
@@ -83,8 +91,7 @@ test('a key is shown once, and a program asks by it', async ({ page, brooklet, r
   await makeFirst(page, brooklet);
   await page.goto(`${brooklet.url}/account`);
   await page.getByText('Make a key').first().click();
-  await page.getByLabel('What it is for').fill('script');
-  await page.getByRole('button', { name: 'Make a key' }).click();
+  await makeKey(page, 'script');
   const key = (await page.locator('.once code').textContent())!;
   const ask = (key: string) =>
     request.post(`${brooklet.url}/api/chat`, { data: { message: 'hi' }, headers: { authorization: `Bearer ${key}` } });
@@ -177,8 +184,7 @@ for (const [name, width] of Object.entries({ wide: 1440, phone: 390 })) {
         await chat.ended();
         await page.goto(`${brooklet.url}/account`);
         for (const fold of await page.locator('summary').all()) await fold.click();
-        await page.getByLabel('What it is for').fill('A script for the garden');
-        await page.getByRole('button', { name: 'Make a key' }).click();
+        await makeKey(page, 'A script for the garden');
         await look('account-key');
         await page.getByRole('button', { name: 'Set it up' }).click();
         for (const fold of await page.locator('summary').all()) await fold.click();

@@ -35,12 +35,15 @@ use std::{
     collections::HashMap,
     io,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::time::sleep;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 pub use access::Access;
 pub use caller::{Caller, Visitor};
@@ -110,6 +113,8 @@ pub struct Accounts {
     /// Whether that is known, or a guess.
     is_public: bool,
     believed: Mutex<HashMap<Hash, Believed>>,
+    /// Whether it is known that there is an account.
+    has_users: AtomicBool,
 }
 
 /// Who a secret belongs to, as it was lately.
@@ -155,6 +160,7 @@ impl Accounts {
             is_public: home.is_some(),
             home: home.unwrap_or_else(|| guess(address, &config.host_name)),
             believed: Mutex::default(),
+            has_users: AtomicBool::new(false),
         };
         let users = accounts.users.users().await.map_err(io::Error::other)?;
         match mode {
@@ -173,7 +179,9 @@ impl Accounts {
 
     /// Prints the link by which the first account is made.
     async fn offer_set_up(&self) -> io::Result<()> {
-        let link = self.make_link(LinkKind::Setup, Role::Admin, None).await;
+        let link = self
+            .make_link(LinkKind::Setup, Role::Admin, None, None)
+            .await;
         let link = link.map_err(io::Error::other)?;
         warn!(
             "there is no account yet. Open {link} in a browser to make the first one, which looks after the others. The \
@@ -198,13 +206,33 @@ impl Accounts {
         &self.home
     }
 
+    /// Whether there is no account yet.
+    ///
+    /// # Errors
+    /// When that could not be read.
+    pub async fn is_empty(&self) -> Result<bool> {
+        if self.has_users.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let none = self.users.users().await?.is_empty();
+        // Once there is one there is always one: an administrator is never the last to go.
+        self.has_users.store(!none, Ordering::Relaxed);
+        Ok(none)
+    }
+
     /// Whether browsers are known to reach this server by TLS alone.
     pub fn is_behind_tls(&self) -> bool {
         self.is_public && self.home.starts_with("https://")
     }
 
     /// A link that is good once, for so many days.
-    async fn make_link(&self, kind: LinkKind, role: Role, user: Option<String>) -> Result<String> {
+    async fn make_link(
+        &self,
+        kind: LinkKind,
+        role: Role,
+        user: Option<String>,
+        made_by: Option<String>,
+    ) -> Result<String> {
         let (secret, now) = (
             token::new().map_err(entry::no_randomness)?,
             self.clock.now(),
@@ -214,6 +242,7 @@ impl Accounts {
             kind,
             role,
             user,
+            made_by,
             made_at: now,
             expires_at: now + milliseconds(LINK),
         };
@@ -240,6 +269,7 @@ impl Accounts {
             detail: detail.to_owned(),
             ..Event::default()
         };
+        info!(kind, user = %about.id, %address, "account");
         if let Err(fault) = self.ledger.note(event).await {
             error!(kind, user = %about.id, %address, "what has happened to an account could not be kept: {fault}");
         }
@@ -267,7 +297,9 @@ impl Accounts {
         let now = self.clock.now();
         let believed = self.all_believed();
         let found = believed.get(hash)?;
-        (now < found.at + milliseconds(BELIEVED)).then(|| found.caller.clone())
+        // A clock that has been set back is no reason to believe for longer.
+        let lately = found.at..found.at + milliseconds(BELIEVED);
+        lately.contains(&now).then(|| found.caller.clone())
     }
 
     /// Has it be believed for a moment.

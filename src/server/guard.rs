@@ -16,7 +16,7 @@ use axum::{
         HeaderMap, HeaderName, HeaderValue, Method, Uri,
         header::{
             ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY,
-            WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
         request::Parts,
         uri::Authority,
@@ -94,6 +94,10 @@ pub async fn guard(State(server): State<Arc<Server>>, request: Request, next: Ne
         // What is one person's is nobody's to keep who comes after them; files of the site say themselves that all may have them.
         let alone = HeaderValue::from_static("no-store");
         headers.entry(CACHE_CONTROL).or_insert(alone);
+    }
+    if server.accounts.is_behind_tls() {
+        let always = HeaderValue::from_static("max-age=31536000");
+        headers.insert(STRICT_TRANSPORT_SECURITY, always);
     }
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),

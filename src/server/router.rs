@@ -21,7 +21,7 @@ use leptos::prelude::provide_context;
 use super::{
     AppState, Server,
     accounts::{
-        Access::{self, Admin, Chat, Known, Open, Person, Read},
+        Access::{self, Account, Admin, Chat, Known, Open, Person, Read},
         pages::{account, admin, entrance},
     },
     assets, diagram, export, guard, language, one_shot, openai, page, plain,
@@ -82,7 +82,7 @@ pub fn routes() -> Vec<Route> {
         route("/login",          Open,  get(entrance::show).post(entrance::sign_in)), // people who are not known yet
         route("/join",           Open,  get(entrance::offer).post(entrance::join)),   // people with a link
         route("/logout",         Open,  post(entrance::sign_out)),                    // people
-        route("/account",        Person, get(account::show).post(account::change)),   // people
+        route("/account",        Account, get(account::show).post(account::change)),   // people
         route("/admin",          Admin, get(admin::show).post(admin::change)),        // people who look after others
         route("/diagram",        Open,  get(diagram::frame)),    // the page, in a frame
         route("/offline",        Open,  get(page::offline)),     // the service worker, which keeps it

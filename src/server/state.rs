@@ -124,6 +124,11 @@ impl Server {
         }
     }
 
+    /// Stops all that is being written for a user, whoever reads it.
+    pub fn stop_all_of(&self, owner: &str) {
+        self.generations.stop_all_of(owner);
+    }
+
     /// Waits until every generation has ended and everything has been saved; to be called after the shutdown token has
     /// been cancelled.
     pub async fn ended(&self) {

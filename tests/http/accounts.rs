@@ -160,9 +160,15 @@ impl Locked {
 
     /// The same house, after a restart, and somebody's browser with its cookies.
     pub(crate) async fn again(self, browser: &Browser, arguments: &[&str]) -> (Self, Browser) {
+        self.again_with(browser, &[&["--auth", "password"], arguments].concat())
+            .await
+    }
+
+    /// The same, with people coming in otherwise.
+    pub(crate) async fn again_with(self, browser: &Browser, arguments: &[&str]) -> (Self, Browser) {
         let data = self.house.close().await;
         let folder = data.path().to_str().unwrap().to_owned();
-        let all = [&["--auth", "password", "--data-dir", &folder], arguments].concat();
+        let all = [&["--data-dir", &folder], arguments].concat();
         let house = House::at(&all, self.clock.clone()).await;
         let again = Browser {
             client: browser.client.clone(),

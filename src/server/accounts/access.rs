@@ -12,7 +12,7 @@ use super::{Accounts, BELIEVED, Caller, IDLE, LONGEST, Mode, Visitor, caller::By
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
-        client::Client,
+        client::{Client, Secure},
         clock::milliseconds,
         router,
         store::{credentials::Hash, users::User},
@@ -37,8 +37,10 @@ pub enum Access {
     Read,
     /// A person, or a program whose key may chat.
     Chat,
-    /// A person.
+    /// A person, or whoever asks where nobody signs in.
     Person,
+    /// A person who has signed in.
+    Account,
     /// A person who looks after the accounts of others.
     Admin,
 }
@@ -59,7 +61,9 @@ impl Accounts {
         if access == Access::Open {
             return Ok(());
         }
-        let visitor = Visitor::new(address, request.headers());
+        let secure = request.extensions().get().copied();
+        let Secure(secure) = secure.ok_or_else(Error::default)?;
+        let visitor = Visitor::new(address, secure, request.headers());
         let caller = self.caller(request.headers(), &visitor).await?;
         let caller = caller.ok_or_else(|| Error::told(ErrorKind::SignedOut, told::signed_out()))?;
         permit(&caller, access)?;
@@ -156,8 +160,13 @@ impl Accounts {
 /// Holds somebody who is known to what they may do.
 fn permit(caller: &Caller, access: Access) -> Result<()> {
     if matches!(caller.by, By::Default) {
-        // There are no accounts to look after, either.
-        return Ok(());
+        // There may be accounts from before, which are not for whoever comes by.
+        return match access {
+            Access::Account | Access::Admin => {
+                Err(Error::told(ErrorKind::Forbidden, told::no_accounts()))
+            }
+            _ => Ok(()),
+        };
     }
     let scope = |wanted: &str| match &caller.by {
         By::Key(key) => key.scopes.split(' ').any(|scope| scope == wanted),
@@ -168,11 +177,11 @@ fn permit(caller: &Caller, access: Access) -> Result<()> {
         Access::Open | Access::Known => return Ok(()),
         Access::Read if scope("read") => return Ok(()),
         Access::Chat if scope("chat") => return Ok(()),
-        Access::Person if is_person => return Ok(()),
+        Access::Person | Access::Account if is_person => return Ok(()),
         Access::Admin if is_person && caller.is_admin() => return Ok(()),
         Access::Read => told::key_may_not("read"),
         Access::Chat => told::key_may_not("chat"),
-        Access::Person => told::for_people(),
+        Access::Person | Access::Account => told::for_people(),
         Access::Admin => told::for_admins(),
     };
     Err(Error::told(ErrorKind::Forbidden, refused))

@@ -100,8 +100,8 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// The one that sends these headers from this address.
-    pub fn new(address: IpAddr, headers: &HeaderMap) -> Self {
+    /// The one that sends these headers from this address; `secure`: by TLS.
+    pub fn new(address: IpAddr, secure: bool, headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|it| it.to_str().ok());
         Self {
             address,
@@ -110,7 +110,7 @@ impl Visitor {
                 .chars()
                 .take(LONGEST_AGENT)
                 .collect(),
-            session: super::cookie::session(headers),
+            session: super::cookie::session(headers, secure),
         }
     }
 }

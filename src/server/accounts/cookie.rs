@@ -12,8 +12,9 @@ const PLAIN: &str = "brooklet";
 /// The same behind TLS.
 const SECURE: &str = "__Host-brooklet";
 
-/// The secret of the session that a request comes with.
-pub fn session(headers: &HeaderMap) -> Option<String> {
+/// The secret of the session that a request comes with. By TLS only what TLS has set counts: the other one may have been put
+/// there by a neighbour, another host of the same domain.
+pub fn session(headers: &HeaderMap, secure: bool) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter();
     let cookies = lines.filter_map(|line| line.to_str().ok());
     let mut plain = None;
@@ -21,7 +22,7 @@ pub fn session(headers: &HeaderMap) -> Option<String> {
         match name {
             // What only TLS can have set goes before what anybody in between could.
             SECURE => return Some(value.to_owned()),
-            PLAIN if plain.is_none() => plain = Some(value.to_owned()),
+            PLAIN if plain.is_none() && !secure => plain = Some(value.to_owned()),
             _ => {}
         }
     }
@@ -75,7 +76,9 @@ mod tests {
             for line in lines {
                 headers.append(COOKIE, HeaderValue::from_static(line));
             }
-            assert_eq!(session(&headers).as_deref(), found, "{lines:?}");
+            assert_eq!(session(&headers, false).as_deref(), found, "{lines:?}");
+            let by_tls = found.filter(|found| *found == "def" && lines.concat().contains("__Host"));
+            assert_eq!(session(&headers, true).as_deref(), by_tls, "{lines:?}");
         }
     }
 

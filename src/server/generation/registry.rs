@@ -257,6 +257,13 @@ impl Registry {
         unsaved
     }
 
+    /// Stops all generations of a user.
+    pub fn stop_all_of(&self, owner: &str) {
+        let known = self.known();
+        let theirs = known.by_id.values().filter(|it| &*it.owner == owner);
+        theirs.for_each(|it| it.stop.cancel());
+    }
+
     /// Waits until every task has ended and everything has been saved; to be called after the shutdown token has been
     /// cancelled.
     pub async fn all_ended(&self) {

@@ -103,7 +103,12 @@ async fn no_secret_and_nothing_that_was_said_is_in_the_log() {
     let response = anna.sign_in("anna", &password).await;
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
     let session = between(cookie, "brooklet=", ";").to_owned();
-    let form = [("do", "make_key"), ("name", "script"), ("chat", "yes")];
+    let form = [
+        ("do", "make_key"),
+        ("name", "script"),
+        ("chat", "yes"),
+        ("password", &password),
+    ];
     let page = anna.post("/account", &form).await.text().await.unwrap();
     let key = between(&page, "<li><code>", "</code>").to_owned();
     let page = anna

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    super::{Caller, Mode, Visitor, own::NewKey, token, totp},
+    super::{Caller, Visitor, own::NewKey, token, totp},
     frame::{Note, amount, button, field, page, time, unreadable, wanted},
     usage,
 };
@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     server::{
         AppState,
-        client::Client,
+        client::{Client, Secure},
         quota::Allowance,
         reply,
         store::credentials::{Key, Session},
@@ -55,9 +55,6 @@ impl std::fmt::Debug for Act {
 
 /// `GET /account`.
 pub async fn show(state: AppState, headers: HeaderMap, words: Words) -> Result<Response> {
-    if state.accounts.mode == Mode::None {
-        return Ok(Redirect::to("/").into_response());
-    }
     draw(&state, &headers, words, &Note::default(), None).await
 }
 
@@ -65,6 +62,7 @@ pub async fn show(state: AppState, headers: HeaderMap, words: Words) -> Result<R
 pub async fn change(
     state: AppState,
     Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
     headers: HeaderMap,
     words: Words,
     form: Result<Form<Act>, FormRejection>,
@@ -73,7 +71,7 @@ pub async fn change(
         Ok(Form(act)) => act,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     let setting = (act.what == "second")
         .then(|| unspelled(&act.secret))
         .flatten();
@@ -127,7 +125,10 @@ async fn apply(
             let note = Note::once(words.recovery_codes(), set.await?);
             return Ok(Some(Shown::Note(note)));
         }
-        "drop_second" => accounts.drop_second(caller, act.password, visitor).await?,
+        "drop_second" => {
+            let dropped = accounts.drop_second(caller, &act.code, act.password, visitor);
+            dropped.await?;
+        }
         "make_key" => {
             let key = NewKey {
                 name: act.name,
@@ -139,6 +140,7 @@ async fn apply(
                     tokens_per_day: wanted(&act.tokens)?,
                     ..Allowance::default()
                 },
+                password: act.password,
             };
             let secret = accounts.make_key(caller, key, visitor).await?;
             let note = Note::once(words.key_made(), vec![secret]);
@@ -163,6 +165,7 @@ async fn draw(
     let sessions = accounts.credentials.sessions(&user.id).await?;
     // What has just been set counts.
     let has_totp = accounts.has_second_now(caller).await?;
+    let has_password = accounts.has_password(caller).await?;
     let metered = caller.metered(&accounts.quotas);
     let used = metered.used().await?;
     let today = accounts.today();
@@ -178,7 +181,7 @@ async fn draw(
             <form method="post" action="/logout"><button>{words.sign_out()}</button></form>
         </div>
         {usage::section(words, used, &usage, today)}
-        {keys_section(words, &keys)}
+        {keys_section(words, &keys, has_password)}
         {password_section(words, &user.name)}
         {second_section(words, caller, has_totp, second)}
         {sessions_section(words, caller, &sessions)}
@@ -186,7 +189,7 @@ async fn draw(
     Ok(page(words, headers, words.account(), true, note, body))
 }
 
-fn keys_section(words: Words, keys: &[Key]) -> impl IntoView + use<> {
+fn keys_section(words: Words, keys: &[Key], has_password: bool) -> impl IntoView + use<> {
     let rows: Vec<_> = keys.iter().map(|key| {
         let never = || view! { {words.never()} }.into_any();
         let used = key.used_at.map_or_else(never, |at| view! { {time(words, at)}" "{key.address.clone()} }.into_any());
@@ -242,6 +245,7 @@ fn keys_section(words: Words, keys: &[Key]) -> impl IntoView + use<> {
                     </label>
                     {amount("requests", words.requests_per_minute(), None, words.no_limit())}
                     {amount("tokens", words.tokens_per_day(), None, words.no_limit())}
+                    {has_password.then(|| field("password", "password", words.password_now(), "", "current-password"))}
                     <p><button class="primary" name="do" value="make_key">{words.make_key()}</button></p>
                 </form>
             </details>
@@ -295,6 +299,7 @@ fn second_section(
             <details>
                 <summary>{words.second_drop()}</summary>
                 <form class="settings" method="post">
+                    {field("code", "text", words.second_code(), "", "one-time-code")}
                     {field("password", "password", words.password_now(), "", "current-password")}
                     <p><button name="do" value="drop_second">{words.second_drop()}</button></p>
                 </form>

@@ -16,14 +16,14 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    super::{Mode, Visitor},
+    super::Visitor,
     frame::{Note, amount, button, field, page, time, unreadable, wanted},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
         AppState,
-        client::Client,
+        client::{Client, Secure},
         quota::Allowance,
         reply,
         store::{
@@ -67,9 +67,6 @@ pub async fn show(
     headers: HeaderMap,
     words: Words,
 ) -> Result<Response> {
-    if state.accounts.mode == Mode::None {
-        return Ok(Redirect::to("/").into_response());
-    }
     let before = since.ok().and_then(|Query(since)| since.before);
     draw(&state, &headers, words, &Note::default(), before).await
 }
@@ -78,6 +75,7 @@ pub async fn show(
 pub async fn change(
     state: AppState,
     Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
     headers: HeaderMap,
     words: Words,
     form: Result<Form<Act>, FormRejection>,
@@ -86,7 +84,7 @@ pub async fn change(
         Ok(Form(act)) => act,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     let note = match apply(&state, act, words, &visitor).await {
         // A reload does nothing again.
         Ok(None) => return Redirect::to("/admin").into_response(),
@@ -143,7 +141,11 @@ async fn apply(
         }
         _ => return Err(Error::bad_request("The form's `do` is none that there is.")),
     };
+    let is_out = matches!(to, UserChange::Disabled(true) | UserChange::Delete);
     accounts.change(caller, &act.id, to, visitor).await?;
+    if is_out {
+        state.stop_all_of(&act.id);
+    }
     Ok(None)
 }
 

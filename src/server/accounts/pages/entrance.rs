@@ -82,17 +82,18 @@ impl std::fmt::Debug for Joining {
 pub async fn show(
     State(server): State<Arc<Server>>,
     Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
     query: Result<Query<Where>, QueryRejection>,
     headers: HeaderMap,
     words: Words,
 ) -> Result<Response> {
     let Query(Where { to }) = query.unwrap_or_default();
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     let caller = server.accounts.caller(&headers, &visitor).await?;
     if caller.is_some() {
         return Ok(Redirect::to(within(&to)).into_response());
     }
-    let nobody = server.accounts.users.users().await?.is_empty();
+    let nobody = server.accounts.is_empty().await?;
     let attempt = SignIn {
         to,
         ..SignIn::default()
@@ -127,7 +128,7 @@ pub async fn sign_in(
         password: std::mem::take(&mut form.password),
         code: std::mem::take(&mut form.code),
     };
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     match server.accounts.sign_in(attempt, &visitor).await {
         Ok(secret) => inside(&secret, secure, &form.to),
         Err(error) => sign_in_page(words, &headers, &Note::of(error), &form, false),
@@ -142,7 +143,7 @@ pub async fn sign_out(
     headers: HeaderMap,
     words: Words,
 ) -> Response {
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     if let Err(error) = server.accounts.sign_out(&visitor).await {
         return reply::page(words, &error);
     }
@@ -183,7 +184,10 @@ pub async fn join(
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
     let accounts = &server.accounts;
-    let visitor = Visitor::new(client, &headers);
+    if accounts.mode == Mode::None {
+        return Redirect::to("/").into_response();
+    }
+    let visitor = Visitor::new(client, secure, &headers);
     let password = std::mem::take(&mut form.password);
     let joined = accounts.join(&form.link, &form.name, password, &visitor);
     match joined.await {
