@@ -50,6 +50,8 @@ CREATE TABLE links (
     role       TEXT NOT NULL,
     -- Whose password it is for.
     user       TEXT REFERENCES users ON DELETE CASCADE,
+    -- Who made it, with whom it goes; NULL: nobody.
+    made_by    TEXT REFERENCES users ON DELETE CASCADE,
     made_at    INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -263,6 +263,25 @@ impl Told for ErrorKind {
     }
 }
 
+/// How long to wait before a server function is tried again, in seconds: leptos carries an error's status and body, but no
+/// header. 0: it does not pass by itself.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, Default)]
+pub struct Wait(std::sync::Arc<std::sync::atomic::AtomicU32>);
+
+#[cfg(feature = "ssr")]
+impl Wait {
+    /// How long.
+    pub fn get(&self) -> u32 {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    fn set(&self, seconds: Option<u32>) {
+        let seconds = seconds.unwrap_or_default();
+        self.0.store(seconds, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 /// How server functions carry an [`Error`]: the same JSON and status as everywhere else.
 #[derive(Debug)]
 pub struct ErrorEncoding;
@@ -279,6 +298,10 @@ impl leptos::server_fn::Encodes<Error> for ErrorEncoding {
     type Error = serde_json::Error;
 
     fn encode(error: &Error) -> Result<leptos::server_fn::Bytes, Self::Error> {
+        #[cfg(feature = "ssr")]
+        if let Some(wait) = leptos::prelude::use_context::<Wait>() {
+            wait.set(error.retry_after());
+        }
         // Where leptos answers it is known to whom.
         #[cfg(feature = "ssr")]
         let error = &error.in_words(Words::here());

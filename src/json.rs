@@ -60,7 +60,7 @@ impl<T: DeserializeOwned> Decodes<T> for JsonBody {
     type Error = String;
 
     fn decode(bytes: Bytes) -> Result<T, String> {
-        read_request(&bytes)
+        read_request(&bytes).map_err(|mistake| mistake.to_string())
     }
 }
 
@@ -83,22 +83,40 @@ impl<T: Told> Decodes<T> for PageBody {
     }
 }
 
+/// Why JSON is not what was wanted.
+#[cfg(feature = "ssr")]
+#[derive(Debug)]
+pub struct Mistake {
+    /// Which field: `messages[1].role`; `None`: none of its own.
+    pub field: Option<String>,
+    /// What is wrong with it.
+    why: serde_json::Error,
+}
+
+#[cfg(feature = "ssr")]
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.field {
+            Some(field) => write!(f, "{field}: {}", self.why),
+            None => self.why.fmt(f),
+        }
+    }
+}
+
 /// Reads JSON; the error names the field.
 ///
 /// # Errors
 /// What is wrong, and where.
 #[cfg(feature = "ssr")]
-pub fn read_request<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+pub fn read_request<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Mistake> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let why = error.into_inner();
-        if path == "." {
-            why.to_string()
-        } else {
-            format!("{path}: {why}")
+        let field = error.path().to_string();
+        Mistake {
+            field: (field != ".").then_some(field),
+            why: error.into_inner(),
         }
     })?;
-    json.end().map_err(|error| error.to_string())?;
+    json.end().map_err(|why| Mistake { field: None, why })?;
     Ok(value)
 }

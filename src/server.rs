@@ -22,6 +22,7 @@
 //! | [`body`] | the body of a request, read whole and not for ever |
 //! | [`language`] | in which language somebody is answered |
 //! | [`limits`] | how much is enough |
+//! | [`quota`] | how much is enough for one user, key or address |
 //! | [`question`] | from what a caller sent to what a model is asked |
 //! | [`verbs`] | what the server functions of generations do |
 //! | [`threads`] | what those of chats do |
@@ -34,6 +35,7 @@
 //! | [`page`] | the pages that people open |
 //! | [`plain`] | forms without a script, and answers that come as HTML |
 //! | [`one_shot`] | `POST /api/chat`, for programs |
+//! | [`openai`] | `/v1`: OpenAI's API, for programs that speak it |
 //! | [`export`] | `GET /api/export`: chats as files |
 //! | [`catalogue`] | which models there are |
 //! | [`reply`] | errors as HTTP answers |
@@ -71,11 +73,13 @@ pub mod language;
 pub mod limits;
 pub mod logging;
 pub mod one_shot;
+pub mod openai;
 pub mod page;
 pub mod pipe;
 pub mod plain;
 pub mod prompts;
 pub mod question;
+pub mod quota;
 pub mod reply;
 pub mod room;
 pub mod router;
@@ -128,8 +132,17 @@ pub async fn run(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let state = Arc::new(Server::new(&config, address).await?);
-    let others_come = !(config.trusted_proxy.is_empty() && config.host_name.is_empty());
-    if state.accounts.mode == Mode::None && (others_come || !address.ip().is_loopback()) {
+    let others_come = config.is_fronted() || !address.ip().is_loopback();
+    if matches!(state.accounts.mode, Mode::Password | Mode::Oidc)
+        && !address.ip().is_loopback()
+        && !state.accounts.is_behind_tls()
+    {
+        warn!(
+            "people sign in, and nothing says that they come by TLS: what they type can be read on the way. Put a proxy with \
+             TLS in front, and say where that is by --public-url https://…"
+        );
+    }
+    if state.accounts.mode == Mode::None && others_come {
         warn!(
             "listening on {address} without accounts: whoever can reach it can use it, and read all chats. \
              Start it with `--auth password` to have people sign in."

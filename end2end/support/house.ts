@@ -185,6 +185,11 @@ class Watched {
     this.#context = context;
     this.#complaints = complaints;
     context.on('weberror', (error) => this.#heard.push(`uncaught: ${error.error().message}`));
+    // A page asks its own server, and nobody else.
+    context.on('request', (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (protocol.startsWith('http') && hostname !== '127.0.0.1') this.#heard.push(`asked elsewhere: ${request.url()}`);
+    });
     context.on('console', (message) => {
       if (['error', 'warning'].includes(message.type()) && message.text() !== BLOCKED) this.#heard.push(message.text());
     });

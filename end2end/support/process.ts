@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-type Running = { url: string; child: ChildProcess };
+type Running = { url: string; child: ChildProcess; log: () => string };
 
 export class Program {
   readonly url: string;
@@ -13,10 +13,12 @@ export class Program {
   readonly #run: (args: string[]) => Promise<Running>;
   readonly #args: string[];
   #child: ChildProcess;
+  readonly #log: () => string;
 
-  private constructor({ url, child }: Running, folder: string, run: (args: string[]) => Promise<Running>, args: string[]) {
+  private constructor({ url, child, log }: Running, folder: string, run: (args: string[]) => Promise<Running>, args: string[]) {
     this.url = url;
     this.#child = child;
+    this.#log = log;
     this.#folder = folder;
     this.#run = run;
     // Another time it is to be found where it is now.
@@ -33,6 +35,11 @@ export class Program {
   /** Has all that it writes to files from now on fail, as on a full disk, or be taken again. */
   mayWrite(may: boolean): void {
     execFileSync('prlimit', ['--pid', String(this.#child.pid), `--fsize=${may ? 'unlimited' : '0'}:unlimited`]);
+  }
+
+  /** What it has said on stderr since it was started first. */
+  get log(): string {
+    return this.#log();
   }
 
   get port(): number {
@@ -83,7 +90,7 @@ async function listening(path: string, args: string[], folder: string): Promise<
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`${path} ended with ${code}: ${said}`)));
   });
-  return { url, child };
+  return { url, child, log: () => said };
 }
 
 /** A program's path from the environment; the message says how to get it. */

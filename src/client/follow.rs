@@ -42,6 +42,8 @@ pub enum Ended {
     Done,
     /// The server does not know the generation (any more).
     Gone,
+    /// Nobody is signed in here any more.
+    SignedOut,
 }
 
 /// What happened to an `EventSource`.
@@ -83,6 +85,10 @@ pub async fn follow(
             Some(404) => {
                 on_link(Link::Live);
                 return Ended::Gone;
+            }
+            Some(401) => {
+                on_link(Link::Live);
+                return Ended::SignedOut;
             }
             Some(200..300) => failures = 0,
             _ => {

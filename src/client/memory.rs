@@ -1,14 +1,14 @@
 //! What this tab keeps over a reload: a question that the server may not have yet, and where one reads in each chat; and
 //! this browser: the model that was chosen. A browser that forbids storage forgets, and nothing else happens.
 
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 use serde::Serialize;
 use web_sys::Storage;
 
 use crate::json::{self, told::told};
 
-/// The key of the question in the tab's storage; the number is the form's version.
-const PENDING: &str = "brooklet.pending.1";
+/// What the key of the question in the tab's storage begins with; the number is the form's version.
+const PENDING: &str = "brooklet.pending.1.";
 
 /// What the key of the place in a chat begins with.
 const PLACE: &str = "brooklet.place.";
@@ -38,15 +38,22 @@ pub fn save_pending(pending: Option<&Pending>) {
     };
     // Full storage keeps what it had.
     let _ = match pending.and_then(|pending| serde_json::to_string(pending).ok()) {
-        Some(json) => storage.set_item(PENDING, &json),
-        None => storage.remove_item(PENDING),
+        Some(json) => storage.set_item(&pending_key(), &json),
+        None => storage.remove_item(&pending_key()),
     };
 }
 
 /// The question that was kept; what cannot be read is nothing.
 pub fn load_pending() -> Option<Pending> {
-    let json = tab()?.get_item(PENDING).ok()??;
+    let json = tab()?.get_item(&pending_key()).ok()??;
     json::read(&json)
+}
+
+/// The key of the question of whoever has signed in: another one does not ask it.
+fn pending_key() -> String {
+    let own = document().query_selector("[data-user]").ok().flatten();
+    let user = own.and_then(|own| own.get_attribute("data-user"));
+    PENDING.to_owned() + &user.unwrap_or_default()
 }
 
 told! {

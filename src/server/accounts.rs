@@ -43,12 +43,15 @@ use std::{
     collections::HashMap,
     io,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::time::sleep;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 pub use access::Access;
 pub use caller::{Caller, Visitor};
@@ -60,6 +63,7 @@ use slowing::Slowing;
 use super::{
     Config,
     clock::{Clock, milliseconds},
+    quota::{self, Allowance, Quotas},
     store::{
         Credentials, Ledger, Users,
         credentials::{Hash, Link, LinkKind},
@@ -107,6 +111,8 @@ pub struct Accounts {
     pub credentials: Arc<dyn Credentials>,
     /// What they have used, and what has happened.
     pub ledger: Arc<dyn Ledger>,
+    /// How much each may have.
+    pub quotas: Arc<Quotas>,
     passwords: Passwords,
     slowing: Slowing,
     /// Who everybody is where nobody signs in.
@@ -118,6 +124,8 @@ pub struct Accounts {
     /// Who signs people in, if it is not we.
     elsewhere: Elsewhere,
     believed: Mutex<HashMap<Shown, Believed>>,
+    /// Whether it is known that there is an account.
+    has_users: AtomicBool,
 }
 
 /// What somebody is known by, for a moment.
@@ -152,12 +160,22 @@ impl Accounts {
     ) -> io::Result<Self> {
         let mode = config.auth_mode(address);
         let home = config.public_url.clone();
+        let limits = &config.limits;
+        let half = u64::try_from(limits.max_queued.div_ceil(2)).unwrap_or(u64::MAX);
+        let usual = limits.allowance.over(&Allowance {
+            // One user alone does not keep all others out.
+            at_once: (mode != Mode::None).then_some(half),
+            ..Allowance::default()
+        });
+        let of_address = Some(limits.max_requests_per_minute_per_client);
+        let quotas = Quotas::new(usual, of_address, database.clone(), config.clock.clone());
         let mut accounts = Self {
             mode,
             clock: config.clock.clone(),
             users: database.clone(),
             credentials: database.clone(),
             ledger: database,
+            quotas: Arc::new(quotas),
             passwords: Passwords::new(PLACES)?,
             slowing: Slowing::default(),
             everybody: Caller::default(),
@@ -165,6 +183,7 @@ impl Accounts {
             home: home.unwrap_or_else(|| guess(address, &config.host_name)),
             elsewhere,
             believed: Mutex::default(),
+            has_users: AtomicBool::new(false),
         };
         let users = accounts.users.users().await.map_err(io::Error::other)?;
         match mode {
@@ -189,7 +208,9 @@ impl Accounts {
 
     /// Prints the link by which the first account is made.
     async fn offer_set_up(&self) -> io::Result<()> {
-        let link = self.make_link(LinkKind::Setup, Role::Admin, None).await;
+        let link = self
+            .make_link(LinkKind::Setup, Role::Admin, None, None)
+            .await;
         let link = link.map_err(io::Error::other)?;
         warn!(
             "there is no account yet. Open {link} in a browser to make the first one, which looks after the others. The \
@@ -198,9 +219,34 @@ impl Accounts {
         Ok(())
     }
 
+    /// Which day it is, as days since 1970 in UTC.
+    pub fn today(&self) -> i64 {
+        let day = self.clock.now() / milliseconds(Duration::from_secs(24 * 60 * 60));
+        i64::try_from(day).unwrap_or_default()
+    }
+
+    /// The first day of this month, in the same way.
+    pub fn month(&self) -> i64 {
+        quota::first_of_month(self.clock.now())
+    }
+
     /// Where browsers find this server: without a slash at the end.
     pub fn home(&self) -> &str {
         &self.home
+    }
+
+    /// Whether there is no account yet.
+    ///
+    /// # Errors
+    /// When that could not be read.
+    pub async fn is_empty(&self) -> Result<bool> {
+        if self.has_users.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let none = self.users.users().await?.is_empty();
+        // Once there is one there is always one: an administrator is never the last to go.
+        self.has_users.store(!none, Ordering::Relaxed);
+        Ok(none)
     }
 
     /// Whether browsers are known to reach this server by TLS alone.
@@ -209,7 +255,13 @@ impl Accounts {
     }
 
     /// A link that is good once, for so many days.
-    async fn make_link(&self, kind: LinkKind, role: Role, user: Option<String>) -> Result<String> {
+    async fn make_link(
+        &self,
+        kind: LinkKind,
+        role: Role,
+        user: Option<String>,
+        made_by: Option<String>,
+    ) -> Result<String> {
         let (secret, now) = (
             token::new().map_err(entry::no_randomness)?,
             self.clock.now(),
@@ -219,6 +271,7 @@ impl Accounts {
             kind,
             role,
             user,
+            made_by,
             made_at: now,
             expires_at: now + milliseconds(LINK),
         };
@@ -245,6 +298,7 @@ impl Accounts {
             detail: detail.to_owned(),
             ..Event::default()
         };
+        info!(kind, user = %about.id, %address, "account");
         if let Err(fault) = self.ledger.note(event).await {
             error!(kind, user = %about.id, %address, "what has happened to an account could not be kept: {fault}");
         }
@@ -272,7 +326,9 @@ impl Accounts {
         let now = self.clock.now();
         let believed = self.all_believed();
         let found = believed.get(shown)?;
-        (now < found.at + milliseconds(BELIEVED)).then(|| found.caller.clone())
+        // A clock that has been set back is no reason to believe for longer.
+        let lately = found.at..found.at + milliseconds(BELIEVED);
+        lately.contains(&now).then(|| found.caller.clone())
     }
 
     /// Has it be believed for a moment.

@@ -85,6 +85,8 @@ pub struct Config {
     pub trusted_proxy: Vec<Network>,
 
     /// How people come in. Without it: `none` where only this machine can come, `password` elsewhere.
+    ///
+    /// A proxy in front (`--public-url`, `--host-name`, `--trusted-proxy`) lets others come.
     #[arg(long, env = "BROOKLET_AUTH", value_name = "HOW", value_enum)]
     pub auth: Option<Mode>,
 
@@ -136,9 +138,15 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether something was said that only a proxy in front needs.
+    pub fn is_fronted(&self) -> bool {
+        self.public_url.is_some() || !(self.trusted_proxy.is_empty() && self.host_name.is_empty())
+    }
+
     /// How people come in to a server that listens on this address.
     pub fn auth_mode(&self, address: SocketAddr) -> Mode {
-        self.auth.unwrap_or_else(|| Mode::usual(address))
+        self.auth
+            .unwrap_or_else(|| Mode::usual(address, self.is_fronted()))
     }
 
     /// Where Ollama is: the flag, then `OLLAMA_HOST`, then its usual address.

@@ -8,7 +8,8 @@
 //! | [`queue`] | the queue in front of a model's server, visible and fair |
 //! | [`interlude`] | when nobody is in a queue |
 //! | [`frames`] | a subscriber: log in, SSE frames out |
-//! | [`reader`] | one that makes something else of it than frames |
+//! | [`reader`] | what it reads with; and one that makes something else of it than these frames |
+//! | [`keep_alive`] | comments in a stream's silence |
 //! | `snapshot` | the frame that a subscriber begins with, a piece at a time |
 //! | `wakers` | who waits for a log |
 //! | `forgetting` | what is old, forgotten |
@@ -22,7 +23,9 @@ mod forgetting;
 pub mod frames;
 pub mod interlude;
 pub mod journal;
+pub mod keep_alive;
 pub mod log;
+pub mod meter;
 pub mod queue;
 pub mod reader;
 pub mod registry;
@@ -43,6 +46,7 @@ use uuid::Uuid;
 pub use frames::{Frames, Style};
 pub use interlude::Interlude;
 pub use journal::Journal;
+pub use keep_alive::KeepAlive;
 pub use log::{Cursor, Log, Piece};
 pub use queue::Queue;
 pub use reader::Reader;
@@ -201,16 +205,17 @@ impl Generation {
     /// Subscribes; see [`Log::cursor`] for what `last_event_id` does. `None` when there is nothing left to read.
     pub fn follow(self: &Arc<Self>, last_event_id: Option<u64>) -> Option<Frames> {
         let cursor = self.log.cursor(last_event_id)?;
-        Some(Frames::new(Arc::clone(self), cursor, Style::Resumable))
+        let reader = Reader::new(Arc::clone(self), cursor);
+        Some(Frames::new(reader, Style::Resumable))
     }
 
     /// Subscribes to the pieces themselves, from the first one on.
     pub fn read(self: &Arc<Self>) -> Reader {
-        Reader::new(Arc::clone(self))
+        Reader::new(Arc::clone(self), Cursor::default())
     }
 
     /// Subscribes from the first entry on, without a snapshot.
     pub fn follow_from_start(self: &Arc<Self>, style: Style) -> Frames {
-        Frames::new(Arc::clone(self), Cursor::default(), style)
+        Frames::new(self.read(), style)
     }
 }

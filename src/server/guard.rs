@@ -15,8 +15,8 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Uri,
         header::{
-            ACCEPT, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY,
-            WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY,
+            STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
         request::Parts,
         uri::Authority,
@@ -28,10 +28,11 @@ use http_body::Body as _;
 
 use super::{
     Server,
+    accounts::Mode,
     body::{Held, throw_away},
     client::Secure,
     connection::Peer,
-    language, reply,
+    language, openai, reply,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -89,6 +90,15 @@ pub async fn guard(State(server): State<Arc<Server>>, request: Request, next: Ne
         Err(refusal) => refusal,
     };
     let headers = response.headers_mut();
+    if server.accounts.mode != Mode::None {
+        // What is one person's is nobody's to keep who comes after them; files of the site say themselves that all may have them.
+        let alone = HeaderValue::from_static("no-store");
+        headers.entry(CACHE_CONTROL).or_insert(alone);
+    }
+    if server.accounts.is_behind_tls() {
+        let always = HeaderValue::from_static("max-age=31536000");
+        headers.insert(STRICT_TRANSPORT_SECURITY, always);
+    }
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
@@ -145,16 +155,23 @@ async fn admit(server: &Server, mut request: Request) -> Result<(Request, Held),
 fn refusal(parts: &Parts, error: Error) -> Response {
     let accepts = parts.headers.get(ACCEPT).and_then(|it| it.to_str().ok());
     let is_person = accepts.is_some_and(|it| it.contains("text/html"));
-    if error.kind != ErrorKind::SignedOut {
-        return error.into_response();
-    }
+    let refused = |error: Error| {
+        if openai::is_at(parts.uri.path()) {
+            openai::Refusal::from(error).into_response()
+        } else {
+            error.into_response()
+        }
+    };
+    let is_nobody = error.kind == ErrorKind::SignedOut;
     if !is_person {
-        let mut response = error.into_response();
-        let scheme = HeaderValue::from_static("Bearer");
-        response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        let mut response = refused(error);
+        if is_nobody {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        }
         return response;
     }
-    if parts.method != Method::GET {
+    if !is_nobody || parts.method != Method::GET {
         // What a form holds can be had back by going back.
         return reply::page(language::words(&parts.headers), &error);
     }

@@ -4,6 +4,8 @@ use std::{str::FromStr, time::Duration};
 
 use clap::Args;
 
+use super::quota::Allowance;
+
 /// What a server does at once, and for how long.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
@@ -18,6 +20,10 @@ pub struct Limits {
         default_value_t = 1
     )]
     pub max_parallel: usize,
+
+    /// How many of them one user may have at once; the others of that user wait, whoever else asks. Without it: all.
+    #[arg(long, env = "BROOKLET_MAX_PARALLEL_PER_USER", value_name = "N")]
+    pub max_parallel_per_user: Option<usize>,
 
     /// How many generations may wait; beyond it the answer is 503 with `Retry-After`.
     #[arg(
@@ -63,6 +69,20 @@ pub struct Limits {
         default_value_t = 1000
     )]
     pub max_connections_per_client: usize,
+
+    /// How many requests one client address may make in a minute; beyond it the answer is 429. Those of this machine are not
+    /// counted, as a proxy speaks for many.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_REQUESTS_PER_MINUTE_PER_CLIENT",
+        value_name = "N",
+        default_value_t = 3000
+    )]
+    pub max_requests_per_minute_per_client: u64,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented where it is defined")]
+    pub allowance: Allowance,
 
     /// How many generations that have ended stay in memory; the others are read from the data folder.
     #[arg(

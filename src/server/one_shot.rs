@@ -5,14 +5,21 @@
 //! held until the upstream has answered or failed, but not for ever: after [`HOLD`] it is 200, and what happens later
 //! is told in the stream. A client that leaves drops the upstream at once.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use axum::{Extension, response::Response};
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
-use super::{AppState, Question, client::Client, generation::frames::Style};
+use super::{
+    AppState, Question,
+    client::Client,
+    generation::{frames::Style, registry::OneShot},
+    room::Pass,
+    upstream::Ask,
+};
 use crate::{
+    chat::{Done, Snapshot},
     error::{Error, Result},
     json, sse,
 };
@@ -34,14 +41,65 @@ pub async fn chat(
     let question: Question = json::read_request(&body)
         .map_err(|why| Error::bad_request(format!("The request could not be read: {why}.")))?;
     let ask = question.into_ask(&state.catalogue).await?;
-    let pass = state.streams.enter(client)?;
-    let generation = state.generations.start_one_shot(ask)?;
-    let style = match timeout_at(deadline, generation.log.begun()).await {
-        Ok(Some(done)) if done.error.is_some() => return Err(done.error.unwrap_or_default()),
-        Ok(_) => Style::Plain,
-        Err(_) => Style::PlainWithPhases,
+    let asked = Asked::new(&state, client, ask).await?;
+    let style = if asked.begun(deadline).await? {
+        Style::Plain
+    } else {
+        Style::PlainWithPhases
     };
-    let frames = generation.follow_from_start(style);
+    let frames = asked.generation.follow_from_start(style);
     // The reader owns the generation: when it leaves, its frames are dropped, and the upstream with them.
-    Ok(sse::response(frames.keeping((generation, pass))))
+    Ok(sse::response(frames.keeping(asked)))
+}
+
+/// What one program has asked, and nobody else can read. Dropping it drops the upstream.
+#[derive(Debug)]
+pub struct Asked {
+    /// The answer.
+    pub generation: OneShot,
+    /// Its place among the open streams.
+    _pass: Pass,
+}
+
+impl Asked {
+    /// Asks.
+    ///
+    /// # Errors
+    /// 429: the user has had enough; 503: too many wait, or read streams; or Brooklet shuts down.
+    pub async fn new(state: &AppState, client: IpAddr, ask: Ask) -> Result<Self> {
+        let pass = state.streams.enter(client)?;
+        Ok(Self {
+            generation: state.generations.start_one_shot(ask).await?,
+            _pass: pass,
+        })
+    }
+
+    /// Waits until the upstream has begun to answer, but not beyond `deadline`: false, it has not.
+    ///
+    /// # Errors
+    /// Why there will be no answer.
+    pub async fn begun(&self, deadline: Instant) -> Result<bool> {
+        match timeout_at(deadline, self.generation.log.begun()).await {
+            Ok(Some(Done {
+                error: Some(error), ..
+            })) => Err(error),
+            Ok(_) => Ok(true),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Waits for the end, however long that takes; gives all that has been said, and how it ended.
+    ///
+    /// # Errors
+    /// Why there is no answer, or no whole one.
+    pub async fn ended(&self) -> Result<(Snapshot, Done)> {
+        // Who waits follows: a generation that nobody follows is given up.
+        let _following = self.generation.read();
+        self.generation.log.ended().await;
+        let (all, done) = self.generation.said().unwrap_or_default();
+        match done.error {
+            Some(error) => Err(error),
+            None => Ok((all, done)),
+        }
+    }
 }

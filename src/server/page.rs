@@ -119,7 +119,8 @@ async fn make(
         missing,
         problem: models.and_then(|models| models.in_words(words).problem(words)),
     });
-    let own = (state.accounts.mode != Mode::None).then(|| Own::new(words, &state.caller.user.name));
+    let own = (state.accounts.mode != Mode::None)
+        .then(|| Own::new(words, &state.caller.user.id, &state.caller.user.name));
     let messages: String = messages.into_iter().map(|message| message.html).collect();
     let context = move || {
         provide_context(Arc::clone(&opening));

@@ -67,28 +67,33 @@ impl Question {
                 "`think` must be true, false, or a level such as \"low\" or \"high\".",
             ));
         }
-        let model = match self.model {
-            Some(model) if model.trim().is_empty() => {
-                return Err(Error::bad_request(
-                    "`model` is empty. Leave it out for the default.",
-                ));
-            }
-            Some(model) if !is_name(&model) => {
-                return Err(Error::bad_request(format!(
-                    "`model` must be a name of at most {LONGEST_MODEL} bytes without control characters."
-                )));
-            }
-            Some(model) => model,
-            None => catalogue.default().await?,
-        };
         Ok(Ask {
-            model,
+            model: model(self.model, catalogue).await?,
             messages,
             stream: true,
             think: self.think.filter(|think| !think.is_null()),
             keep_alive: self.keep_alive.filter(|it| !it.is_null()),
             options: self.options,
+            format: None,
+            tools: Vec::new(),
         })
+    }
+}
+
+/// The model that a request names, or the default one.
+///
+/// # Errors
+/// 400 for what is no name; or the reason why there is no default model.
+pub async fn model(named: Option<String>, catalogue: &Catalogue) -> Result<String> {
+    match named {
+        Some(model) if model.trim().is_empty() => Err(Error::bad_request(
+            "`model` is empty. Leave it out for the default.",
+        )),
+        Some(model) if !is_name(&model) => Err(Error::bad_request(format!(
+            "`model` must be a name of at most {LONGEST_MODEL} bytes without control characters."
+        ))),
+        Some(model) => Ok(model),
+        None => catalogue.default().await,
     }
 }
 
@@ -116,7 +121,10 @@ pub fn said_before(messages: &[Value]) -> Batch {
 }
 
 /// Holds a conversation to its form; an answer to nothing is refused, as the model would answer anything.
-fn checked(messages: Vec<Value>) -> Result<Vec<Value>> {
+///
+/// # Errors
+/// 400 that names the field.
+pub fn checked(messages: Vec<Value>) -> Result<Vec<Value>> {
     for (index, message) in messages.iter().enumerate() {
         let wrong = |field: &str, what: &str| {
             Err(Error::bad_request(format!(
@@ -144,13 +152,15 @@ fn checked(messages: Vec<Value>) -> Result<Vec<Value>> {
     let Some(last) = messages.last() else {
         return Err(Error::bad_request("`messages` is empty. Ask something."));
     };
-    let asks = ["content", "images", "tool_calls"]
-        .iter()
-        .any(|field| match last.get(*field) {
-            Some(Value::String(text)) => !text.trim().is_empty(),
-            Some(Value::Array(list)) => !list.is_empty(),
-            _ => false,
-        });
+    // What a tool gives may be nothing.
+    let asks = last["role"] == "tool"
+        || ["content", "images", "tool_calls"]
+            .iter()
+            .any(|field| match last.get(*field) {
+                Some(Value::String(text)) => !text.trim().is_empty(),
+                Some(Value::Array(list)) => !list.is_empty(),
+                _ => false,
+            });
     if !asks {
         return Err(Error::bad_request(
             "The last of `messages` has an empty `content`. Ask something.",

@@ -24,7 +24,8 @@ pub fn with_page(error: &Error, html: String) -> Response {
     with_status(error, Html(html))
 }
 
-fn with_status(error: &Error, body: impl IntoResponse) -> Response {
+/// An error's status and headers with a body that tells it.
+pub fn with_status(error: &Error, body: impl IntoResponse) -> Response {
     let status =
         StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, body).into_response();

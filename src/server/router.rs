@@ -9,24 +9,24 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{
-        Method, StatusCode,
+        Method,
         header::{ACCEPT, REFERER, RETRY_AFTER},
     },
     middleware,
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, any, get, post},
 };
 use leptos::prelude::provide_context;
 
 use super::{
     AppState, Server,
     accounts::{
-        Access::{self, Admin, Chat, Known, Open, Person, Read},
+        Access::{self, Account, Admin, Chat, Known, Open, Person, Read},
         pages::{account, admin, entrance, provider},
     },
-    assets, diagram, export, guard, language, one_shot, page, plain,
+    assets, diagram, export, guard, language, one_shot, openai, page, plain,
 };
-use crate::error::{ErrorKind, MAX_BODY};
+use crate::error::{MAX_BODY, Wait};
 
 /// A route: its path, who may ask for it, and what answers.
 #[derive(Debug)]
@@ -75,12 +75,16 @@ pub fn routes() -> Vec<Route> {
         route("/api/folders",    Read,  get(server_function)),   // programs: chat::api::folders
         route("/api/export",     Read,  get(export::export)),    // people, by links, and programs
         route("/api/chat",       Chat,  post(one_shot::chat)),   // programs
+        route("/v1/chat/completions", Chat, post(openai::chat)), // programs that speak OpenAI's API
+        route("/v1/models",      Known, get(openai::models)),    // the same
+        route("/v1/models/{*model}", Known, get(openai::model)), // the same
+        route("/v1/{*rest}",     Known, any(openai::unknown)),   // the same
         route("/login",          Open,  get(entrance::show).post(entrance::sign_in)), // people who are not known yet
         route("/join",           Open,  get(entrance::offer).post(entrance::join)),   // people with a link
         route("/logout",         Open,  post(entrance::sign_out)),                    // people
         route("/oidc/begin",     Open,  get(provider::begin)),   // people who go to a provider to sign in
         route("/oidc/end",       Open,  get(provider::end)),     // people who come back from there
-        route("/account",        Person, get(account::show).post(account::change)),   // people
+        route("/account",        Account, get(account::show).post(account::change)),   // people
         route("/admin",          Admin, get(admin::show).post(admin::change)),        // people who look after others
         route("/diagram",        Open,  get(diagram::frame)),    // the page, in a frame
         route("/offline",        Open,  get(page::offline)),     // the service worker, which keeps it
@@ -127,17 +131,20 @@ async fn server_function(state: AppState, mut request: Request) -> Response {
     request.headers_mut().remove(ACCEPT);
     request.headers_mut().remove(REFERER);
     let words = language::words(request.headers());
+    let wait = Wait::default();
+    let told = wait.clone();
     let context = move || {
         provide_context(state.clone());
         provide_context(words);
+        provide_context(told.clone());
     };
     let mut response = leptos_axum::handle_server_fns_with_context(context, request)
         .await
         .into_response();
-    // Leptos carries an error's status and body, but no header.
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        let seconds = ErrorKind::Busy.retry_after().unwrap_or_default();
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    if wait.get() > 0 {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, wait.get().into());
     }
     response
 }

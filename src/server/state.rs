@@ -112,7 +112,8 @@ impl Server {
     pub fn of(self: &Arc<Self>, caller: Caller) -> AppState {
         let owner = caller.owner();
         let store = Arc::new(self.store.of(Arc::clone(&owner)));
-        let generations = self.generations.of(owner, store.clone());
+        let meter = Arc::new(caller.metered(&self.accounts.quotas));
+        let generations = self.generations.of(owner, store.clone(), meter);
         let titles = self.titles.as_ref();
         AppState {
             titles: titles.map(|titles| titles.of(store.clone())),
@@ -122,6 +123,11 @@ impl Server {
             caller,
             server: Arc::clone(self),
         }
+    }
+
+    /// Stops all that is being written for a user, whoever reads it.
+    pub fn stop_all_of(&self, owner: &str) {
+        self.generations.stop_all_of(owner);
     }
 
     /// Waits until every generation has ended and everything has been saved; to be called after the shutdown token has

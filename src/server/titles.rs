@@ -215,6 +215,8 @@ fn short(ask: &Ask) -> Ask {
         think: Some(false.into()),
         keep_alive: ask.keep_alive.clone(),
         options: Some(options),
+        format: None,
+        tools: Vec::new(),
     }
 }
 
@@ -247,6 +249,8 @@ mod tests {
             think: Some("high".into()),
             keep_alive: Some("1h".into()),
             options: options.as_object().cloned(),
+            format: None,
+            tools: Vec::new(),
         };
         let expected = json!({
             "model": "m", "messages": [], "stream": true, "think": false, "keep_alive": "1h",

@@ -132,10 +132,16 @@ pub struct Ask {
     /// Ollama's model options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The form that the answer is held to: `"json"`, or a JSON Schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<serde_json::Value>,
+    /// The tools that the model may call: objects with `type` and `function`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<serde_json::Value>,
 }
 
 impl Ask {
-    /// How the model is asked, apart from what: a JSON object.
+    /// How the model is asked, apart from what: a JSON object. It has what a chat keeps, which has no format and no tools.
     pub fn manner(&self) -> String {
         #[derive(Serialize)]
         struct Manner<'a> {

@@ -33,9 +33,11 @@ pub struct FirstList(pub String);
 pub struct Own(pub String);
 
 impl Own {
-    /// A link to the account of somebody of this name.
-    pub fn new(words: Words, name: &str) -> Self {
-        let mut html = String::from("<a class=\"own\" href=\"/account\" aria-label=\"");
+    /// A link to the account of somebody of this id and name.
+    pub fn new(words: Words, id: &str, name: &str) -> Self {
+        let mut html = String::from("<a class=\"own\" href=\"/account\" data-user=\"");
+        escape(id, &mut html);
+        html.push_str("\" aria-label=\"");
         escape(words.account(), &mut html);
         html.push_str(": ");
         escape(name, &mut html);

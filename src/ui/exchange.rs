@@ -137,8 +137,8 @@ impl Conversation {
                 Some(begun.generation)
             }
             Err(error) => {
-                // What could not arrive is kept for after a reload; what was refused is not.
-                if error.kind != ErrorKind::Offline {
+                // What could not arrive, or was nobody's, is kept for after a reload; what was refused is not.
+                if !matches!(error.kind, ErrorKind::Offline | ErrorKind::SignedOut) {
                     memory::save_pending(None);
                 }
                 reply.fail(Status::Failed, error);
@@ -168,6 +168,10 @@ impl Conversation {
             // What comes after it finds the end drawn, in a tab without frames too.
             Ended::Done => reply.answer().notify(),
             Ended::Gone => reply.fail(Status::Interrupted, lost()),
+            Ended::SignedOut => {
+                let error = Error::new(ErrorKind::SignedOut, Words::here().signed_out_here());
+                reply.fail(Status::Interrupted, error);
+            }
         }
     }
 

@@ -3,18 +3,27 @@
 use leptos::prelude::*;
 
 use super::{icons, notice, page::NAME, plain};
-use crate::{app, error::Error, markdown::escape, words::Words};
+use crate::{
+    app,
+    error::{Error, ErrorKind},
+    markdown::escape,
+    words::Words,
+};
 
 /// The document that tells an error.
 pub fn html(words: Words, error: &Error) -> String {
+    // An empty address is the one that one is at.
+    let (to, way) = match error.kind {
+        ErrorKind::SignedOut => ("/login", words.sign_in()),
+        _ => ("", words.try_again()),
+    };
     document(
         words,
         words.not_now_title(),
         words.not_now_heading(),
         view! {
             <p class="notice" inner_html=told(words, error)></p>
-            // An empty address is the one that one is at.
-            <p class="ways"><a href="">{words.try_again()}</a>" "<a href="/">{words.begin_new_chat()}</a></p>
+            <p class="ways"><a href=to>{way}</a>" "<a href="/">{words.begin_new_chat()}</a></p>
         },
     )
 }

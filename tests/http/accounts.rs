@@ -6,8 +6,10 @@ mod keys;
 mod oidc;
 mod ownership;
 mod people;
+mod quotas;
 mod routes;
 mod second;
+mod terminal;
 
 use std::{
     path::{Path, PathBuf},
@@ -17,11 +19,12 @@ use std::{
 use brooklet::server::{
     clock::Clock,
     store::{Sqlite, Users, sqlite},
+    upstream,
 };
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Value, json};
 
-use crate::support::House;
+use crate::support::{Frames, House};
 
 /// A password that nobody guesses.
 pub(crate) const PASSWORD: &str = "seven brown trout";
@@ -69,15 +72,7 @@ impl Locked {
 
     /// A browser in which nobody has signed in.
     pub(crate) fn browser(&self) -> Browser {
-        let client = Client::builder()
-            .no_proxy()
-            .cookie_store(true)
-            .redirect(Policy::none())
-            .build();
-        Browser {
-            client: client.unwrap(),
-            url: self.house.url.clone(),
-        }
+        Browser::at(&self.house.url)
     }
 
     /// A browser of somebody, who has an account since now.
@@ -160,15 +155,68 @@ impl Locked {
         format!("/join?link={secret}")
     }
 
+    /// Goes on to a day after which the month has some more.
+    pub(crate) fn to_the_middle_of_a_month(&self) {
+        use brooklet::server::quota::first_of_month;
+        let day = 24 * 60 * 60 * 1000;
+        let next = (first_of_month(self.clock.now()) as u64 + 32) * day;
+        let tenth = (first_of_month(next) as u64 + 9) * day;
+        let noon = Duration::from_millis(tenth + day / 2 - self.clock.now());
+        self.clock.advance(noon);
+    }
+
+    /// The same house, after a restart, and somebody's browser with its cookies.
+    pub(crate) async fn again(self, browser: &Browser, arguments: &[&str]) -> (Self, Browser) {
+        self.again_with(browser, &[&["--auth", "password"], arguments].concat())
+            .await
+    }
+
+    /// The same, with people coming in otherwise.
+    pub(crate) async fn again_with(self, browser: &Browser, arguments: &[&str]) -> (Self, Browser) {
+        let data = self.house.close().await;
+        let folder = data.path().to_str().unwrap().to_owned();
+        let all = [&["--data-dir", &folder], arguments].concat();
+        let house = House::at(&all, self.clock.clone()).await;
+        let again = Browser {
+            client: browser.client.clone(),
+            url: house.url.clone(),
+        };
+        // The folder lives as long as the house.
+        let kept = data.keep();
+        let locked = Self {
+            house,
+            clock: self.clock,
+            folder: kept,
+        };
+        (locked, again)
+    }
+
     pub(crate) fn later(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 }
 
 impl Browser {
+    /// One in which nobody has signed in.
+    pub(crate) fn at(url: &str) -> Self {
+        upstream::ollama::choose_cryptography();
+        let client = Client::builder().no_proxy().cookie_store(true);
+        let client = client.redirect(Policy::none()).build();
+        Self {
+            client: client.unwrap(),
+            url: url.to_owned(),
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Response {
         let request = self.client.get(format!("{}{path}", self.url));
         request.header("accept", "text/html").send().await.unwrap()
+    }
+
+    /// What a script of the page asks for.
+    pub(crate) async fn api(&self, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.url));
+        request.send().await.unwrap()
     }
 
     pub(crate) async fn text(&self, path: &str) -> String {
@@ -196,6 +244,19 @@ impl Browser {
 
     pub(crate) async fn is_in(&self) -> bool {
         self.get("/account").await.status() == 200
+    }
+
+    /// Asks a model in a new chat; gives the last frame of its answer.
+    pub(crate) async fn ask_model(&self, model: &str) -> Value {
+        let asked = self
+            .call("/api/ask", &json!({"text": "hi", "model": model}))
+            .await;
+        assert_eq!(asked.status(), 200);
+        let asked: Value = asked.json().await.unwrap();
+        let generation = asked["generation"].as_str().unwrap();
+        let path = format!("/api/follow?generation={generation}");
+        let frames = Frames::of(self.get(&path).await).all().await;
+        frames.last().unwrap().json.clone()
     }
 
     /// Asks in a new chat, and waits for the answer.

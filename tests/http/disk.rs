@@ -41,10 +41,10 @@ pub(crate) async fn sql(file: &Path, sql: &'static str) {
     connection.close().await.unwrap();
 }
 
-/// Writes over the middle of a file.
+/// Writes over the middle of a file: over some of its pages, since one may be free.
 pub(crate) fn damage(file: &Path) {
     let mut bytes = fs::read(file).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
-    bytes[middle..middle + 4096].fill(0x5a);
+    bytes[middle - 4096..middle + 2 * 4096].fill(0x5a);
     fs::write(file, bytes).unwrap();
 }

@@ -346,6 +346,8 @@ async fn a_backup_of_an_earlier_version_is_restored_and_brought_up_to_date() {
     let data = served.close().await;
     // What the last steps did is undone.
     let earlier = "DROP INDEX chats_unasked; DROP TRIGGER chats_undrafted; DROP TABLE drafts; DROP TABLE presets; DROP TABLE prompts;
+                   DROP TABLE sessions; DROP TABLE links; DROP TABLE recovery_codes; DROP TABLE keys; DROP TABLE users;
+                   DROP TABLE usage; DROP TABLE events;
                    ALTER TABLE chats DROP COLUMN settings; ALTER TABLE generations DROP COLUMN asked;
                    DELETE FROM _sqlx_migrations WHERE version > 4";
     sql(&backup, earlier).await;

@@ -14,6 +14,8 @@
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `hostile` | clients that mean harm, or are broken |
 //! | `keeping` | backup, restore, check: what people do with what is kept |
+//! | `openai` | `/v1`: OpenAI's API |
+//! | `openai_faults` | the same, where something is wrong |
 //! | `plain` | the page without a script |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
 //! | `logs` | a log that nobody reads |
@@ -60,6 +62,8 @@ mod lasting;
 #[cfg(target_os = "linux")]
 mod logs;
 mod one_shot;
+mod openai;
+mod openai_faults;
 mod plain;
 mod power;
 mod program;

@@ -99,9 +99,21 @@ impl Program {
     /// Starts one that logs all there is to log, to `log`.
     #[cfg(target_os = "linux")]
     pub(crate) async fn start_talkative(data: &Path, ollama: &str, log: Stdio) -> Self {
+        Self::start_talkative_with(data, ollama, log, &[]).await
+    }
+
+    /// The same, with more arguments.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_talkative_with(
+        data: &Path,
+        ollama: &str,
+        log: Stdio,
+        more: &[&str],
+    ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_brooklet"));
         command
             .args(arguments(data, ollama, 0, "trace"))
+            .args(more)
             .stderr(log);
         Self::spawn(command).await
     }

@@ -1,10 +1,17 @@
 //! Debian's packages: how they are installed where that can be done.
 //!
-//! Not here: which ones are needed ([`crate::chromium`], [`mod@crate::bench`]).
+//! Not here: which ones are needed ([`crate::chromium`], [`crate::python`], [`mod@crate::bench`]).
+
+use std::process::Command;
 
 use crate::command;
 use crate::failure::Done;
 use crate::workspace::Workspace;
+
+/// Whether packages can be installed here: there is apt, and we are root.
+pub(crate) fn is_possible() -> bool {
+    is_root() && command::find("apt-get").is_some()
+}
 
 /// Installs packages; it takes root.
 pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Done {
@@ -19,4 +26,12 @@ pub(crate) fn install(workspace: &Workspace, packages: &[&str]) -> Done {
     };
     apt(&["update"])?;
     apt(&[&["install", "-y", "--no-install-recommends"][..], packages].concat())
+}
+
+fn is_root() -> bool {
+    cfg!(unix)
+        && Command::new("id")
+            .arg("-u")
+            .output()
+            .is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
 }

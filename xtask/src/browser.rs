@@ -3,14 +3,12 @@
 //! Not here: the tests themselves (`end2end/`), their packages ([`crate::packages`]) and their
 //! browser ([`crate::chromium`]).
 
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process;
+use std::path::PathBuf;
 
+use crate::alone::Alone;
 use crate::chromium;
 use crate::command;
-use crate::failure::{Done, Failure};
+use crate::failure::Done;
 use crate::packages;
 use crate::tools::Toolbox;
 use crate::workspace::Workspace;
@@ -40,7 +38,7 @@ pub(crate) fn test(workspace: &Workspace, toolbox: &Toolbox, arguments: &[String
 
 /// The stand-in for Ollama. `--tests` changes nothing about it, but chooses the features of its
 /// dependencies as the tests step did; without it they would be compiled a second time.
-fn simulator(workspace: &Workspace) -> Done<PathBuf> {
+pub(crate) fn simulator(workspace: &Workspace) -> Done<PathBuf> {
     command::run(&mut workspace.cargo(&[
         "build",
         "--workspace",
@@ -65,51 +63,4 @@ fn check_types(workspace: &Workspace) -> Done {
         .current_dir(folder);
     command::run(&mut command)
         .map_err(|failure| failure.advise("mend the types that it names above"))
-}
-
-/// A folder with the binary and nothing else, so that a file it needs besides itself is missed.
-/// It goes away with this value.
-struct Alone {
-    folder: PathBuf,
-    binary: PathBuf,
-}
-
-impl Alone {
-    fn copy_of(original: &Path) -> Done<Self> {
-        let folder = env::temp_dir().join(format!("brooklet-e2e-{}", process::id()));
-        fs::create_dir(&folder)
-            .map_err(|error| Failure::file("making the folder", &folder, &error))?;
-        let alone = Self {
-            binary: folder.join(original.file_name().unwrap_or("brooklet".as_ref())),
-            folder,
-        };
-        fs::copy(original, &alone.binary).map_err(|error| {
-            Failure::file("copying", original, &error).advise("build first: cargo xtask build")
-        })?;
-        Ok(alone)
-    }
-}
-
-impl Drop for Alone {
-    fn drop(&mut self) {
-        // A folder left over in the system's temporary one harms nobody.
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_binary_is_alone_while_it_is_needed() {
-        let original = env::current_exe().expect("this test is a program");
-        let alone = Alone::copy_of(&original).expect("there is room for a copy");
-        let folder = alone.folder.clone();
-        let files = fs::read_dir(&folder).expect("the folder is there").count();
-        assert_eq!(files, 1);
-        assert!(alone.binary.is_file());
-        drop(alone);
-        assert!(!folder.exists());
-    }
 }

@@ -71,6 +71,14 @@ impl Cache {
         })
     }
 
+    /// Does `work` in the folder of something that others keep up to date as well, and never two at once.
+    pub(crate) fn keep<T>(&self, name: &str, work: impl FnOnce(&Path) -> T) -> Done<T> {
+        fs::create_dir_all(&self.root)
+            .map_err(|error| Failure::file("making the folder", &self.root, &error))?;
+        let _lock = self.lock(name)?;
+        Ok(work(&self.folder(name)))
+    }
+
     /// Held as long as the file is; the system lets go of it even when we are killed.
     fn lock(&self, name: &str) -> Done<File> {
         let path = self.root.join(format!("{name}.lock"));

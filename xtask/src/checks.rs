@@ -2,15 +2,18 @@
 //!
 //! All of them build into the same folders: what one has compiled, the next one finds. A step that
 //! fails is the last one. Not here: how the longer steps work ([`crate::site`], [`crate::size`],
-//! [`crate::browser`]).
+//! [`crate::advisories`], [`crate::programs`], [`crate::browser`]).
 
-use std::process::{Command, ExitCode};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::advisories;
 use crate::browser;
 use crate::cache::Cache;
 use crate::command;
 use crate::failure::Done;
+use crate::programs;
 use crate::site;
 use crate::size;
 use crate::step;
@@ -32,15 +35,11 @@ enum Work {
     },
     /// Something longer.
     Own(fn(&Workspace, &Toolbox) -> Done),
-    /// Something that runs where its tool is installed.
-    Optional {
-        tool: &'static str,
-        arguments: &'static [&'static str],
-        advice: &'static str,
-    },
+    /// Something that needs the advisory database, and is skipped where that cannot be reached.
+    Advised(fn(&Workspace, &Toolbox, &Path) -> Done),
 }
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 12] = [
     Check {
         title: "rustfmt",
         work: Work::Cargo {
@@ -102,14 +101,17 @@ const CHECKS: [Check; 9] = [
             advice: "mend what it names above",
         },
     },
-    // Advisories are left out: they need the network, and come to light on days without a change.
     Check {
         title: "licences and sources",
-        work: Work::Optional {
-            tool: "cargo-deny",
-            arguments: &["deny", "check", "licenses", "bans", "sources"],
-            advice: "see deny.toml",
-        },
+        work: Work::Own(licences),
+    },
+    Check {
+        title: "advisories, cargo deny",
+        work: Work::Advised(advisories::deny),
+    },
+    Check {
+        title: "advisories, cargo audit",
+        work: Work::Advised(advisories::audit),
     },
     Check {
         title: "tests",
@@ -128,6 +130,10 @@ const CHECKS: [Check; 9] = [
         work: Work::Own(|workspace, _| size::weigh(workspace)),
     },
     Check {
+        title: programs::TITLE,
+        work: Work::Own(|workspace, _| programs::test(workspace, &Cache::find()?)),
+    },
+    Check {
         title: browser::TITLE,
         work: Work::Own(|workspace, toolbox| browser::test(workspace, toolbox, &[])),
     },
@@ -142,7 +148,7 @@ struct Row {
 enum End {
     Passed(Duration),
     Failed(Duration),
-    Skipped(String),
+    Skipped(&'static str),
 }
 
 /// Runs them all, or up to the first that fails, and gives account.
@@ -150,17 +156,22 @@ pub(crate) fn run_all(workspace: &Workspace, cache: &Cache) -> Done<ExitCode> {
     let start = Instant::now();
     let mut rows = Vec::new();
     if let Some(toolbox) = recorded(&mut rows, "tools", || {
-        Toolbox::for_testing(workspace, cache)
+        Toolbox::for_checking(workspace, cache)
     }) {
+        let database = advisories::fetch(workspace, cache)?;
         for check in &CHECKS {
-            if let Some(reason) = check.reason_to_skip() {
-                step::already(check.title, &reason);
+            if let Some(reason) = check.reason_to_skip(database.as_ref()) {
+                step::skipped(check.title, reason);
                 rows.push(Row {
                     title: check.title,
                     end: End::Skipped(reason),
                 });
             } else {
-                let work = || step::timed(check.title, || check.run(workspace, &toolbox));
+                let work = || {
+                    step::timed(check.title, || {
+                        check.run(workspace, &toolbox, database.as_deref())
+                    })
+                };
                 if recorded(&mut rows, check.title, work).is_none() {
                     break;
                 }
@@ -173,24 +184,19 @@ pub(crate) fn run_all(workspace: &Workspace, cache: &Cache) -> Done<ExitCode> {
 }
 
 impl Check {
-    fn reason_to_skip(&self) -> Option<String> {
-        match self.work {
-            Work::Optional { tool, .. } if command::find(tool).is_none() => {
-                Some(format!("skipped: {tool} is not installed"))
-            }
-            Work::Optional { .. } | Work::Cargo { .. } | Work::Own(_) => None,
+    /// Why it is not run, if it is not; `database`: the advisory database, where it could be reached.
+    fn reason_to_skip(&self, database: Option<&PathBuf>) -> Option<&'static str> {
+        match (&self.work, database) {
+            (Work::Advised(_), None) => Some(advisories::UNREACHED),
+            (Work::Advised(_), Some(_)) | (Work::Cargo { .. } | Work::Own(_), _) => None,
         }
     }
 
-    fn run(&self, workspace: &Workspace, toolbox: &Toolbox) -> Done {
-        let cargo = |mut command: Command, advice: &str| {
-            command::run(&mut command).map_err(|failure| failure.advise(advice))
-        };
+    fn run(&self, workspace: &Workspace, toolbox: &Toolbox, database: Option<&Path>) -> Done {
         match self.work {
             Work::Own(work) => work(workspace, toolbox),
-            Work::Optional {
-                arguments, advice, ..
-            } => cargo(workspace.cargo(arguments), advice),
+            // Without it there is nothing to run, and that has been said.
+            Work::Advised(work) => database.map_or(Ok(()), |it| work(workspace, toolbox, it)),
             Work::Cargo {
                 arguments,
                 variables,
@@ -198,10 +204,16 @@ impl Check {
             } => {
                 let mut command = workspace.cargo(&without_ourselves(arguments));
                 command.envs(variables.iter().copied());
-                cargo(command, advice)
+                command::run(&mut command).map_err(|failure| failure.advise(advice))
             }
         }
     }
+}
+
+/// What the crates of others are licensed under, and where they come from.
+fn licences(workspace: &Workspace, toolbox: &Toolbox) -> Done {
+    let mut deny = workspace.cargo(&["deny", "check", "licenses", "bans", "sources"]);
+    command::run(deny.env("PATH", &toolbox.path)).map_err(|failure| failure.advise("see deny.toml"))
 }
 
 /// Windows cannot overwrite a program that runs, which this one does.
@@ -241,7 +253,7 @@ fn account(rows: &[Row], total: Duration) -> String {
             let end = match &row.end {
                 End::Passed(time) => step::readable(*time),
                 End::Failed(time) => format!("{} failed", step::readable(*time)),
-                End::Skipped(reason) => reason.clone(),
+                End::Skipped(reason) => (*reason).to_owned(),
             };
             vec![row.title.to_owned(), end]
         })
@@ -252,11 +264,12 @@ fn account(rows: &[Row], total: Duration) -> String {
 
 fn tally(rows: &[Row]) -> String {
     let count = |wanted: fn(&End) -> bool| rows.iter().filter(|row| wanted(&row.end)).count();
-    format!(
-        "{} passed, {} failed\n",
-        count(|end| matches!(end, End::Passed(_))),
-        count(|end| matches!(end, End::Failed(_)))
-    )
+    let passed = count(|end| matches!(end, End::Passed(_)));
+    let failed = count(|end| matches!(end, End::Failed(_)));
+    match count(|end| matches!(end, End::Skipped(_))) {
+        0 => format!("{passed} passed, {failed} failed\n"),
+        skipped => format!("{passed} passed, {failed} failed, {skipped} skipped\n"),
+    }
 }
 
 #[cfg(test)]
@@ -271,8 +284,8 @@ mod tests {
                 end: End::Passed(Duration::from_millis(800)),
             },
             Row {
-                title: "licences and sources",
-                end: End::Skipped("skipped: cargo-deny is not installed".to_owned()),
+                title: "advisories, cargo deny",
+                end: End::Skipped(advisories::UNREACHED),
             },
         ];
         let nothing: Option<()> = recorded(&mut rows, "tests", || Err(Failure::new("broken")));
@@ -284,16 +297,34 @@ mod tests {
     fn the_account_has_a_line_for_each_step_and_the_total() {
         assert_eq!(
             account(&rows(), Duration::from_secs(75)),
-            "  rustfmt               0.8s\n\
-             \x20 licences and sources  skipped: cargo-deny is not installed\n\
-             \x20 tests                 0.0s failed\n\
-             \x20 total                 1m 15s\n"
+            "  rustfmt                 0.8s\n\
+             \x20 advisories, cargo deny  skipped: the advisory database cannot be reached\n\
+             \x20 tests                   0.0s failed\n\
+             \x20 total                   1m 15s\n"
         );
     }
 
     #[test]
-    fn skipped_steps_are_not_counted() {
-        assert_eq!(tally(&rows()), "1 passed, 1 failed\n");
+    fn a_skipped_step_is_no_passed_one() {
+        let mut rows = rows();
+        assert_eq!(tally(&rows), "1 passed, 1 failed, 1 skipped\n");
+        rows.remove(1);
+        assert_eq!(tally(&rows), "1 passed, 1 failed\n");
+    }
+
+    #[test]
+    fn without_the_database_the_two_that_need_it_are_skipped_and_nothing_else() {
+        let skipped = |database: Option<&PathBuf>| -> Vec<_> {
+            let skipped = CHECKS
+                .iter()
+                .filter(|it| it.reason_to_skip(database).is_some());
+            skipped.map(|it| it.title).collect()
+        };
+        assert_eq!(
+            skipped(None),
+            ["advisories, cargo deny", "advisories, cargo audit"]
+        );
+        assert!(skipped(Some(&PathBuf::from("database"))).is_empty());
     }
 
     #[test]

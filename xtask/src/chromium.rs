@@ -45,7 +45,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Done<Option<PathBuf>> {
         return Ok(Some(path));
     }
     step::timed("chromium", || {
-        if is_root() && command::find("apt-get").is_some() {
+        if apt::is_possible() {
             if let Err(failure) = apt::install(workspace, &DEBIAN) {
                 step::say(&failure.to_string());
             }
@@ -93,14 +93,6 @@ fn starts(program: &PathBuf) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
-}
-
-fn is_root() -> bool {
-    cfg!(unix)
-        && Command::new("id")
-            .arg("-u")
-            .output()
-            .is_ok_and(|answer| answer.stdout.trim_ascii() == b"0")
 }
 
 fn from_playwright(workspace: &Workspace) -> Done {

@@ -6,9 +6,14 @@ use std::env;
 use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::failure::{Done, Failure};
+
+/// How often it is looked whether a program has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Runs it with our own input and output; anything but success is a failure that shows the command.
 pub(crate) fn run(command: &mut Command) -> Done {
@@ -28,6 +33,30 @@ pub(crate) fn output(command: &mut Command) -> Done<String> {
             judge(command, Ok(output.status)).map(|()| String::new())
         }
         Err(error) => Err(not_started(command, &error)),
+    }
+}
+
+/// Whether it does what it is to do before so much time has passed; what it says is said to nobody.
+pub(crate) fn succeeds_within(command: &mut Command, patience: Duration) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let Ok(mut child) = command.spawn() else {
+        return false;
+    };
+    let begun = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(None) if begun.elapsed() < patience => thread::sleep(LOOK_AGAIN),
+            Ok(Some(status)) => return status.success(),
+            Ok(None) | Err(_) => {
+                // One that has ended meanwhile cannot be ended, and need not be.
+                let _ = child.kill();
+                let _ = child.wait();
+                return false;
+            }
+        }
     }
 }
 
@@ -182,6 +211,24 @@ mod tests {
             told,
             "sh ended with exit code 3.\n  command: sh -c 'exit 3'"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_takes_too_long_has_not_succeeded() {
+        let within = |script: &str, milliseconds| {
+            let patience = Duration::from_millis(milliseconds);
+            succeeds_within(Command::new("sh").args(["-c", script]), patience)
+        };
+        assert!(within("exit 0", 60_000));
+        assert!(!within("exit 1", 60_000));
+        let begun = Instant::now();
+        assert!(!within("exec sleep 50", 100));
+        assert!(begun.elapsed() < Duration::from_secs(40));
+        assert!(!succeeds_within(
+            &mut Command::new("no-such-program-anywhere"),
+            Duration::ZERO
+        ));
     }
 
     #[test]

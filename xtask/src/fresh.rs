@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use crate::workspace::Workspace;
 
 /// What the binary is made of, from the root.
-const INPUTS: [&str; 13] = [
+const INPUTS: [&str; 14] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -24,6 +24,7 @@ const INPUTS: [&str; 13] = [
     "rust-toolchain.toml",
     "src",
     "style",
+    "vendor",
     "words",
 ];
 

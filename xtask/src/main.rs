@@ -2,14 +2,18 @@
 //!
 //! Here is the table of those words and nothing of how they are done.
 //!
-//! * [`tools`], [`packages`], [`renderer`], [`chromium`]: what has to be on the machine; kept in the [`cache`], or from [`apt`].
+//! * [`tools`], [`packages`], [`renderer`], [`chromium`], [`python`]: what has to be on the machine; kept in the
+//!   [`cache`], or from [`apt`].
 //! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
 //!   weighs.
-//! * [`checks`]: the steps of `test`. [`browser`]: the last of them.
+//! * [`checks`]: the steps of `test`. [`advisories`]: two of them. [`programs`], [`browser`]: the last of them.
+//!   [`alone`]: what these start.
 //! * [`mod@bench`]: the load benchmark. [`drawing`]: the one in the browser.
-//! * [`workspace`], [`lockfile`]: facts of this repository.
+//! * [`workspace`], [`lockfile`]: facts of this repository. `security`: what holds SECURITY.md to them, in tests.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
 
+mod advisories;
+mod alone;
 mod apt;
 mod bench;
 mod browser;
@@ -22,7 +26,11 @@ mod failure;
 mod fresh;
 mod lockfile;
 mod packages;
+mod programs;
+mod python;
 mod renderer;
+#[cfg(test)]
+mod security;
 mod site;
 mod size;
 mod step;
@@ -47,7 +55,7 @@ struct Subcommand {
     act: fn(&[String]) -> Done<ExitCode>,
 }
 
-const SUBCOMMANDS: [Subcommand; 8] = [
+const SUBCOMMANDS: [Subcommand; 9] = [
     Subcommand {
         name: "run",
         arguments: "[arguments of brooklet]",
@@ -71,6 +79,18 @@ const SUBCOMMANDS: [Subcommand; 8] = [
         arguments: "[arguments of playwright]",
         does: "build, then only the browser tests",
         act: e2e,
+    },
+    Subcommand {
+        name: "programs",
+        arguments: "",
+        does: "build, then only real clients against the API for programs",
+        act: |_| {
+            let (workspace, _) = build()?;
+            step::timed(programs::TITLE, || {
+                programs::test(&workspace, &Cache::find()?)
+            })?;
+            Ok(ExitCode::SUCCESS)
+        },
     },
     Subcommand {
         name: "size",

@@ -107,7 +107,7 @@ fn unlink(link: &Path) -> io::Result<()> {
 }
 
 /// FNV-1a: short, and the same with every compiler, which the standard library's does not promise.
-fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })

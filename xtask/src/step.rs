@@ -32,6 +32,11 @@ pub(crate) fn already(title: &str, why: &str) {
     eprintln!("{} {title} … {why}", painted(GREEN, "✓"));
 }
 
+/// The one line of a step that cannot be done here: nobody is to take it for one that was.
+pub(crate) fn skipped(title: &str, why: &str) {
+    eprintln!("{} {title} … {why}", painted(BLUE, "○"));
+}
+
 /// A word in between.
 pub(crate) fn say(text: &str) {
     eprintln!("  {text}");

@@ -74,6 +74,24 @@ const TOOLS: [Tool; 3] = [
     },
 ];
 
+/// What looks at the crates that others have written. Both are locked, as cargo-leptos is.
+const AUDITORS: [Tool; 2] = [
+    Tool {
+        package: "cargo-deny",
+        version: Version::Exactly("0.20.2"),
+        program: "cargo-deny",
+        source: Source::Crate { locked: true },
+        takes: "compiling it takes some two minutes, once",
+    },
+    Tool {
+        package: "cargo-audit",
+        version: Version::Exactly("0.22.2"),
+        program: "cargo-audit",
+        source: Source::Crate { locked: true },
+        takes: "compiling it takes some minutes, once",
+    },
+];
+
 /// The tools, installed.
 pub(crate) struct Toolbox {
     /// The `PATH` on which a build finds them.
@@ -87,15 +105,9 @@ impl Toolbox {
     pub(crate) fn for_building(workspace: &Workspace, cache: &Cache) -> Done<Self> {
         wasm_target(workspace)?;
         renderer::ensure(workspace, cache)?;
-        let mut folders = Vec::new();
-        for tool in &TOOLS {
-            folders.extend(tool.ensure(workspace, cache)?);
-        }
         let own = env::var_os("PATH").unwrap_or_default();
-        let path = env::join_paths(folders.into_iter().chain(env::split_paths(&own)))
-            .map_err(|error| Failure::new(format!("the tools cannot be on a PATH: {error}")))?;
         Ok(Self {
-            path,
+            path: with_tools(&TOOLS, own, workspace, cache)?,
             chromium: None,
         })
     }
@@ -109,6 +121,30 @@ impl Toolbox {
             ..toolbox
         })
     }
+
+    /// That, and what looks at the crates of others.
+    pub(crate) fn for_checking(workspace: &Workspace, cache: &Cache) -> Done<Self> {
+        let toolbox = Self::for_testing(workspace, cache)?;
+        Ok(Self {
+            path: with_tools(&AUDITORS, toolbox.path, workspace, cache)?,
+            ..toolbox
+        })
+    }
+}
+
+/// A `PATH` on which these tools are found too; those that are missing are installed.
+fn with_tools(
+    tools: &[Tool],
+    path: OsString,
+    workspace: &Workspace,
+    cache: &Cache,
+) -> Done<OsString> {
+    let mut folders = Vec::new();
+    for tool in tools {
+        folders.extend(tool.ensure(workspace, cache)?);
+    }
+    env::join_paths(folders.into_iter().chain(env::split_paths(&path)))
+        .map_err(|error| Failure::new(format!("the tools cannot be on a PATH: {error}")))
 }
 
 impl Tool {
@@ -288,5 +324,7 @@ mod tests {
         assert!(announces("wasm-opt version 132 (version_132)", "132.0.0"));
         assert!(!announces("wasm-opt version 108", "132.0.0"));
         assert!(!announces("", "132.0.0"));
+        assert!(announces("cargo-deny 0.20.2\n", "0.20.2"));
+        assert!(announces("cargo-audit-audit 0.22.2\n", "0.22.2"));
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
-        client::Client,
+        client::{Client, Secure},
         clock::milliseconds,
         connection::Peer,
         router,
@@ -41,8 +41,10 @@ pub enum Access {
     Read,
     /// A person, or a program whose key may chat.
     Chat,
-    /// A person.
+    /// A person, or whoever asks where nobody signs in.
     Person,
+    /// A person who has signed in.
+    Account,
     /// A person who looks after the accounts of others.
     Admin,
 }
@@ -51,21 +53,26 @@ impl Accounts {
     /// Lets a request pass that may, and has it know who asks (a [`Caller`] among its extensions).
     ///
     /// # Errors
-    /// [`ErrorKind::SignedOut`] when nobody who may has asked, [`ErrorKind::Forbidden`] when somebody has who may not.
+    /// [`ErrorKind::SignedOut`] when nobody who may has asked, [`ErrorKind::Forbidden`] when somebody has who may not,
+    /// [`ErrorKind::Limited`] when they ask too often.
     pub async fn admit(self: &Arc<Self>, request: &mut Request) -> Result<()> {
         // What no route is for is a file of the site, or nothing.
         let path = request.extensions().get::<MatchedPath>();
         let access = path.map_or(Access::Open, |path| router::access(path.as_str()));
+        let client = request.extensions().get().copied();
+        let Client(address) = client.ok_or_else(Error::default)?;
+        self.quotas.request_from(address)?;
         if access == Access::Open {
             return Ok(());
         }
-        let client = request.extensions().get().copied();
-        let Client(address) = client.ok_or_else(Error::default)?;
-        let visitor = Visitor::new(address, request.headers());
+        let secure = request.extensions().get().copied();
+        let Secure(secure) = secure.ok_or_else(Error::default)?;
+        let visitor = Visitor::new(address, secure, request.headers());
         let peer = request.extensions().get().copied();
         let caller = self.caller(peer, request.headers(), &visitor).await?;
         let caller = caller.ok_or_else(|| Error::told(ErrorKind::SignedOut, told::signed_out()))?;
         permit(&caller, access)?;
+        caller.metered(&self.quotas).request()?;
         request.extensions_mut().insert(caller);
         Ok(())
     }
@@ -175,10 +182,7 @@ impl Accounts {
     }
 
     fn known_by(&self, shown: Shown, user: User, by: By) -> Caller {
-        let caller = Caller {
-            user: Arc::new(user),
-            by,
-        };
+        let caller = Caller::new(user, by);
         // What expires while it is believed does so a moment late.
         const { assert!(BELIEVED.as_secs() <= 1) };
         self.believe(shown, caller.clone());
@@ -189,8 +193,13 @@ impl Accounts {
 /// Holds somebody who is known to what they may do.
 fn permit(caller: &Caller, access: Access) -> Result<()> {
     if matches!(caller.by, By::Default) {
-        // There are no accounts to look after, either.
-        return Ok(());
+        // There may be accounts from before, which are not for whoever comes by.
+        return match access {
+            Access::Account | Access::Admin => {
+                Err(Error::told(ErrorKind::Forbidden, told::no_accounts()))
+            }
+            _ => Ok(()),
+        };
     }
     let scope = |wanted: &str| match &caller.by {
         By::Key(key) => key.scopes.split(' ').any(|scope| scope == wanted),
@@ -201,11 +210,11 @@ fn permit(caller: &Caller, access: Access) -> Result<()> {
         Access::Open | Access::Known => return Ok(()),
         Access::Read if scope("read") => return Ok(()),
         Access::Chat if scope("chat") => return Ok(()),
-        Access::Person if is_person => return Ok(()),
+        Access::Person | Access::Account if is_person => return Ok(()),
         Access::Admin if is_person && caller.is_admin() => return Ok(()),
         Access::Read => told::key_may_not("read"),
         Access::Chat => told::key_may_not("chat"),
-        Access::Person => told::for_people(),
+        Access::Person | Access::Account => told::for_people(),
         Access::Admin => told::for_admins(),
     };
     Err(Error::told(ErrorKind::Forbidden, refused))

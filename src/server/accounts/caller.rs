@@ -4,9 +4,12 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, header::USER_AGENT};
 
-use crate::server::store::{
-    credentials::{Key, Session},
-    users::{Role, User},
+use crate::server::{
+    quota::{Allowance, Metered, Quotas},
+    store::{
+        credentials::{Key, Session},
+        users::{Role, User},
+    },
 };
 
 /// As much as is kept of what a browser calls itself, in characters.
@@ -19,6 +22,10 @@ pub struct Caller {
     pub user: Arc<User>,
     /// How that is known.
     pub by: By,
+    /// What of the server's limits is another for the user.
+    pub allowance: Allowance,
+    /// The same for the key, if a program asks.
+    pub key_allowance: Allowance,
 }
 
 /// How it is known who asks.
@@ -38,10 +45,30 @@ pub enum By {
 impl Caller {
     /// Who everybody is where nobody signs in, and there are accounts.
     pub fn everybody(user: User) -> Self {
+        Self::new(user, By::Default)
+    }
+
+    /// This user, as is known by this.
+    pub fn new(user: User, by: By) -> Self {
+        let key_allowance = match &by {
+            By::Key(key) => Allowance::read(&key.limits),
+            By::Default | By::Session(_) | By::Proxy => Allowance::default(),
+        };
         Self {
+            allowance: Allowance::read(&user.limits),
             user: Arc::new(user),
-            by: By::Default,
+            key_allowance,
+            by,
         }
+    }
+
+    /// What they use is counted by these.
+    pub fn metered(&self, quotas: &Arc<Quotas>) -> Metered {
+        let key = match &self.by {
+            By::Key(key) => Some((Arc::from(&*key.id), &self.key_allowance)),
+            By::Default | By::Session(_) | By::Proxy => None,
+        };
+        quotas.of((self.owner(), &self.allowance), key)
     }
 
     /// The owner of what is theirs.
@@ -75,8 +102,8 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// The one that sends these headers from this address.
-    pub fn new(address: IpAddr, headers: &HeaderMap) -> Self {
+    /// The one that sends these headers from this address; `secure`: by TLS.
+    pub fn new(address: IpAddr, secure: bool, headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|it| it.to_str().ok());
         Self {
             address,
@@ -85,7 +112,7 @@ impl Visitor {
                 .chars()
                 .take(LONGEST_AGENT)
                 .collect(),
-            session: super::cookie::session(headers),
+            session: super::cookie::session(headers, secure),
         }
     }
 }

@@ -29,17 +29,18 @@ const TRIP: Name = Name {
 /// How long its secret is, in letters.
 const TRIP_LETTERS: usize = 43;
 
-/// The secret of the session that a request comes with.
-pub fn session(headers: &HeaderMap) -> Option<String> {
-    value(SESSION, headers)
+/// The secret of the session that a request comes with. By TLS only what TLS has set counts: the other one may have been put
+/// there by a neighbour, another host of the same domain.
+pub fn session(headers: &HeaderMap, secure: bool) -> Option<String> {
+    value(SESSION, headers, secure)
 }
 
 /// The secret of a browser that was sent to the provider.
-pub fn trip(headers: &HeaderMap) -> Option<String> {
-    value(TRIP, headers).filter(|secret| secret.len() == TRIP_LETTERS)
+pub fn trip(headers: &HeaderMap, secure: bool) -> Option<String> {
+    value(TRIP, headers, secure).filter(|secret| secret.len() == TRIP_LETTERS)
 }
 
-fn value(wanted: Name, headers: &HeaderMap) -> Option<String> {
+fn value(wanted: Name, headers: &HeaderMap, secure: bool) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter();
     let cookies = lines.filter_map(|line| line.to_str().ok());
     let mut plain = None;
@@ -47,7 +48,9 @@ fn value(wanted: Name, headers: &HeaderMap) -> Option<String> {
         match name {
             // What only TLS can have set goes before what anybody in between could.
             name if name == wanted.secure => return Some(value.to_owned()),
-            name if name == wanted.plain && plain.is_none() => plain = Some(value.to_owned()),
+            name if name == wanted.plain && plain.is_none() && !secure => {
+                plain = Some(value.to_owned());
+            }
             _ => {}
         }
     }
@@ -105,7 +108,9 @@ mod tests {
             for line in lines {
                 headers.append(COOKIE, HeaderValue::from_static(line));
             }
-            assert_eq!(session(&headers).as_deref(), found, "{lines:?}");
+            assert_eq!(session(&headers, false).as_deref(), found, "{lines:?}");
+            let by_tls = found.filter(|found| *found == "def" && lines.concat().contains("__Host"));
+            assert_eq!(session(&headers, true).as_deref(), by_tls, "{lines:?}");
         }
     }
 

@@ -48,9 +48,10 @@ impl Accounts {
             code,
         } = attempt;
         let now = self.clock.now();
+        // Nobody is called more than that, and to compare what is very long takes long.
+        let name: String = name.chars().take(LONGEST_NAME + 1).collect();
         if let Some(wait) = self.slowing.wait(&name, visitor.address, now) {
-            let sentence = told::sign_in_later(&wait.to_string());
-            return Err(Error::told(ErrorKind::Limited, sentence).after(wait));
+            return Err(later(wait));
         }
         // It counts before it is looked at: who tries many at once is not let off.
         self.slowing.wrong(&name, visitor.address, now);
@@ -61,11 +62,8 @@ impl Accounts {
         let is_right = self.passwords.verify(password, hash).await?;
         let found = account.filter(|account| is_right && !account.user.disabled);
         let user = match found {
-            Some(account) if self.has_second(&account, &code).await? => account.user,
-            Some(account) => {
-                self.note("code_refused", &account.user, visitor, "").await;
-                return Err(wrong());
-            }
+            Some(account) if self.has_second(&account, &code, visitor).await? => account.user,
+            Some(_) => return Err(wrong()),
             None => {
                 // The name that was tried may be a password by mistake: of one that there is not, nothing is kept.
                 let known = self.users.user(By::Name(&name)).await?;
@@ -74,21 +72,45 @@ impl Accounts {
                 return Err(wrong());
             }
         };
-        self.slowing.right(&name, visitor.address);
+        self.slowing.right(&name, visitor.address, now);
         self.begin_session(&user, visitor).await
     }
 
-    /// Whether what was typed beside the password is enough.
-    async fn has_second(&self, account: &Account, code: &str) -> Result<bool> {
+    /// Whether what was typed beside the password is enough. Who comes so far knows the password: wrong ones make the next wait
+    /// long, wherever they come from.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limited`] when too many were wrong.
+    pub(super) async fn has_second(
+        &self,
+        account: &Account,
+        code: &str,
+        visitor: &Visitor,
+    ) -> Result<bool> {
         let Some(secret) = &account.totp else {
             return Ok(true);
         };
-        let id = &account.user.id;
-        if let Some(step) = totp::step(secret, code, self.clock.now()) {
-            return Ok(self.users.use_step(id, step).await?);
+        let (id, now) = (&account.user.id, self.clock.now());
+        if code.trim().is_empty() {
+            return Ok(false);
         }
-        let code = token::hash_of_code(code);
-        Ok(self.credentials.take_code(id, code).await?)
+        if let Some(wait) = self.slowing.code_wait(id, now) {
+            return Err(later(wait));
+        }
+        self.slowing.code_wrong(id, now);
+        let is_right = match totp::step(secret, code, now) {
+            Some(step) => self.users.use_step(id, step).await?,
+            None => {
+                let code = token::hash_of_code(code);
+                self.credentials.take_code(id, code).await?
+            }
+        };
+        if is_right {
+            self.slowing.code_right(id);
+        } else {
+            self.note("code_refused", &account.user, visitor, "").await;
+        }
+        Ok(is_right)
     }
 
     /// Begins a session of somebody who has shown who they are; gives its secret.
@@ -154,6 +176,7 @@ impl Accounts {
         let user = match &link.user {
             Some(id) => {
                 let account = self.users.user(By::Id(id)).await?;
+                let account = account.filter(|account| !account.user.disabled);
                 Some(account.ok_or_else(gone)?.user)
             }
             None => None,
@@ -161,7 +184,8 @@ impl Accounts {
         Ok((link, user))
     }
 
-    /// Uses a link: somebody new comes in by it, or has a new password; gives the secret of their session.
+    /// Uses a link: somebody new comes in by it, or has a new password; gives the secret of their session, or nothing where a
+    /// second factor is still to be asked for.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when it is good for nothing (any more); [`ErrorKind::BadRequest`] when name or password will
@@ -172,7 +196,7 @@ impl Accounts {
         name: &str,
         password: String,
         visitor: &Visitor,
-    ) -> Result<String> {
+    ) -> Result<Option<String>> {
         let (link, user) = self.link(secret).await?;
         let name = user.as_ref().map_or(name, |user| &user.name);
         check_name(name)?;
@@ -185,16 +209,17 @@ impl Accounts {
             }
             let to = UserChange::Password(hash);
             self.users.change_user(&user.id, to).await?;
+            // Whoever had the old one may have made keys by it.
+            self.credentials.drop_keys(&user.id).await?;
             let all = Which::All;
             self.credentials.end_sessions(&user.id, all).await?;
             self.doubt();
             self.note("password_changed", &user, visitor, "by a link")
                 .await;
             if user.has_totp {
-                // The second factor is asked for as ever.
-                return Err(Error::told(ErrorKind::SignedOut, told::now_sign_in()));
+                return Ok(None);
             }
-            return self.begin_session(&user, visitor).await;
+            return self.begin_session(&user, visitor).await.map(Some);
         }
         let account = Account {
             user: User {
@@ -222,7 +247,7 @@ impl Accounts {
             LinkKind::Invitation | LinkKind::Reset => "joined",
         };
         self.note(kind, &user, visitor, "").await;
-        self.begin_session(&user, visitor).await
+        self.begin_session(&user, visitor).await.map(Some)
     }
 }
 
@@ -233,11 +258,25 @@ impl Accounts {
 pub fn check_name(name: &str) -> Result<()> {
     let name = name.trim();
     let count = name.chars().count();
-    if count == 0 || count > LONGEST_NAME || name.contains(char::is_control) {
+    if count == 0 || count > LONGEST_NAME || name.contains(is_unseen) {
         let sentence = told::name_length(&LONGEST_NAME.to_string());
         return Err(Error::told(ErrorKind::BadRequest, sentence));
     }
     Ok(())
+}
+
+/// Whether a character is not seen, or turns what is around it: names that differ by it look the same.
+pub fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// That one has to wait for so many seconds.
+pub(super) fn later(wait: u32) -> Error {
+    let sentence = told::sign_in_later(&wait.to_string());
+    Error::told(ErrorKind::Limited, sentence).after(wait)
 }
 
 /// A name by which one can speak of something.

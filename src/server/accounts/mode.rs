@@ -23,9 +23,10 @@ impl Mode {
         matches!(self, Self::Header | Self::Oidc)
     }
 
-    /// That of a server of which nothing is said: what only this machine reaches is its user's.
-    pub fn usual(address: SocketAddr) -> Self {
-        if address.ip().is_loopback() {
+    /// That of a server of which nothing is said: what only this machine reaches is its user's. Where a proxy stands in front
+    /// (`fronted`), others reach it.
+    pub fn usual(address: SocketAddr, fronted: bool) -> Self {
+        if address.ip().is_loopback() && !fronted {
             Self::None
         } else {
             Self::Password

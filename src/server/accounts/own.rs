@@ -2,13 +2,14 @@
 
 use super::{
     Accounts, Caller, Visitor,
-    entry::{new_id, no_randomness},
+    entry::{is_unseen, later, new_id, no_randomness},
     token, totp,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
         clock::milliseconds,
+        quota::Allowance,
         store::{
             credentials::{Key, Which},
             users::{By, UserChange},
@@ -31,7 +32,7 @@ const LONGEST_KEY_NAME: usize = 64;
 const SHOWN: usize = token::KEY.len() + 5;
 
 /// What a key is to be.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct NewKey {
     /// What its user calls it.
     pub name: String,
@@ -41,6 +42,16 @@ pub struct NewKey {
     pub read: bool,
     /// For how many days it is good; `None`: for ever.
     pub days: Option<u32>,
+    /// How much it may have, beside what its user may.
+    pub allowance: Allowance,
+    /// The password of its user, if they have one.
+    pub password: String,
+}
+
+impl std::fmt::Debug for NewKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewKey").finish_non_exhaustive()
+    }
 }
 
 impl Accounts {
@@ -73,8 +84,7 @@ impl Accounts {
     async fn confirm(&self, caller: &Caller, password: String, visitor: &Visitor) -> Result<()> {
         let (user, now) = (&caller.user, self.clock.now());
         if let Some(wait) = self.slowing.wait(&user.name, visitor.address, now) {
-            let sentence = told::sign_in_later(&wait.to_string());
-            return Err(Error::told(ErrorKind::Limited, sentence).after(wait));
+            return Err(later(wait));
         }
         self.slowing.wrong(&user.name, visitor.address, now);
         let account = self.users.user(By::Id(&user.id)).await?;
@@ -83,7 +93,7 @@ impl Accounts {
             self.note("refused", user, visitor, "").await;
             return Err(Error::told(ErrorKind::Forbidden, told::password_wrong()));
         }
-        self.slowing.right(&user.name, visitor.address);
+        self.slowing.right(&user.name, visitor.address, now);
         Ok(())
     }
 
@@ -111,6 +121,18 @@ impl Accounts {
         Ok(())
     }
 
+    /// Whether somebody has a password: where others say who signs in, nobody does.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn has_password(&self, caller: &Caller) -> Result<bool> {
+        if self.mode.is_elsewhere() {
+            return Ok(false);
+        }
+        let account = self.users.user(By::Id(&caller.user.id)).await?;
+        Ok(account.is_some_and(|account| account.password.is_some()))
+    }
+
     /// Whether a second factor is asked of somebody.
     ///
     /// # Errors
@@ -135,6 +157,10 @@ impl Accounts {
     ) -> Result<Vec<String>> {
         self.confirm(caller, password, visitor).await?;
         let user = &caller.user;
+        if self.has_second_now(caller).await? {
+            // The one that there is goes by itself first.
+            return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
+        }
         let step = totp::step(secret, code, self.clock.now());
         let wrong = || Error::told(ErrorKind::Forbidden, told::code_wrong());
         let step = step.ok_or_else(wrong)?;
@@ -150,18 +176,25 @@ impl Accounts {
         Ok(codes)
     }
 
-    /// Has somebody have no second factor any more.
+    /// Has somebody have no second factor any more; `code`: one of it.
     ///
     /// # Errors
-    /// As [`Accounts::change_password`].
+    /// As [`Accounts::change_password`]; [`ErrorKind::Forbidden`] when the code is wrong.
     pub async fn drop_second(
         &self,
         caller: &Caller,
+        code: &str,
         password: String,
         visitor: &Visitor,
     ) -> Result<()> {
         self.confirm(caller, password, visitor).await?;
         let user = &caller.user;
+        let account = self.users.user(By::Id(&user.id)).await?;
+        if let Some(account) = account
+            && !self.has_second(&account, code, visitor).await?
+        {
+            return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
+        }
         let to = UserChange::Totp(None);
         self.users.change_user(&user.id, to).await?;
         self.doubt();
@@ -181,7 +214,8 @@ impl Accounts {
     ) -> Result<String> {
         let name = key.name.trim();
         let bad = |sentence| Err(Error::told(ErrorKind::BadRequest, sentence));
-        if name.is_empty() || name.chars().count() > LONGEST_KEY_NAME {
+        let length = name.chars().count();
+        if length == 0 || length > LONGEST_KEY_NAME || name.contains(is_unseen) {
             return bad(told::key_name(&LONGEST_KEY_NAME.to_string()));
         }
         let scopes = [("chat", key.chat), ("read", key.read)];
@@ -191,6 +225,10 @@ impl Accounts {
             return bad(told::key_for_nothing());
         }
         let user = &caller.user;
+        // Whoever finds a browser open does not take a key along.
+        if self.has_password(caller).await? {
+            self.confirm(caller, key.password, visitor).await?;
+        }
         if self.credentials.keys(&user.id).await?.len() >= MOST_KEYS {
             return bad(told::keys_many(&MOST_KEYS.to_string()));
         }
@@ -204,7 +242,7 @@ impl Accounts {
             name: name.to_owned(),
             begins: secret[..SHOWN].to_owned(),
             scopes: scopes.join(" "),
-            limits: "{}".to_owned(),
+            limits: key.allowance.json(),
             made_at: now,
             expires_at: key.days.map(days),
             ..Key::default()

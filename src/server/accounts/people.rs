@@ -16,7 +16,14 @@ impl Accounts {
     /// # Errors
     /// When the store fails.
     pub async fn invite(&self, caller: &Caller, role: Role, visitor: &Visitor) -> Result<String> {
-        let link = self.make_link(LinkKind::Invitation, role, None).await?;
+        let link = self
+            .make_link(
+                LinkKind::Invitation,
+                role,
+                None,
+                Some(caller.user.id.clone()),
+            )
+            .await?;
         self.note("invited", &caller.user, visitor, role.code())
             .await;
         Ok(link)
@@ -40,7 +47,14 @@ impl Accounts {
     pub async fn reset(&self, caller: &Caller, id: &str, visitor: &Visitor) -> Result<String> {
         let user = self.somebody(id).await?;
         let whose = Some(user.id.clone());
-        let link = self.make_link(LinkKind::Reset, user.role, whose).await?;
+        let link = self
+            .make_link(
+                LinkKind::Reset,
+                user.role,
+                whose,
+                Some(caller.user.id.clone()),
+            )
+            .await?;
         self.note_by(
             "reset_offered",
             &user,

@@ -143,7 +143,7 @@ impl People {
         config: &Config,
     ) -> io::Result<()> {
         check_name(name).map_err(io::Error::other)?;
-        let password = password(from_stdin)?;
+        let password = password(from_stdin, name)?;
         let account = Account {
             user: User {
                 id: new_id(),
@@ -185,7 +185,7 @@ impl People {
     }
 
     async fn reset(&self, name: &str, from_stdin: bool) -> io::Result<()> {
-        let password = password(from_stdin)?;
+        let password = password(from_stdin, name)?;
         let hash = password::hash(&password)?;
         let to = UserChange::Password(hash);
         let user = self.change(name, to, "password_changed").await?;
@@ -193,7 +193,10 @@ impl People {
         self.0.change_user(&user.id, to).await.map_err(failed)?;
         let ended = self.0.end_sessions(&user.id, Which::All).await;
         ended.map_err(failed)?;
-        println!("{name} has a new password, no second factor, and is signed out everywhere.");
+        self.0.drop_keys(&user.id).await.map_err(failed)?;
+        println!(
+            "{name} has a new password, no second factor and no keys, and is signed out everywhere."
+        );
         tell(&password, from_stdin);
         Ok(())
     }
@@ -257,9 +260,9 @@ fn failed(fault: StoreFault) -> io::Error {
 }
 
 /// The password from stdin, or one that is made.
-fn password(from_stdin: bool) -> io::Result<String> {
+fn password(from_stdin: bool, name: &str) -> io::Result<String> {
     if !from_stdin {
-        // Twelve letters of thirty-two: nobody guesses those.
+        // Sixteen letters of thirty-two: nobody guesses those.
         return token::code();
     }
     let mut line = String::new();
@@ -267,6 +270,11 @@ fn password(from_stdin: bool) -> io::Result<String> {
     let password = line.trim_end_matches(['\r', '\n']);
     if password.chars().count() < 8 {
         return Err(io::Error::other("a password has at least 8 characters."));
+    }
+    if password::is_easy(password, name) {
+        return Err(io::Error::other(
+            "this password is too easily guessed. Take some words that do not go together.",
+        ));
     }
     Ok(password.to_owned())
 }

@@ -70,61 +70,11 @@ pub(super) fn grammar<'set>(
     let found = grammars
         .find_syntax_by_name(token)
         .or_else(|| grammars.find_syntax_by_token(token))?;
-    // That of JavaScript goes round in circles on `return a /* b */` and never ends; that of TypeScript knows all of it.
+    // That of JavaScript is lost at the comment of `return a /* b */`; that of TypeScript knows all of it.
     if found.name == "JavaScript" {
         return grammars.find_syntax_by_name("TypeScript");
     }
     (found.name != "Plain Text").then_some(found)
-}
-
-/// Whether a grammar may never come to an end on this code, where JavaScript stands in something else, as in a page: an
-/// expression of that, behind which nothing but a comment comes to the end of the line, or of the next one.
-pub(super) fn may_never_end(grammar: &SyntaxReference, code: &str) -> bool {
-    if grammar.name.starts_with("TypeScript") || !code.contains("/*") {
-        return false;
-    }
-    let lower = code.to_lowercase();
-    let embeds = ["script", "js", "=\"", "='"];
-    if !embeds.iter().any(|it| lower.contains(it)) {
-        return false;
-    }
-    // What the text before a comment ends with.
-    let mut last = ';';
-    let mut in_style = false;
-    code.lines().any(|line| {
-        in_style |= line.trim_start().starts_with("<style");
-        if in_style {
-            in_style = !line.contains("</style");
-            return false;
-        }
-        // Where a tag follows, it may be a comment of something else.
-        let comment = line.find("/*");
-        if comment.is_some_and(|at| line[at..].contains('<')) {
-            return true;
-        }
-        let (rest, comments) = without_comments(line);
-        let reaches = !rest.is_empty() || line.starts_with(char::is_whitespace);
-        last = rest.chars().last().unwrap_or(last);
-        // Behind these something begins.
-        let may_have_ended = ![';', '{', ',', '>'].contains(&last);
-        comments > 1 || comments > 0 && reaches && may_have_ended
-    })
-}
-
-/// A line without the comments that it ends with, and how many they are; the last may go on in the next line.
-fn without_comments(line: &str) -> (&str, usize) {
-    let mut rest = line.trim_end();
-    let mut count = 0;
-    while let Some(at) = rest.rfind("/*") {
-        let inside = &rest[at + 2..];
-        let is_last = inside.ends_with("*/") || !inside.contains("*/");
-        if !is_last {
-            break;
-        }
-        rest = rest[..at].trim_end();
-        count += 1;
-    }
-    (rest, count)
 }
 
 #[cfg(test)]

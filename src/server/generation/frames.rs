@@ -6,24 +6,12 @@
 
 use std::{
     any::Any,
-    sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
-use tokio::time::{Interval, MissedTickBehavior, interval};
-
-use super::{
-    super::upstream::Kind,
-    Cursor, Generation, Piece,
-    log::{Log, Waiting},
-    snapshot::SnapshotFrame,
-};
+use super::{super::upstream::Kind, Piece, Reader, keep_alive::KeepAlive, snapshot::SnapshotFrame};
 use crate::words::Words;
 use crate::{chat::GenerationEvent, sse};
-
-/// The longest silence. A comment is due when nothing was written between two ticks, of which there are two in it.
-const SILENCE: Duration = Duration::from_secs(15);
 
 /// Who reads the frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,19 +26,15 @@ pub enum Style {
 
 /// The frames of a generation as bytes; ends after the end of the log.
 pub struct Frames {
-    generation: Following,
-    cursor: Cursor,
-    waiting: Waiting,
+    reader: Reader,
     style: Style,
     /// A snapshot that has not been written to its end.
     snapshot: Option<SnapshotFrame>,
-    ticks: Interval,
+    keep_alive: KeepAlive,
     /// Up to which entry phases are past: the one that it waits in has been told.
     told: u64,
     /// Whether anything was written at all.
     begun: bool,
-    /// Whether anything was written since the last tick.
-    written: bool,
     /// Whether the end has been written.
     ended: bool,
     /// What lives as long as the reader does.
@@ -66,20 +50,14 @@ impl std::fmt::Debug for Frames {
 }
 
 impl Frames {
-    pub(super) fn new(generation: Arc<Generation>, cursor: Cursor, style: Style) -> Self {
-        let mut ticks = interval(SILENCE / 2);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks.reset();
+    pub(super) fn new(reader: Reader, style: Style) -> Self {
         Self {
-            generation: Following::new(generation),
-            cursor,
-            waiting: Waiting::default(),
+            reader,
             style,
             snapshot: None,
             told: 0,
-            ticks,
+            keep_alive: KeepAlive::default(),
             begun: false,
-            written: true,
             ended: false,
             kept: None,
             words: Words::default(),
@@ -108,7 +86,7 @@ impl Frames {
         match self.style {
             Style::Resumable => out.extend_from_slice(sse::RETRY),
             Style::PlainWithPhases => {
-                let log = &self.generation.0.log;
+                let log = self.reader.log();
                 self.told = log.head();
                 let phase = Piece::Phase(log.current_phase());
                 sse::write_frame(out, None, |json| write_json(json, phase, self.words));
@@ -118,9 +96,8 @@ impl Frames {
     }
 
     fn poll_read(&mut self, context: &Context<'_>, out: &mut Vec<u8>) -> Poll<()> {
-        let log = &self.generation.0.log;
         if let Some(snapshot) = &mut self.snapshot {
-            if snapshot.write(log, out) {
+            if snapshot.write(self.reader.log(), out) {
                 self.snapshot = None;
             }
             return Poll::Ready(());
@@ -135,19 +112,8 @@ impl Frames {
                 sse::write_frame(out, id, |json| write_json(json, piece, words));
             }
         };
-        self.ended = ready!(log.poll_read(&mut self.cursor, &mut self.waiting, context, each));
+        self.ended = ready!(self.reader.poll_read(context, each));
         Poll::Ready(())
-    }
-
-    /// Waits until nothing has been said for long.
-    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        loop {
-            ready!(self.ticks.poll_tick(context));
-            if !std::mem::take(&mut self.written) {
-                self.written = true;
-                return Poll::Ready(());
-            }
-        }
     }
 }
 
@@ -162,41 +128,16 @@ impl sse::Source for Frames {
             self.begin(out);
             let read = self.poll_read(context, out);
             if out.len() > before {
-                self.written = true;
+                self.keep_alive.written();
                 return Poll::Ready(true);
             }
             // What was read was nothing for this reader, or there was nothing.
             if read.is_pending() {
-                ready!(self.poll_silence(context));
+                ready!(self.keep_alive.poll_due(context));
                 out.extend_from_slice(sse::COMMENT);
                 return Poll::Ready(true);
             }
         }
-    }
-}
-
-impl Drop for Frames {
-    fn drop(&mut self) {
-        let log: &Log = &self.generation.0.log;
-        log.leave(&mut self.waiting);
-    }
-}
-
-/// A generation that is being followed: it knows how many do.
-pub(super) struct Following(pub(super) Arc<Generation>);
-
-impl Following {
-    pub(super) fn new(generation: Arc<Generation>) -> Self {
-        generation
-            .followers
-            .send_modify(|followers| *followers += 1);
-        Self(generation)
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        self.0.followers.send_modify(|followers| *followers -= 1);
     }
 }
 
@@ -228,11 +169,14 @@ fn write_event(json: &mut Vec<u8>, event: GenerationEvent) {
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
+    use std::{future::poll_fn, sync::Arc};
 
     use tokio::time::Instant;
 
-    use super::*;
+    use super::{
+        super::{Generation, keep_alive::SILENCE},
+        *,
+    };
     use crate::{
         chat::{Done, Phase},
         server::upstream::Batch,

@@ -85,8 +85,11 @@ mod tests {
 
     #[test]
     fn an_interlude_waits_for_those_who_run_and_those_who_wait() {
-        let queue = Queue::new(1, 10);
-        let (running, waiting) = (queue.enter("a").unwrap(), queue.enter("b").unwrap());
+        let queue = Queue::new(1, 1, 10);
+        let (running, waiting) = (
+            queue.enter(&"a".into()).unwrap(),
+            queue.enter(&"b".into()).unwrap(),
+        );
         let mut next = Box::pin(queue.interlude());
         assert!((&mut next).now_or_never().is_none());
         drop(waiting);
@@ -98,17 +101,17 @@ mod tests {
 
     #[test]
     fn it_is_over_when_somebody_enters_who_does_not_wait_for_it() {
-        let queue = Queue::new(1, 0);
+        let queue = Queue::new(1, 1, 0);
         let mut interlude = queue.interlude().now_or_never().unwrap();
-        let mut turn = queue.enter("a").unwrap();
+        let mut turn = queue.enter(&"a".into()).unwrap();
         assert!(turn.come(|_| ()).now_or_never().is_some());
         assert!(is_over(&mut interlude));
         // Who finds no room has not entered.
-        assert!(queue.enter("b").is_err());
+        assert!(queue.enter(&"b".into()).is_err());
         drop((turn, interlude));
         // Nor has it to be seen who enters.
         let mut interlude = queue.interlude().now_or_never().unwrap();
-        drop(queue.enter("c").unwrap());
+        drop(queue.enter(&"c".into()).unwrap());
         assert!(is_over(&mut interlude));
         drop(interlude);
         assert!(queue.interlude().now_or_never().is_some());
@@ -116,7 +119,7 @@ mod tests {
 
     #[test]
     fn one_has_it_at_a_time_and_in_order() {
-        let queue = Queue::new(1, 10);
+        let queue = Queue::new(1, 1, 10);
         let first = queue.interlude().now_or_never().unwrap();
         let mut second = Box::pin(queue.interlude());
         let mut third = Box::pin(queue.interlude());

@@ -162,6 +162,16 @@ impl Log {
         end
     }
 
+    /// How long all that has been said is, in bytes.
+    pub fn length(&self) -> usize {
+        let state = self.state();
+        let kinds = [Kind::Content, Kind::Thinking];
+        kinds
+            .map(|kind| state.entries.text(kind).len())
+            .iter()
+            .sum()
+    }
+
     /// The number of the last entry.
     pub fn head(&self) -> u64 {
         self.state().entries.head()

@@ -6,7 +6,7 @@
 //! not keep out who sends one. Nothing here knows what a generation does with its place.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -32,9 +32,12 @@ pub struct Full {
 struct State {
     /// How many may run at once.
     places: usize,
+    /// How many of one user may.
+    each: usize,
     /// How many may wait.
     room: usize,
-    running: usize,
+    /// Whose the running ones are, by their names.
+    running: HashMap<Arc<str>, usize>,
     /// The users of whom somebody waits, in the order of their next turns.
     users: VecDeque<User>,
     /// The number of the next ticket.
@@ -44,7 +47,7 @@ struct State {
 /// A user of whom somebody waits.
 #[derive(Debug)]
 struct User {
-    name: String,
+    name: Arc<str>,
     /// First come first; never empty.
     tickets: VecDeque<Ticket>,
 }
@@ -60,18 +63,21 @@ struct Ticket {
 #[derive(Debug)]
 pub struct Turn {
     queue: Queue,
+    user: Arc<str>,
     number: u64,
     ahead: watch::Receiver<Option<u32>>,
 }
 
 impl Queue {
-    /// A queue for a server that does `places` things at once (at least one), in which `room` may wait.
-    pub fn new(places: usize, room: usize) -> Self {
+    /// A queue for a server that does `places` things at once (at least one), `each` of them for one user, and in which `room`
+    /// may wait.
+    pub fn new(places: usize, each: usize, room: usize) -> Self {
         Self {
             state: Arc::new(Mutex::new(State {
                 places: places.max(1),
+                each: each.max(1),
                 room,
-                running: 0,
+                running: HashMap::new(),
                 users: VecDeque::new(),
                 next: 0,
             })),
@@ -83,10 +89,11 @@ impl Queue {
     ///
     /// # Errors
     /// [`Full`] when too many wait already.
-    pub fn enter(&self, user: &str) -> Result<Turn, Full> {
+    pub fn enter(&self, user: &Arc<str>) -> Result<Turn, Full> {
         let mut state = self.state();
         let waiting = state.waiting();
-        let free = state.running < state.places && waiting == 0;
+        // Where there is a place, whoever waits is one who may not have it.
+        let free = state.has_place() && state.may_run(user);
         if !free && waiting >= state.room {
             return Err(Full { waiting });
         }
@@ -95,7 +102,7 @@ impl Queue {
         state.next += 1;
         let (sender, ahead) = watch::channel(None);
         if free {
-            state.running += 1;
+            state.run(user);
         } else {
             state.join(
                 user,
@@ -108,6 +115,7 @@ impl Queue {
         }
         Ok(Turn {
             queue: self.clone(),
+            user: Arc::clone(user),
             number,
             ahead,
         })
@@ -145,7 +153,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut state = self.queue.state();
         if !state.leave(self.number) {
-            state.running -= 1;
+            state.end(&self.user);
         }
         state.admit();
         state.tell();
@@ -158,11 +166,32 @@ impl State {
         self.users.iter().map(|user| user.tickets.len()).sum()
     }
 
-    fn join(&mut self, name: &str, ticket: Ticket) {
-        match self.users.iter_mut().find(|user| user.name == name) {
+    fn has_place(&self) -> bool {
+        self.running.values().sum::<usize>() < self.places
+    }
+
+    fn may_run(&self, name: &str) -> bool {
+        self.running.get(name).is_none_or(|own| *own < self.each)
+    }
+
+    fn run(&mut self, name: &Arc<str>) {
+        *self.running.entry(Arc::clone(name)).or_default() += 1;
+    }
+
+    fn end(&mut self, name: &str) {
+        if let Some(own) = self.running.get_mut(name) {
+            *own -= 1;
+            if *own == 0 {
+                self.running.remove(name);
+            }
+        }
+    }
+
+    fn join(&mut self, name: &Arc<str>, ticket: Ticket) {
+        match self.users.iter_mut().find(|user| user.name == *name) {
             Some(user) => user.tickets.push_back(ticket),
             None => self.users.push_back(User {
-                name: name.to_owned(),
+                name: Arc::clone(name),
                 tickets: VecDeque::from([ticket]),
             }),
         }
@@ -180,11 +209,12 @@ impl State {
 
     /// Gives free places away.
     fn admit(&mut self) {
-        while self.running < self.places
-            && let Some(mut user) = self.users.pop_front()
+        while self.has_place()
+            && let Some(next) = self.users.iter().position(|it| self.may_run(&it.name))
+            && let Some(mut user) = self.users.remove(next)
         {
             if let Some(ticket) = user.tickets.pop_front() {
-                self.running += 1;
+                self.run(&user.name);
                 ticket.ahead.send_replace(None);
             }
             if !user.tickets.is_empty() {
@@ -229,13 +259,33 @@ mod tests {
     }
 
     #[test]
+    fn one_user_has_no_more_than_their_part() {
+        let queue = Queue::new(3, 2, 10);
+        let (ada, bob): (Arc<str>, Arc<str>) = ("ada".into(), "bob".into());
+        let first = queue.enter(&ada).unwrap();
+        let _second = queue.enter(&ada).unwrap();
+        let mut third = queue.enter(&ada).unwrap();
+        assert_eq!(told(&mut third), (vec![1], false));
+        // There is a place, and it is another's.
+        let mut other = queue.enter(&bob).unwrap();
+        assert_eq!(told(&mut other), (vec![], true));
+        let mut more = queue.enter(&bob).unwrap();
+        assert_eq!(told(&mut more), (vec![2], false));
+        drop(first);
+        assert!(told(&mut third).1);
+        assert!(!told(&mut more).1);
+        drop(other);
+        assert!(told(&mut more).1);
+    }
+
+    #[test]
     fn turns_go_round_over_the_users() {
-        let queue = Queue::new(1, 10);
-        let running = queue.enter("ada").unwrap();
+        let queue = Queue::new(1, 1, 10);
+        let running = queue.enter(&"ada".into()).unwrap();
         let mut names = ["ada 1", "ada 2", "ada 3", "bob 1", "eve 1", "bob 2"];
         let mut turns: Vec<_> = names
             .iter()
-            .map(|name| (*name, queue.enter(&name[..3]).unwrap()))
+            .map(|name| (*name, queue.enter(&name[..3].into()).unwrap()))
             .collect();
         let places: Vec<_> = turns.iter_mut().map(|(_, turn)| told(turn)).collect();
         assert_eq!(places, [1, 4, 6, 2, 3, 5].map(|ahead| (vec![ahead], false)));
@@ -255,32 +305,35 @@ mod tests {
 
     #[test]
     fn who_leaves_makes_room_for_those_behind() {
-        let queue = Queue::new(2, 2);
-        let (first, _second) = (queue.enter("a").unwrap(), queue.enter("a").unwrap());
-        let third = queue.enter("a").unwrap();
-        let mut fourth = queue.enter("a").unwrap();
-        assert_eq!(queue.enter("b").unwrap_err(), Full { waiting: 2 });
+        let queue = Queue::new(2, 2, 2);
+        let (first, _second) = (
+            queue.enter(&"a".into()).unwrap(),
+            queue.enter(&"a".into()).unwrap(),
+        );
+        let third = queue.enter(&"a".into()).unwrap();
+        let mut fourth = queue.enter(&"a".into()).unwrap();
+        assert_eq!(queue.enter(&"b".into()).unwrap_err(), Full { waiting: 2 });
         assert_eq!(told(&mut fourth), (vec![2], false));
         drop(third);
         assert_eq!(told(&mut fourth), (vec![1], false));
-        let mut fifth = queue.enter("a").unwrap();
+        let mut fifth = queue.enter(&"a".into()).unwrap();
         drop(first);
         assert_eq!(told(&mut fourth), (vec![], true));
         assert_eq!(told(&mut fifth), (vec![1], false));
         drop(fourth);
         assert_eq!(told(&mut fifth), (vec![], true));
         drop(fifth);
-        let mut sixth = queue.enter("c").unwrap();
+        let mut sixth = queue.enter(&"c".into()).unwrap();
         assert_eq!(told(&mut sixth), (vec![], true));
     }
 
     /// A queue in which nobody may wait is a limit.
     #[test]
     fn without_room_there_are_only_places() {
-        let queue = Queue::new(1, 0);
-        let turn = queue.enter("a").unwrap();
-        assert_eq!(queue.enter("a").unwrap_err(), Full { waiting: 0 });
+        let queue = Queue::new(1, 1, 0);
+        let turn = queue.enter(&"a".into()).unwrap();
+        assert_eq!(queue.enter(&"a".into()).unwrap_err(), Full { waiting: 0 });
         drop(turn);
-        queue.enter("a").unwrap();
+        queue.enter(&"a".into()).unwrap();
     }
 }

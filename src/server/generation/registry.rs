@@ -21,6 +21,7 @@ use super::{
     },
     Generation, Journal,
     journal::Unsaved,
+    meter::{Meter, Ticket, Uncounted, Used},
     queue::{Queue, Turn},
     task::{self, Work},
 };
@@ -52,6 +53,8 @@ pub struct Registry {
     store: Arc<dyn Store>,
     /// What brings generations into the store.
     journal: Journal,
+    /// Who counts what they cost this user.
+    meter: Arc<dyn Meter>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -94,16 +97,18 @@ impl Registry {
             known: Arc::default(),
             journal: Journal::open(Arc::clone(&store)),
             store,
+            meter: Arc::new(Uncounted),
         };
         tokio::spawn(registry.clone().tidy());
         registry
     }
 
-    /// The same, as this user sees them; `store` is theirs too.
-    pub fn of(&self, owner: Arc<str>, store: Arc<dyn Store>) -> Self {
+    /// The same, as this user sees them; `store` and `meter` are theirs too.
+    pub fn of(&self, owner: Arc<str>, store: Arc<dyn Store>, meter: Arc<dyn Meter>) -> Self {
         Self {
             owner,
             store,
+            meter,
             ..self.clone()
         }
     }
@@ -126,7 +131,8 @@ impl Registry {
     /// before. Its answer may stand in a `place` in a chat. The same `request_id` twice is one generation.
     ///
     /// # Errors
-    /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait.
+    /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait; [`ErrorKind::Limited`] when the user
+    /// has had enough.
     pub async fn start(
         &self,
         ask: Ask,
@@ -138,6 +144,7 @@ impl Registry {
         if let Some(same) = self.begun_by(request_id.as_deref()).await? {
             return Ok(same);
         }
+        let ticket = self.meter.enter().await?;
         let generation = Generation::new_in(
             Arc::clone(&self.owner),
             ask.model.clone(),
@@ -169,11 +176,13 @@ impl Registry {
             .journal
             .keep(Arc::clone(&generation), request_id.clone());
         let (registry, ended) = (self.clone(), Arc::clone(&generation));
+        let read = length(&ask);
         let work = self.work(&generation, ask, turn);
         self.tasks.spawn(async move {
             let done = work.await;
             let journal = &registry.journal;
             let saved = journal.end(Arc::clone(&ended), done.clone()).await;
+            settle(ticket, &ended, &done, read).await;
             ended.log.finish(match saved {
                 Ok(()) => done,
                 Err(unsaved) => and_unsaved(done, unsaved),
@@ -203,15 +212,21 @@ impl Registry {
     /// Starts a generation for one reader: nobody else can find it, and it ends when the guard is dropped.
     ///
     /// # Errors
-    /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait.
-    pub fn start_one_shot(&self, ask: Ask) -> Result<OneShot> {
+    /// [`ErrorKind::Stopping`] during shutdown; [`ErrorKind::Busy`] when too many wait; [`ErrorKind::Limited`] when the user
+    /// has had enough.
+    pub async fn start_one_shot(&self, ask: Ask) -> Result<OneShot> {
         self.refuse_at_shutdown()?;
+        let ticket = self.meter.enter().await?;
         let generation = Generation::new(Arc::clone(&self.owner), ask.model.clone());
         let turn = self.enter(&mut self.known(), &ask.model)?;
+        let read = length(&ask);
         let work = self.work(&generation, ask, turn);
         let writing = Arc::clone(&generation);
-        self.tasks
-            .spawn(async move { writing.log.finish(work.await) });
+        self.tasks.spawn(async move {
+            let done = work.await;
+            settle(ticket, &writing, &done, read).await;
+            writing.log.finish(done);
+        });
         Ok(OneShot(generation))
     }
 
@@ -242,6 +257,13 @@ impl Registry {
         unsaved
     }
 
+    /// Stops all generations of a user.
+    pub fn stop_all_of(&self, owner: &str) {
+        let known = self.known();
+        let theirs = known.by_id.values().filter(|it| &*it.owner == owner);
+        theirs.for_each(|it| it.stop.cancel());
+    }
+
     /// Waits until every task has ended and everything has been saved; to be called after the shutdown token has been
     /// cancelled.
     pub async fn all_ended(&self) {
@@ -263,7 +285,8 @@ impl Registry {
     fn queue_in<'a>(&self, known: &'a mut Known, model: &str) -> &'a Queue {
         let (places, room) = (self.limits.max_parallel, self.limits.max_queued);
         let queue = known.queues.entry(self.upstream.server_of(model));
-        queue.or_insert_with(|| Queue::new(places, room))
+        let each = self.limits.max_parallel_per_user.unwrap_or(places);
+        queue.or_insert_with(|| Queue::new(places, each, room))
     }
 
     /// A way through the queue of the server that has the model.
@@ -343,6 +366,28 @@ impl Known {
             self.finished.pop_front();
         }
     }
+}
+
+/// How much a model has to read of what it is asked, in bytes.
+fn length(ask: &Ask) -> usize {
+    let contents = ask.messages.iter().map(|message| &message["content"]);
+    contents.filter_map(|it| it.as_str()).map(str::len).sum()
+}
+
+/// Counts what a generation has cost, of which so many bytes were read. Where the model's server does not say, as of an answer
+/// that was stopped, four bytes are a token; what was not answered at all costs nothing.
+async fn settle(ticket: Box<dyn Ticket>, generation: &Generation, done: &Done, read: usize) {
+    let written = generation.log.length();
+    let about = |bytes: usize| u64::try_from(bytes.div_ceil(4)).unwrap_or(u64::MAX);
+    if done.stats.tokens.is_none() && written == 0 {
+        return;
+    }
+    let used = Used {
+        model: generation.model.clone(),
+        prompt_tokens: done.stats.prompt_tokens.unwrap_or_else(|| about(read)),
+        tokens: done.stats.tokens.unwrap_or_else(|| about(written)),
+    };
+    ticket.used(used).await;
 }
 
 /// An end that has not been saved, which whoever reads it is told.

@@ -74,7 +74,7 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
     /// When they could not be read.
     fn links(&self) -> Boxed<'_, Result<Vec<Link>, StoreFault>>;
 
-    /// Uses a link up, or takes it back; false: it was not there.
+    /// Uses a link up, or takes it back; false: it was not there. With one for a new password go the others of that user.
     ///
     /// # Errors
     /// When it could not be written.
@@ -123,6 +123,12 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
         user: &'a str,
         id: &'a str,
     ) -> Boxed<'a, Result<Option<String>, StoreFault>>;
+
+    /// Takes all keys of a user back.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn drop_keys<'a>(&'a self, user: &'a str) -> Boxed<'a, Result<(), StoreFault>>;
 
     /// Notes when, and from where, a key was used.
     ///
@@ -207,6 +213,8 @@ pub struct Link {
     pub role: Role,
     /// Whose password it is for: the id.
     pub user: Option<String>,
+    /// Who made it: the id.
+    pub made_by: Option<String>,
     /// When it was made: milliseconds since 1970.
     pub made_at: u64,
     /// Until when it is good.

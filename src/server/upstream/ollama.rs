@@ -255,7 +255,7 @@ fn plain_headers(host: &Host, headers: &HeaderMap) -> Option<HeaderMap> {
 }
 
 /// Whether two names mean one model: without a tag it is `latest`, and the case does not matter.
-fn same_model(a: &str, b: &str) -> bool {
+pub fn same_model(a: &str, b: &str) -> bool {
     let whole = |name: &str| {
         let name = name.to_ascii_lowercase();
         let tagged = name

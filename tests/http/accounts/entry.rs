@@ -35,11 +35,46 @@ async fn the_first_account_is_made_by_the_link_and_has_what_was_there() {
     assert_eq!(browser.get("/admin").await.status(), 200);
     let chats: serde_json::Value = browser.get("/api/chats").await.json().await.unwrap();
     assert_eq!(chats["chats"][0]["title"], "Before.");
-    // It is good once.
+    // It is good once, and no other start's is good any more.
     let again = [("link", secret), ("name", "eve"), ("password", PASSWORD)];
     assert_eq!(locked.browser().post("/join", &again).await.status(), 404);
     assert_eq!(locked.browser().get(&link).await.status(), 404);
     assert_eq!(locked.events().await, ["set_up", "signed_in"]);
+}
+
+#[tokio::test]
+async fn a_link_for_the_first_account_is_no_good_once_there_is_one() {
+    let locked = Locked::open().await;
+    let link = locked.set_up_link().await;
+    assert_eq!(locked.browser().get(&link).await.status(), 200);
+    locked.add("anna").await;
+    assert_eq!(locked.browser().get(&link).await.status(), 404);
+    let secret = between(&link, "link=", "&");
+    let form = [("link", secret), ("name", "eve"), ("password", PASSWORD)];
+    assert_eq!(locked.browser().post("/join", &form).await.status(), 404);
+}
+
+#[tokio::test]
+async fn names_are_what_can_be_told_apart() {
+    let locked = Locked::open().await;
+    locked.add("anna").await;
+    let link = locked.set_up_link().await;
+    let secret = between(&link, "link=", "&");
+    for name in [
+        "an\u{200b}na",
+        "\u{202e}anna",
+        "an\nna",
+        " ANNA ",
+        "ａｎｎａ",
+        &"x".repeat(65),
+    ] {
+        let form = [("link", secret), ("name", name), ("password", PASSWORD)];
+        let response = locked.browser().post("/join", &form).await;
+        assert_eq!(response.status(), 400, "{name:?}");
+    }
+    // However long it is, it is answered.
+    let long = "\u{fdfa}".repeat(1_000_000);
+    assert_eq!(locked.browser().sign_in(&long, "x").await.status(), 401);
 }
 
 #[tokio::test]
@@ -263,6 +298,32 @@ async fn behind_tls_the_cookie_goes_by_tls_alone() {
         cookie.starts_with("__Host-brooklet=") && cookie.ends_with("; Secure"),
         "{cookie}"
     );
+
+    // What a neighbour of the same domain has put there is not looked at.
+    let plain = Locked::open().await;
+    let secret = plain.somebody("anna").await.sign_in("anna", PASSWORD).await;
+    let secret = between(
+        secret.headers()["set-cookie"].to_str().unwrap(),
+        "brooklet=",
+        ";",
+    )
+    .to_owned();
+    let (again, _) = plain
+        .again(&locked.browser(), &["--public-url", "https://chat.example"])
+        .await;
+    for (name, status) in [("brooklet", 401), ("__Host-brooklet", 200)] {
+        let request = again
+            .house
+            .client
+            .get(format!("{}/api/chats", again.house.url));
+        let request = request.header("cookie", format!("{name}={secret}"));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{name}");
+        assert_eq!(
+            response.headers()["strict-transport-security"],
+            "max-age=31536000"
+        );
+    }
 
     let locked = Locked::with(&["--trusted-proxy", "127.0.0.1"]).await;
     locked.add("anna").await;

@@ -112,6 +112,34 @@ async fn who_is_disabled_is_out_at_once_and_there_is_always_an_administrator() {
 }
 
 #[tokio::test]
+async fn what_is_written_for_who_is_disabled_ends_and_so_do_their_invitations() {
+    let locked = Locked::open().await;
+    let first = locked.somebody("first").await;
+    let second = locked.somebody("second").await;
+    let id = id_of(&locked, "second").await;
+    first
+        .post("/admin", &[("do", "role"), ("id", &id), ("role", "admin")])
+        .await;
+    let page = second.post("/admin", &[("do", "invite")]).await;
+    let page = page.text().await.unwrap();
+    let link = between(&page, "link=", "<").to_owned();
+    let asking = serde_json::json!({"text": "hi", "model": "sim:tokens=100000,rate=20"});
+    let asked = second.call("/api/ask", &asking).await;
+    let asked: serde_json::Value = asked.json().await.unwrap();
+    let generation = asked["generation"].as_str().unwrap();
+    let stream = second
+        .get(&format!("/api/follow?generation={generation}"))
+        .await;
+    first
+        .post("/admin", &[("do", "disable"), ("id", &id)])
+        .await;
+    let frames = crate::support::Frames::of(stream).all().await;
+    assert_eq!(frames.last().unwrap().json["status"], "stopped");
+    let gone = locked.browser().get(&format!("/join?link={link}")).await;
+    assert_eq!(gone.status(), 404);
+}
+
+#[tokio::test]
 async fn a_link_for_a_new_password_ends_what_was() {
     let locked = Locked::open().await;
     let admin = locked.somebody("admin").await;
@@ -165,7 +193,12 @@ async fn what_has_happened_is_told_to_administrators_without_secrets_and_without
     locked.browser().sign_in("my secret password", "x").await;
     anna.post(
         "/account",
-        &[("do", "make_key"), ("name", "script"), ("chat", "yes")],
+        &[
+            ("do", "make_key"),
+            ("name", "script"),
+            ("chat", "yes"),
+            ("password", PASSWORD),
+        ],
     )
     .await;
     anna.post("/logout", &[]).await;

@@ -101,9 +101,38 @@ async fn where_nobody_signs_in_all_is_as_it_was() {
         let response = house.client.get(format!("{}{path}", house.url)).send();
         assert_eq!(response.await.unwrap().status(), 200, "{path}");
     }
-    for path in ["/login", "/account", "/admin"] {
-        let response = house.client.get(format!("{}{path}", house.url)).send();
-        // They lead to the chats.
-        assert_eq!(response.await.unwrap().url().path(), "/", "{path}");
+    let response = house.client.get(format!("{}/login", house.url)).send();
+    assert_eq!(response.await.unwrap().url().path(), "/");
+}
+
+#[tokio::test]
+async fn without_signing_in_nobody_makes_a_way_in_for_later() {
+    // There are accounts, from before.
+    let locked = Locked::open().await;
+    let admin = locked.somebody("admin").await;
+    let id = super::id_of(&locked, "admin").await;
+    let (again, _) = locked.again_with(&admin, &["--auth", "none"]).await;
+    let anybody = again.browser();
+    assert_eq!(anybody.get("/api/chats").await.status(), 200);
+    for (path, form) in [
+        (
+            "/account",
+            vec![("do", "make_key"), ("name", "x"), ("chat", "yes")],
+        ),
+        ("/account", vec![("do", "end_others")]),
+        ("/admin", vec![("do", "invite"), ("role", "admin")]),
+        ("/admin", vec![("do", "reset"), ("id", &*id)]),
+        (
+            "/admin",
+            vec![("do", "delete"), ("id", &*id), ("name", "admin")],
+        ),
+    ] {
+        assert_eq!(anybody.get(path).await.status(), 403, "{path}");
+        assert_eq!(anybody.post(path, &form).await.status(), 403, "{form:?}");
     }
+    let form = [("link", "x"), ("name", "x"), ("password", super::PASSWORD)];
+    assert_eq!(
+        anybody.post("/join", &form).await.headers()["location"],
+        "/"
+    );
 }

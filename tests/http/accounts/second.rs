@@ -66,10 +66,55 @@ async fn the_password_alone_is_not_enough_any_more() {
     assert_eq!(sign_in(&locked.browser(), &typed).await, 303);
     assert_eq!(sign_in(&locked.browser(), &codes[3]).await, 401);
     assert!(locked.events().await.contains(&"code_refused".to_owned()));
-    // Without it the password is enough again.
-    let form = [("do", "drop_second"), ("password", PASSWORD)];
-    assert_eq!(other.post("/account", &form).await.status(), 303);
-    assert_eq!(sign_in(&locked.browser(), "").await, 303);
+    // Who has a new password by a link is asked for it too.
+    let id = super::id_of(&locked, "anna").await;
+    let form = [("do", "reset"), ("id", &*id)];
+    let page = anna.post("/admin", &form).await.text().await.unwrap();
+    let link = between(&page, "link=", "<").to_owned();
+    let form = [("link", &*link), ("password", PASSWORD)];
+    let response = locked.browser().post("/join", &form).await;
+    assert_eq!(response.headers()["location"], "/login");
+    assert!(!response.headers().contains_key("set-cookie"));
+    assert!(!anna.is_in().await);
     locked.later(60);
-    assert_eq!(sign_in(&locked.browser(), &codes[4]).await, 303);
+    let other = locked.browser();
+    assert_eq!(sign_in(&other, &code(&locked, &secret)).await, 303);
+    // Without it the password is enough again.
+    locked.later(60);
+    for (typed, status) in [("", 403), ("000000", 403), (&*code(&locked, &secret), 303)] {
+        let form = [
+            ("do", "drop_second"),
+            ("password", PASSWORD),
+            ("code", typed),
+        ];
+        assert_eq!(other.post("/account", &form).await.status(), status);
+    }
+    assert_eq!(sign_in(&locked.browser(), "").await, 303);
+}
+
+#[tokio::test]
+async fn codes_are_not_guessed_even_by_who_knows_the_password() {
+    let locked = Locked::open().await;
+    let anna = locked.somebody("anna").await;
+    let (secret, codes) = turn_on(&locked, &anna).await;
+    locked.later(60);
+    for (wait, status) in [
+        (0, 401),
+        (0, 401),
+        (0, 401),
+        (0, 401),
+        (0, 401),
+        (0, 429),
+        (60, 401),
+    ] {
+        locked.later(wait);
+        assert_eq!(sign_in(&locked.browser(), "000000").await, status);
+    }
+    // A right one waits too, as long as nobody knows that it is.
+    assert_eq!(sign_in(&locked.browser(), &codes[0]).await, 429);
+    locked.later(60);
+    assert_eq!(
+        sign_in(&locked.browser(), &code(&locked, &secret)).await,
+        303
+    );
 }

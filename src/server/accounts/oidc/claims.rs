@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Settings, token::subject};
-use crate::server::accounts::{entry::LONGEST_NAME, named::Named};
+use crate::server::accounts::{
+    entry::{LONGEST_NAME, is_unseen},
+    named::Named,
+};
 
 /// What there is beside the claims that openidconnect knows by name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -95,7 +98,7 @@ impl Claims {
 
 /// A name within what names are here.
 fn clean(name: &str) -> String {
-    let letters = name.chars().filter(|letter| !letter.is_control());
+    let letters = name.chars().filter(|letter| !is_unseen(*letter));
     let name: String = letters.collect();
     let name: String = name.trim().chars().take(LONGEST_NAME).collect();
     name.trim_end().to_owned()
@@ -135,7 +138,7 @@ mod tests {
                 "a@b.example",
             ),
             (
-                json!({"sub": "1", "name": "Anna A.", "preferred_username": " anna\n"}),
+                json!({"sub": "1", "name": "Anna A.", "preferred_username": " an\u{200b}na\n"}),
                 "anna",
             ),
             (

@@ -11,13 +11,15 @@ use serde::Deserialize;
 
 use super::{
     super::{Caller, Mode, Visitor, own::NewKey, token, totp},
-    frame::{Note, button, field, page, time, unreadable},
+    frame::{Note, amount, button, field, page, time, unreadable, wanted},
+    usage,
 };
 use crate::{
     error::{Error, Result},
     server::{
         AppState,
-        client::Client,
+        client::{Client, Secure},
+        quota::Allowance,
         reply,
         store::credentials::{Key, Session},
     },
@@ -39,6 +41,8 @@ pub struct Act {
     chat: String,
     read: String,
     days: String,
+    requests: String,
+    tokens: String,
 }
 
 impl std::fmt::Debug for Act {
@@ -51,9 +55,6 @@ impl std::fmt::Debug for Act {
 
 /// `GET /account`.
 pub async fn show(state: AppState, headers: HeaderMap, words: Words) -> Result<Response> {
-    if state.accounts.mode == Mode::None {
-        return Ok(Redirect::to("/").into_response());
-    }
     draw(&state, &headers, words, &Note::default(), None).await
 }
 
@@ -61,6 +62,7 @@ pub async fn show(state: AppState, headers: HeaderMap, words: Words) -> Result<R
 pub async fn change(
     state: AppState,
     Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
     headers: HeaderMap,
     words: Words,
     form: Result<Form<Act>, FormRejection>,
@@ -69,7 +71,7 @@ pub async fn change(
         Ok(Form(act)) => act,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     let setting = (act.what == "second")
         .then(|| unspelled(&act.secret))
         .flatten();
@@ -125,7 +127,8 @@ async fn apply(
             return Ok(Some(Shown::Note(note)));
         }
         "drop_second" if signs_in_here => {
-            accounts.drop_second(caller, act.password, visitor).await?;
+            let dropped = accounts.drop_second(caller, &act.code, act.password, visitor);
+            dropped.await?;
         }
         "make_key" => {
             let key = NewKey {
@@ -133,6 +136,12 @@ async fn apply(
                 chat: !act.chat.is_empty(),
                 read: !act.read.is_empty(),
                 days: act.days.parse().ok().filter(|days| *days > 0),
+                allowance: Allowance {
+                    requests_per_minute: wanted(&act.requests)?,
+                    tokens_per_day: wanted(&act.tokens)?,
+                    ..Allowance::default()
+                },
+                password: act.password,
             };
             let secret = accounts.make_key(caller, key, visitor).await?;
             let note = Note::once(words.key_made(), vec![secret]);
@@ -157,6 +166,12 @@ async fn draw(
     let sessions = accounts.credentials.sessions(&user.id).await?;
     // What has just been set counts.
     let has_totp = accounts.has_second_now(caller).await?;
+    let has_password = accounts.has_password(caller).await?;
+    let metered = caller.metered(&accounts.quotas);
+    let used = metered.used().await?;
+    let today = accounts.today();
+    let since = today - usage::DAYS + 1;
+    let usage = accounts.ledger.usage(Some(&user.id), since).await?;
     let admin = caller.is_admin().then(|| {
         view! { <a href="/admin">{words.administration()}</a> }
     });
@@ -172,7 +187,8 @@ async fn draw(
             {admin}
             {sign_out}
         </div>
-        {keys_section(words, &keys)}
+        {usage::section(words, used, &usage, today)}
+        {keys_section(words, &keys, has_password)}
         {signs_in_here.then(|| password_section(words, &user.name))}
         {signs_in_here.then(|| second_section(words, caller, has_totp, second))}
         {has_sessions.then(|| sessions_section(words, caller, &sessions))}
@@ -180,7 +196,7 @@ async fn draw(
     Ok(page(words, headers, words.account(), true, note, body))
 }
 
-fn keys_section(words: Words, keys: &[Key]) -> impl IntoView + use<> {
+fn keys_section(words: Words, keys: &[Key], has_password: bool) -> impl IntoView + use<> {
     let rows: Vec<_> = keys.iter().map(|key| {
         let never = || view! { {words.never()} }.into_any();
         let used = key.used_at.map_or_else(never, |at| view! { {time(words, at)}" "{key.address.clone()} }.into_any());
@@ -234,6 +250,9 @@ fn keys_section(words: Words, keys: &[Key]) -> impl IntoView + use<> {
                             <option value="">{words.never()}</option>
                         </select>
                     </label>
+                    {amount("requests", words.requests_per_minute(), None, words.no_limit())}
+                    {amount("tokens", words.tokens_per_day(), None, words.no_limit())}
+                    {has_password.then(|| field("password", "password", words.password_now(), "", "current-password"))}
                     <p><button class="primary" name="do" value="make_key">{words.make_key()}</button></p>
                 </form>
             </details>
@@ -287,6 +306,7 @@ fn second_section(
             <details>
                 <summary>{words.second_drop()}</summary>
                 <form class="settings" method="post">
+                    {field("code", "text", words.second_code(), "", "one-time-code")}
                     {field("password", "password", words.password_now(), "", "current-password")}
                     <p><button name="do" value="drop_second">{words.second_drop()}</button></p>
                 </form>
@@ -320,7 +340,7 @@ fn sessions_section(words: Words, caller: &Caller, sessions: &[Session]) -> impl
             };
             view! {
                 <tr>
-                    <th scope="row">{session.agent.clone()}</th>
+                    <th scope="row">{browser(&session.agent)}</th>
                     <td>{session.address.clone()}</td>
                     <td>{time(words, session.seen_at)}</td>
                     <td>{end}</td>
@@ -351,8 +371,67 @@ fn sessions_section(words: Words, caller: &Caller, sessions: &[Session]) -> impl
     }
 }
 
+/// What people call a browser that calls itself so: `Firefox, Linux`; all of that where it is not known.
+fn browser(agent: &str) -> String {
+    // What others claim to be comes after what does.
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let of = |known: &[(&str, &'static str)]| {
+        let found = known.iter().find(|(mark, _)| agent.contains(mark));
+        found.map(|(_, name)| *name)
+    };
+    match (of(&BROWSERS), of(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => agent.to_owned(),
+    }
+}
+
 /// A secret of the second factor, from how it is spelled.
 fn unspelled(text: &str) -> Option<Vec<u8>> {
     let secret = totp::unspelled(text)?;
     (16..=64).contains(&secret.len()).then_some(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser;
+
+    #[test]
+    fn browsers_are_called_as_people_call_them() {
+        for (agent, called) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                "Firefox, Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0 \
+                 Safari/537.36 Edg/148.0.0.0",
+                "Edge, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/26.0 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            ("curl/8.14.1", "curl/8.14.1"),
+            ("", ""),
+        ] {
+            assert_eq!(browser(agent), called, "{agent}");
+        }
+    }
 }

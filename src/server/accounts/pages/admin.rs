@@ -1,6 +1,8 @@
 //! `/admin`: the accounts of others, links by which more come in, and what has happened. Of what is said in chats nothing is
 //! here.
 
+use std::collections::HashMap;
+
 use axum::{
     Extension, Form,
     extract::{
@@ -14,14 +16,15 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    super::{Mode, Visitor},
-    frame::{Note, button, field, page, time, unreadable},
+    super::Visitor,
+    frame::{Note, amount, button, field, page, time, unreadable, wanted},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     server::{
         AppState,
-        client::Client,
+        client::{Client, Secure},
+        quota::Allowance,
         reply,
         store::{
             credentials::{Link, LinkKind},
@@ -44,6 +47,10 @@ pub struct Act {
     id: String,
     name: String,
     role: String,
+    requests: String,
+    at_once: String,
+    day: String,
+    month: String,
 }
 
 /// Which events are shown.
@@ -60,9 +67,6 @@ pub async fn show(
     headers: HeaderMap,
     words: Words,
 ) -> Result<Response> {
-    if state.accounts.mode == Mode::None {
-        return Ok(Redirect::to("/").into_response());
-    }
     let before = since.ok().and_then(|Query(since)| since.before);
     draw(&state, &headers, words, &Note::default(), before).await
 }
@@ -71,6 +75,7 @@ pub async fn show(
 pub async fn change(
     state: AppState,
     Extension(Client(client)): Extension<Client>,
+    Extension(Secure(secure)): Extension<Secure>,
     headers: HeaderMap,
     words: Words,
     form: Result<Form<Act>, FormRejection>,
@@ -79,7 +84,7 @@ pub async fn change(
         Ok(Form(act)) => act,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     let note = match apply(&state, act, words, &visitor).await {
         // A reload does nothing again.
         Ok(None) => return Redirect::to("/admin").into_response(),
@@ -114,6 +119,15 @@ async fn apply(
             return Ok(Some(Note::once(words.reset_made(), vec![link])));
         }
         "role" => UserChange::Role(Role::of(&act.role)),
+        "limits" => {
+            let allowance = Allowance {
+                requests_per_minute: wanted(&act.requests)?,
+                at_once: wanted(&act.at_once)?,
+                tokens_per_day: wanted(&act.day)?,
+                tokens_per_month: wanted(&act.month)?,
+            };
+            UserChange::Limits(allowance.json())
+        }
         "disable" => UserChange::Disabled(true),
         "enable" => UserChange::Disabled(false),
         "drop_second" => UserChange::Totp(None),
@@ -128,7 +142,11 @@ async fn apply(
         }
         _ => return Err(Error::bad_request("The form's `do` is none that there is.")),
     };
+    let is_out = matches!(to, UserChange::Disabled(true) | UserChange::Delete);
     accounts.change(caller, &act.id, to, visitor).await?;
+    if is_out {
+        state.stop_all_of(&act.id);
+    }
     Ok(None)
 }
 
@@ -145,9 +163,15 @@ async fn draw(
     let events = accounts.ledger.events(before, EVENTS).await?;
     let own = state.caller.user.id.clone();
     let signs_in_here = !accounts.mode.is_elsewhere();
+    let month = accounts.ledger.usage(None, accounts.month()).await?;
+    let mut tokens = HashMap::<&str, u64>::new();
+    for usage in &month {
+        *tokens.entry(&usage.user).or_default() += usage.prompt_tokens + usage.tokens;
+    }
+    let usual = accounts.quotas.usual();
     let body = view! {
         <div class="who"><p><a href="/account">{words.account()}</a></p></div>
-        {users_section(words, &users, &own, signs_in_here)}
+        {users_section(words, &users, &own, signs_in_here, &tokens, usual)}
         {signs_in_here.then(|| links_section(words, &links, &users))}
         {events_section(words, &events)}
     };
@@ -173,6 +197,8 @@ fn users_section(
     users: &[User],
     own: &str,
     signs_in_here: bool,
+    tokens: &HashMap<&str, u64>,
+    usual: &Allowance,
 ) -> impl IntoView + use<> {
     let rows: Vec<_> = users.iter().map(|user| {
         let (id, name) = (&*user.id, &*user.name);
@@ -187,17 +213,23 @@ fn users_section(
         };
         let second = user.has_totp.then(|| button("drop_second", id, words.second_drop(), name));
         let reset = signs_in_here.then(|| button("reset", id, words.offer_reset(), name));
-        let state = if user.disabled { words.is_disabled() } else { "" };
+        let state = user.disabled.then(|| view! { <span>{words.is_disabled()}</span> });
         let is_own = (user.id == own).then(|| format!(" ({})", words.that_is_you()));
+        let had = words.number(tokens.get(id).copied().unwrap_or_default());
         let role_label = format!("{label}: {name}");
+        let delete_label = format!("{}: {name}", words.delete_account());
         view! {
-            <tr>
-                <th scope="row">{user.name.clone()}{is_own}</th>
-                <td>{role_name(words, user.role)}" "{state}</td>
-                <td>{time(words, user.made_at)}</td>
-                <td class="acts">
-                    <details>
-                        <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
+            <li>
+                <p>
+                    <b>{user.name.clone()}{is_own}</b>
+                    <span>{role_name(words, user.role)}</span>
+                    {state}
+                    <span>{words.since()}" "{time(words, user.made_at)}</span>
+                    <span>{words.usage_month()}": "{words.tokens_used(&had)}</span>
+                </p>
+                <details>
+                    <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
+                    <div class="acts">
                         <form method="post">
                             <input type="hidden" name="id" value=user.id.clone()/>
                             <input type="hidden" name="role" value=to/>
@@ -206,32 +238,66 @@ fn users_section(
                         {disable}
                         {reset}
                         {second}
-                        <form method="post" class="settings">
-                            <input type="hidden" name="id" value=user.id.clone()/>
-                            <p class="hint">{words.delete_account_why(name)}</p>
-                            {field("name", "text", words.account_name(), "", "off")}
-                            <button class="alarming" name="do" value="delete" aria-label=format!("{}: {name}", words.delete_account())>{words.delete_account()}</button>
-                        </form>
-                    </details>
-                </td>
-            </tr>
+                    </div>
+                    {limits_form(words, user, usual)}
+                    <form method="post" class="settings">
+                        <input type="hidden" name="id" value=user.id.clone()/>
+                        <p class="hint">{words.delete_account_why(name)}</p>
+                        {field("name", "text", words.account_name(), "", "off")}
+                        <p><button class="alarming" name="do" value="delete" aria-label=delete_label>{words.delete_account()}</button></p>
+                    </form>
+                </details>
+            </li>
         }
     }).collect();
     view! {
         <section>
             <h2>{words.accounts()}</h2>
-            <div class="wide" tabindex="0" role="region" aria-label=words.accounts()>
-                <table>
-                    <thead><tr>
-                        <th scope="col">{words.account_name()}</th>
-                        <th scope="col">{words.role()}</th>
-                        <th scope="col">{words.since()}</th>
-                        <td></td>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ul class="people">{rows}</ul>
         </section>
+    }
+}
+
+/// What of the server's limits is another for a user.
+fn limits_form(words: Words, user: &User, usual: &Allowance) -> impl IntoView + use<> {
+    let own = Allowance::read(&user.limits);
+    let fields = [
+        (
+            "requests",
+            words.requests_per_minute(),
+            own.requests_per_minute,
+            usual.requests_per_minute,
+        ),
+        (
+            "at_once",
+            words.answers_at_once(),
+            own.at_once,
+            usual.at_once,
+        ),
+        (
+            "day",
+            words.tokens_per_day(),
+            own.tokens_per_day,
+            usual.tokens_per_day,
+        ),
+        (
+            "month",
+            words.tokens_per_month(),
+            own.tokens_per_month,
+            usual.tokens_per_month,
+        ),
+    ];
+    let fields = fields.map(|(name, label, own, usual)| {
+        let unsaid = usual.map_or_else(|| words.no_limit().to_owned(), |it| it.to_string());
+        amount(name, label, own, &unsaid)
+    });
+    let label = format!("{}: {}", words.set_limits(), user.name);
+    view! {
+        <form method="post" class="settings">
+            <input type="hidden" name="id" value=user.id.clone()/>
+            {fields.collect_view()}
+            <button name="do" value="limits" aria-label=label>{words.set_limits()}</button>
+        </form>
     }
 }
 

@@ -85,12 +85,13 @@ pub async fn show(
     State(server): State<Arc<Server>>,
     Extension(Client(client)): Extension<Client>,
     peer: Option<Extension<Peer>>,
+    Extension(Secure(secure)): Extension<Secure>,
     query: Result<Query<Where>, QueryRejection>,
     headers: HeaderMap,
     words: Words,
 ) -> Result<Response> {
     let Query(Where { to }) = query.unwrap_or_default();
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     let peer = peer.map(|Extension(peer)| peer);
     let caller = server.accounts.caller(peer, &headers, &visitor).await;
     if let Ok(Some(_)) = caller {
@@ -107,7 +108,7 @@ pub async fn show(
     if let Some(oidc) = &server.accounts.elsewhere.oidc {
         return Ok(provider::login(words, &headers, oidc, &to).await);
     }
-    let nobody = server.accounts.users.users().await?.is_empty();
+    let nobody = server.accounts.is_empty().await?;
     let attempt = SignIn {
         to,
         ..SignIn::default()
@@ -145,7 +146,7 @@ pub async fn sign_in(
         password: std::mem::take(&mut form.password),
         code: std::mem::take(&mut form.code),
     };
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     match server.accounts.sign_in(attempt, &visitor).await {
         Ok(secret) => inside(&secret, secure, &form.to),
         Err(error) => sign_in_page(words, &headers, &Note::of(error), &form, false),
@@ -160,12 +161,14 @@ pub async fn sign_out(
     headers: HeaderMap,
     words: Words,
 ) -> Response {
-    let visitor = Visitor::new(client, &headers);
+    let visitor = Visitor::new(client, secure, &headers);
     if let Err(error) = server.accounts.sign_out(&visitor).await {
         return reply::page(words, &error);
     }
     let cleared = cookie::clear(secure).map(|it| [(SET_COOKIE, it)]);
-    (cleared, Redirect::to("/login")).into_response()
+    // What the page has kept in the browser goes too, where the browser takes that (by TLS alone).
+    let forgotten = [("clear-site-data", "\"storage\"")];
+    (cleared, forgotten, Redirect::to("/login")).into_response()
 }
 
 /// `GET /join?link=…`: the form that a link leads to.
@@ -199,11 +202,15 @@ pub async fn join(
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
     let accounts = &server.accounts;
-    let visitor = Visitor::new(client, &headers);
+    if accounts.mode == Mode::None {
+        return Redirect::to("/").into_response();
+    }
+    let visitor = Visitor::new(client, secure, &headers);
     let password = std::mem::take(&mut form.password);
     let joined = accounts.join(&form.link, &form.name, password, &visitor);
     match joined.await {
-        Ok(secret) => inside(&secret, secure, "/"),
+        Ok(Some(secret)) => inside(&secret, secure, "/"),
+        Ok(None) => Redirect::to("/login").into_response(),
         Err(error) => match accounts.link(&form.link).await {
             Ok((link, user)) => {
                 let (note, user) = (Note::of(error), user.as_ref());

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::{
     app,
-    error::Error,
+    error::{Error, ErrorKind, Result},
     server::{language, reply},
     ui::{icons, notice, page::NAME},
     words::{Words, told},
@@ -69,12 +69,13 @@ pub fn page(
             </section>
         }
     });
+    let is_home = home;
     let home = home.then(|| view! { <a class="home" href="/">{words.to_chats()}</a> });
     let document = view! {
         <html lang=words.code() data-theme=liked.theme>
             {app::head(words, format!("{title} · {NAME}"), liked.theme, ())}
             <body>
-                <div class="forms">
+                <div class="forms" class:entrance=!is_home>
                     <header>
                         <p class="brand">{icons::brook()}<span>{NAME}</span></p>
                         {home}
@@ -153,10 +154,50 @@ pub fn field(
     }
 }
 
+/// A field for a number that need not be said; what `unsaid` means stands in it then.
+pub fn amount(
+    name: &'static str,
+    label: &'static str,
+    value: Option<u64>,
+    unsaid: &str,
+) -> impl IntoView + use<> {
+    let unsaid = unsaid.to_owned();
+    view! {
+        <label>
+            <span>{label}</span>
+            <input
+                name=name
+                type="number"
+                min="1"
+                inputmode="numeric"
+                value=value.map(|value| value.to_string())
+                placeholder=unsaid
+            />
+        </label>
+    }
+}
+
+/// What such a field holds.
+///
+/// # Errors
+/// When it is no number.
+pub fn wanted(text: &str) -> Result<Option<u64>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number = text.parse().ok().filter(|number| *number > 0);
+    let number: Result<u64> = number.ok_or_else(|| {
+        let sentence = told::no_amount();
+        Error::told(ErrorKind::BadRequest, sentence)
+    });
+    number.map(Some)
+}
+
 /// A form that could not be read.
 pub fn unreadable(why: &FormRejection) -> Error {
     Error::told(
-        crate::error::ErrorKind::BadRequest,
+        ErrorKind::BadRequest,
         told::form_unreadable(&why.to_string()),
     )
 }

@@ -64,7 +64,7 @@ pub async fn begin(
     let Query(Where { to }) = query.unwrap_or_default();
     let begun = async {
         // Two tabs of a browser may be away at once.
-        let browser = match cookie::trip(&headers) {
+        let browser = match cookie::trip(&headers, secure) {
             Some(browser) => browser,
             None => token::new().map_err(no_randomness)?,
         };
@@ -100,8 +100,8 @@ pub async fn end(
         error: back.error,
         issuer: back.iss,
     };
-    let visitor = Visitor::new(client, &headers);
-    let browser = cookie::trip(&headers);
+    let visitor = Visitor::new(client, secure, &headers);
+    let browser = cookie::trip(&headers, secure);
     let accounts = &server.accounts;
     let signed_in = accounts.sign_in_by(oidc, back, browser.as_deref(), &visitor);
     match signed_in.await {

@@ -252,7 +252,7 @@ fn more_languages_than_are_held() {
     }
 }
 
-/// On each of these the grammar of JavaScript goes round in circles.
+/// On each of these the grammar of JavaScript goes round in circles (vendor/syntect/README.md).
 #[test]
 fn what_a_grammar_would_never_end_on_ends() {
     let mut highlighter = Highlighter::new();
@@ -263,31 +263,21 @@ fn what_a_grammar_would_never_end_on_ends() {
         "return a /* b */ /* c */  \n",
         "a = {}\n  /* b */\n",
         "a /*/\n",
+        "$a = [\n  'b' => 1\n  /* c */\n];\n",
     ] {
-        assert!(highlighter.html("js", code).is_some(), "{code}");
         let page = format!("<script>\n{code}\n</script>\n");
-        for language in ["html", "php", "vue", "markdown"] {
-            assert_eq!(
-                highlighter.html(language, &page),
-                None,
-                "{language}: {code}"
-            );
+        let fence = format!("```js\n{code}\n```\n");
+        for (language, code) in [
+            ("js", code),
+            ("html", &page),
+            ("php", &page),
+            ("vue", &page),
+            ("markdown", &fence),
+        ] {
+            let output = highlighter.html(language, code);
+            let output = output.unwrap_or_else(|| panic!("{language}: {code}"));
+            assert_eq!(text_of(&runs(&output)), seen(code), "{language}");
         }
-    }
-    // What is no such line keeps its colours.
-    for (language, code) in [
-        (
-            "html",
-            "<style>\na { color: red; /* b */ }\n  /* c */\n</style>\n<script>\nlet x = 1; /* d */\n</script>\n",
-        ),
-        ("css", "a { /* b */\n  color: red; /* c */\n}\n"),
-        ("c", "return a /* b */\n;"),
-        ("rust", "let s = 1; /* script */\n"),
-    ] {
-        assert!(
-            highlighter.html(language, code).is_some(),
-            "{language}: {code}"
-        );
     }
 }
 
@@ -339,6 +329,7 @@ fn whatever_is_in_it_its_text_is_what_was_written() {
     ];
     const LANGUAGES: &[&str] = &[
         "rust", "python", "js", "html", "bash", "c++", "php", "json", "css", "yaml", "sql",
+        "markdown", "vue",
     ];
     let highlighters: HashMap<&str, RefCell<Highlighter>> = LANGUAGES
         .iter()
@@ -353,7 +344,7 @@ fn whatever_is_in_it_its_text_is_what_was_written() {
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let checked = runner.run(&written, |(language, pieces)| {
         let code: String = pieces.concat();
-        // What a grammar might never end on stays plain.
+        // What takes too long stays plain.
         if let Some(output) = highlighters[language].borrow_mut().html(language, &code) {
             prop_assert_eq!(text_of(&runs(&output)), seen(&code));
         }

@@ -108,8 +108,8 @@ impl Credentials for Database {
                 gone.map_err(|error| self.fault(error))?;
             }
             let query = sqlx::query(
-                "INSERT INTO links (hash, id, kind, role, user, made_at, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO links (hash, id, kind, role, user, made_at, expires_at, made_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )
             .bind(&hash[..])
             .bind(link.id)
@@ -117,7 +117,8 @@ impl Credentials for Database {
             .bind(link.role.code())
             .bind(link.user)
             .bind(signed(link.made_at))
-            .bind(signed(link.expires_at));
+            .bind(signed(link.expires_at))
+            .bind(link.made_by);
             let added = query.execute(&self.writer).await;
             added.map(drop).map_err(|error| self.fault(error))
         })
@@ -142,7 +143,11 @@ impl Credentials for Database {
 
     fn take_link<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
-            let query = sqlx::query("DELETE FROM links WHERE id = ?1").bind(id);
+            let query = sqlx::query(
+                "DELETE FROM links WHERE id = ?1
+                 OR user = (SELECT user FROM links WHERE id = ?1 AND kind = 'reset')",
+            );
+            let query = query.bind(id);
             let taken = query.execute(&self.writer).await;
             let taken = taken.map_err(|error| self.fault(error))?;
             Ok(taken.rows_affected() > 0)
@@ -235,6 +240,14 @@ impl Credentials for Database {
         })
     }
 
+    fn drop_keys<'a>(&'a self, user: &'a str) -> Boxed<'a, Result<(), StoreFault>> {
+        Box::pin(async move {
+            let query = sqlx::query("DELETE FROM keys WHERE user = ?1").bind(user);
+            let dropped = query.execute(&self.writer).await;
+            dropped.map(drop).map_err(|error| self.fault(error))
+        })
+    }
+
     fn touch_key<'a>(
         &'a self,
         hash: Hash,
@@ -267,6 +280,7 @@ fn link(row: &SqliteRow) -> Result<Link, sqlx::Error> {
         kind: LinkKind::of(row.try_get("kind")?),
         role: Role::of(row.try_get("role")?),
         user: row.try_get("user")?,
+        made_by: row.try_get("made_by")?,
         made_at: unsigned(row.try_get("made_at")?),
         expires_at: unsigned(row.try_get("expires_at")?),
     })

@@ -124,6 +124,10 @@ async fn add(connection: &mut SqliteConnection, account: &Account) -> Result<Add
         transaction.rollback().await?;
         return Ok(Added::Taken);
     }
+    // What the first one comes by is no good to anybody else.
+    sqlx::query("DELETE FROM links WHERE kind = 'setup'")
+        .execute(&mut *transaction)
+        .await?;
     if first {
         for sql in OWNED {
             sqlx::query(sql)
@@ -198,6 +202,11 @@ async fn change(
     if changed.rows_affected() == 0 {
         transaction.rollback().await?;
         return Ok(Changed::Missing);
+    }
+    if loses {
+        // What they have given to others goes with what they may.
+        let sql = "DELETE FROM links WHERE made_by = ?1";
+        sqlx::query(sql).bind(id).execute(&mut *transaction).await?;
     }
     let admins = "SELECT COUNT(*) FROM users WHERE role = 'admin' AND NOT disabled";
     let admins: i64 = sqlx::query_scalar(admins)

@@ -1,0 +1,148 @@
+//! Accounts from the terminal, and what of it all stands in the log.
+
+use ollama_sim::Running;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{Browser, between};
+use crate::program::{Program, done, refused};
+
+/// Until the server has heard of what another process has done: it believes what it knows for a second.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(crate::support::PATIENCE, waiting).await;
+    waited.unwrap_or_else(|_| panic!("{what}"));
+}
+
+#[tokio::test]
+async fn accounts_are_looked_after_from_the_terminal_while_brooklet_serves() {
+    let (ollama, data) = (Running::start().await.unwrap(), TempDir::new().unwrap());
+    let folder = data.path();
+    let why = refused(folder, &["user", "list"]).await;
+    assert!(why.contains("there is no database"), "{why}");
+    let more = ["--auth", "password"];
+    let program = Program::start(folder, &ollama.url(), 0, &more).await;
+    assert!(
+        done(folder, &["user", "list"])
+            .await
+            .contains("no account yet")
+    );
+
+    let said = done(folder, &["user", "add", "Anna"]).await;
+    assert!(
+        said.contains("an administrator, as the first one"),
+        "{said}"
+    );
+    let password = between(&said, "Its password is: ", "\n").to_owned();
+    let anna = Browser::at(&program.url);
+    assert_eq!(anna.sign_in("anna", &password).await.status(), 303);
+    let said = done(folder, &["user", "add", "Berta"]).await;
+    let secret = between(&said, "Its password is: ", "\n").to_owned();
+    let berta = Browser::at(&program.url);
+    assert_eq!(berta.sign_in("berta", &secret).await.status(), 303);
+    let said = done(folder, &["user", "list"]).await;
+    assert_eq!(said, "Anna (admin)\nBerta (user)\n");
+    let why = refused(folder, &["user", "add", "ANNA"]).await;
+    assert!(why.contains("there is an account ANNA already"), "{why}");
+    let why = refused(folder, &["user", "add", ""]).await;
+    assert!(why.contains("1 to 64 characters"), "{why}");
+
+    done(folder, &["user", "disable", "berta"]).await;
+    until("she is out", async || !berta.is_in().await).await;
+    assert_eq!(berta.sign_in("berta", &secret).await.status(), 401);
+    done(folder, &["user", "enable", "berta"]).await;
+    assert_eq!(berta.sign_in("berta", &secret).await.status(), 303);
+    for act in ["disable", "delete"] {
+        let arguments = [
+            &["user", act, "anna"][..],
+            if act == "delete" { &["--yes"] } else { &[] },
+        ]
+        .concat();
+        let why = refused(folder, &arguments).await;
+        assert!(why.contains("no administrator left"), "{why}");
+    }
+
+    let said = done(folder, &["user", "reset-password", "anna"]).await;
+    let new = between(&said, "Its password is: ", "\n");
+    until("she is out", async || !anna.is_in().await).await;
+    assert_eq!(anna.sign_in("anna", &password).await.status(), 401);
+    assert_eq!(anna.sign_in("anna", new).await.status(), 303);
+
+    let why = refused(folder, &["user", "delete", "berta"]).await;
+    assert!(why.contains("--yes"), "{why}");
+    done(folder, &["user", "delete", "berta", "--yes"]).await;
+    until("she is gone", async || !berta.is_in().await).await;
+    let why = refused(folder, &["user", "disable", "berta"]).await;
+    assert!(why.contains("there is no account berta"), "{why}");
+    let page = anna.text("/admin").await;
+    assert!(
+        page.contains("(by brooklet user)") && page.contains("Account deleted"),
+        "{page}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_secret_and_nothing_that_was_said_is_in_the_log() {
+    let (ollama, data) = (Running::start().await.unwrap(), TempDir::new().unwrap());
+    let path = data.path().join("log");
+    let log = std::fs::File::create(&path).unwrap();
+    // All there is to log, of ours and of what we use.
+    let more = ["--auth", "password"];
+    let program =
+        Program::start_talkative_with(data.path(), &ollama.url(), log.into(), &more).await;
+    let said = done(data.path(), &["user", "add", "Anna"]).await;
+    let password = between(&said, "Its password is: ", "\n").to_owned();
+    let anna = Browser::at(&program.url);
+    let wrong = "a wrong password of mine";
+    anna.sign_in("anna", wrong).await;
+    let response = anna.sign_in("anna", &password).await;
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    let session = between(cookie, "brooklet=", ";").to_owned();
+    let form = [
+        ("do", "make_key"),
+        ("name", "script"),
+        ("chat", "yes"),
+        ("password", &password),
+    ];
+    let page = anna.post("/account", &form).await.text().await.unwrap();
+    let key = between(&page, "<li><code>", "</code>").to_owned();
+    let page = anna
+        .post("/admin", &[("do", "invite")])
+        .await
+        .text()
+        .await
+        .unwrap();
+    let link = between(&page, "link=", "<").to_owned();
+    anna.get(&format!("/join?link={link}")).await;
+    let question = "Where is the treasure buried?";
+    let body = json!({"message": question, "model": "sim:text=echo"});
+    for path in ["/api/chat", "/api/send"] {
+        let request = anna.client.post(format!("{}{path}", program.url));
+        let answer = request.bearer_auth(&key).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.text().await.unwrap();
+    }
+    let asked = anna
+        .call(
+            "/api/ask",
+            &json!({"text": question, "model": "sim:text=echo"}),
+        )
+        .await;
+    assert_eq!(asked.status(), 200);
+    program.ask_to_end().await;
+    program.ended().await;
+    let log = std::fs::read_to_string(&path).unwrap();
+    assert!(log.contains("generation ended"), "{log}");
+    for secret in [
+        &password, wrong, &session, &key, &link, question, "treasure",
+    ] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+    // But for the link by which the first account is made, which is for whoever reads it.
+    assert!(log.contains("/join?link="));
+}

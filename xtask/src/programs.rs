@@ -1,0 +1,144 @@
+//! Real clients of the API for programs against the release binary, alone in a folder, ollama-sim behind it.
+//!
+//! Not here: the clients themselves (`end2end/clients/`), and the Python that one of them runs in ([`crate::python`]).
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::alone::Alone;
+use crate::apt;
+use crate::browser;
+use crate::cache::Cache;
+use crate::command;
+use crate::failure::{Done, Failure};
+use crate::python;
+use crate::step;
+use crate::workspace::Workspace;
+
+/// What the step is called.
+pub(crate) const TITLE: &str = "programs";
+
+/// Where a program is to listen: on any free port of this machine.
+const FREE: &str = "127.0.0.1:0";
+
+/// What a program says before its address.
+const LISTENS: &str = " listens on ";
+
+/// Runs them.
+pub(crate) fn test(workspace: &Workspace, cache: &Cache) -> Done {
+    let clients = workspace.end2end().join("clients");
+    let python = python::ensure(workspace, cache, &clients.join("requirements.txt"))?;
+    let simulator = browser::simulator(workspace)?;
+    let alone = Alone::copy_of(&workspace.binary())?;
+    let started = |program: &Path| {
+        let mut command = workspace.command(program);
+        command.args(["--listen", FREE]).current_dir(&alone.folder);
+        command
+    };
+    let ollama = Server::start(&mut started(&simulator))?;
+    let log = alone.folder.join("log");
+    let file = File::create(&log).map_err(|error| Failure::file("making", &log, &error))?;
+    let mut command = started(&alone.binary);
+    command
+        .args(["--no-titles", "--ollama", &ollama.url, "--data-dir"])
+        .arg(alone.folder.join("data"))
+        .stderr(file);
+    let served = Server::start(&mut command).and_then(|brooklet| {
+        let call = |command: &mut Command| {
+            command.arg(&brooklet.url);
+            // A person's proxy leads elsewhere.
+            command::run(command.env("NO_PROXY", "*").env("no_proxy", "*"))
+        };
+        call(
+            workspace
+                .command(&python)
+                .arg(clients.join("openai_client.py")),
+        )?;
+        if has_curl(workspace) {
+            call(workspace.command("sh").arg(clients.join("curl_client.sh")))?;
+        }
+        Ok(())
+    });
+    if served.is_err() {
+        step::say("the server's log:");
+        eprintln!("{}", fs::read_to_string(log).unwrap_or_default());
+    }
+    served.map_err(|failure| failure.advise("run these alone again: cargo xtask programs"))
+}
+
+/// Whether there is a curl, and a shell to call it from; where it can be installed, it is.
+fn has_curl(workspace: &Workspace) -> bool {
+    let is_there = || command::find("sh").is_some() && command::find("curl").is_some();
+    if !is_there() && apt::is_possible() {
+        let told = step::timed("curl", || apt::install(workspace, &["curl"]));
+        if let Err(failure) = told {
+            step::say(&failure.to_string());
+        }
+    }
+    if !is_there() {
+        step::say("there is no curl, so it is left out");
+    }
+    is_there()
+}
+
+/// A program that listens. It ends with this value.
+struct Server {
+    url: String,
+    child: Child,
+    /// Open as long as it runs, so that it may say more.
+    _said: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Starts it, and waits until it says where it listens.
+    fn start(command: &mut Command) -> Done<Self> {
+        let shown = command::shown(command);
+        let failed = |what: &str| Failure::new(what).by(shown.clone());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child =
+            child.map_err(|error| failed(&format!("it could not be started: {error}")))?;
+        let Some(said) = child.stdout.take() else {
+            return Err(failed("it has no output"));
+        };
+        let mut server = Self {
+            url: String::new(),
+            child,
+            _said: BufReader::new(said),
+        };
+        let mut line = String::new();
+        while matches!(server._said.read_line(&mut line), Ok(1..)) {
+            if let Some((_, url)) = line.split_once(LISTENS) {
+                url.trim().clone_into(&mut server.url);
+                return Ok(server);
+            }
+            line.clear();
+        }
+        Err(failed("it ended before it listened"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_known_by_what_it_says() {
+        let said = "echo hello; echo 'It listens on http://127.0.0.1:1'; exec sleep 60";
+        let server = Server::start(Command::new("sh").args(["-c", said])).expect("it listens");
+        assert_eq!(server.url, "http://127.0.0.1:1");
+        drop(server);
+        let ended = Server::start(Command::new("sh").args(["-c", "echo hello"]));
+        let told = ended.err().expect("it has ended").to_string();
+        assert!(told.starts_with("it ended before it listened"), "{told}");
+    }
+}
