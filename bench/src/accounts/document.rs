@@ -119,7 +119,7 @@ fn facts(findings: &Findings) -> String {
         ("for a request", noticed_from(&logins.beside, requests)),
         ("for a first token", noticed_from(&logins.beside, streams)),
     ] {
-        let wait = wait.unwrap_or_else(|| "never, beside none of these rates of logins".to_owned());
+        let wait = wait.unwrap_or_else(|| "at none of these rates of logins".to_owned());
         let _ = writeln!(
             text,
             "* Others first wait more than {NOTICED:.0} ms (p99) {what}: {wait}."

@@ -66,8 +66,8 @@ impl People {
         let cookie = sign_in(&mut Client::connect(address).await?, NAME).await?;
         people.session = format!("Cookie: {cookie}\r\n");
         let mut client = Client::connect_as(address, &people.session).await?;
-        let form = "do=make_key&name=bench&chat=yes&read=yes&days=30";
-        let page = client.submit("/account", form).await?;
+        let form = format!("do=make_key&name=bench&chat=yes&read=yes&days=30&password={PASSWORD}");
+        let page = client.submit("/account", &form).await?;
         let key = key_in(&page.body)
             .ok_or_else(|| format!("/account shows no key; it answers {}", page.status))?;
         people.key = bearer(key);
