@@ -5,14 +5,15 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Poll, ready};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::Told;
 use crate::answer::Answer;
@@ -28,17 +29,49 @@ thread_local! {
 pub(crate) struct Client {
     socket: TcpStream,
     server: SocketAddr,
+    /// Lines that stand in the head of each request: who sends it.
+    pass: String,
+}
+
+/// What a server says to a form.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// The cookie that it has a browser keep: its name and what it holds.
+    pub(crate) cookie: Option<String>,
+    pub(crate) body: String,
 }
 
 impl Client {
     pub(crate) async fn connect(server: SocketAddr) -> Told<Self> {
+        Self::over(TcpStream::connect(server).await, server)
+    }
+
+    /// The same, by somebody whose requests have these lines in their heads: each ends with a line break.
+    pub(crate) async fn connect_as(server: SocketAddr, pass: &str) -> Told<Self> {
+        let client = Self::connect(server).await?;
+        let pass = pass.to_owned();
+        Ok(Self { pass, ..client })
+    }
+
+    /// The same, from this one of the machine's own addresses.
+    pub(crate) async fn connect_from(server: SocketAddr, own: Ipv4Addr) -> Told<Self> {
         let connect = async {
-            let socket = TcpStream::connect(server).await?;
-            socket.set_nodelay(true)?;
-            Ok::<_, std::io::Error>(socket)
+            let socket = TcpSocket::new_v4()?;
+            socket.bind(SocketAddr::from((own, 0)))?;
+            socket.connect(server).await
         };
-        match connect.await {
-            Ok(socket) => Ok(Self { socket, server }),
+        Self::over(connect.await, server)
+    }
+
+    fn over(connected: io::Result<TcpStream>, server: SocketAddr) -> Told<Self> {
+        let ready = connected.and_then(|socket| socket.set_nodelay(true).map(|()| socket));
+        match ready {
+            Ok(socket) => Ok(Self {
+                socket,
+                server,
+                pass: String::new(),
+            }),
             Err(error) => Err(format!("connecting failed: {error}")),
         }
     }
@@ -59,7 +92,8 @@ impl Client {
         let (path, body) = way.ask(model);
         self.post(path, &body).await?;
         let mut body = Vec::new();
-        let status = self.read(|bytes, _| body.extend_from_slice(bytes)).await?;
+        let answer = self.read(|bytes, _| body.extend_from_slice(bytes)).await?;
+        let status = answer.status();
         serde_json::from_slice::<Value>(&body)
             .ok()
             .and_then(|sent| sent.get("generation")?.as_str().map(str::to_owned))
@@ -69,9 +103,9 @@ impl Client {
     /// Reads a generation from its beginning to its end.
     pub(crate) async fn follow(&mut self, generation: &str, answer: &mut Answer) -> Told<()> {
         let head = format!(
-            "GET /api/follow?generation={generation} HTTP/1.1\r\nHost: {}\r\n\
+            "GET /api/follow?generation={generation} HTTP/1.1\r\nHost: {}\r\n{}\
              Accept: text/event-stream\r\n\r\n",
-            self.server
+            self.server, self.pass
         );
         self.write(head.as_bytes()).await?;
         self.stream(answer).await
@@ -79,10 +113,16 @@ impl Client {
 
     /// Reads what is at `path` to its last byte; tells how many bytes there are.
     pub(crate) async fn get(&mut self, path: &str) -> Told<usize> {
-        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.server);
+        self.get_as(path, 200).await
+    }
+
+    /// The same, of what answers with this status.
+    pub(crate) async fn get_as(&mut self, path: &str, expected: u16) -> Told<usize> {
+        let Self { server, pass, .. } = self;
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\n{pass}\r\n");
         self.write(head.as_bytes()).await?;
         let (mut length, mut complaint) = (0, Vec::new());
-        let status = self
+        let answer = self
             .read(|bytes, _| {
                 length += bytes.len();
                 if complaint.len() < 300 {
@@ -90,18 +130,38 @@ impl Client {
                 }
             })
             .await?;
-        if status == 200 {
+        if answer.status() == expected {
             return Ok(length);
         }
-        Err(format!("{path}: {}", refusal(status, &complaint)))
+        Err(format!("{path}: {}", refusal(answer.status(), &complaint)))
+    }
+
+    /// Sends a form, as a browser does where there is no script.
+    pub(crate) async fn submit(&mut self, path: &str, form: &str) -> Told<Reply> {
+        let kind = "application/x-www-form-urlencoded";
+        self.post_as(path, kind, form).await?;
+        let mut body = Vec::new();
+        let answer = self.read(|bytes, _| body.extend_from_slice(bytes)).await?;
+        let cookie = answer.header("set-cookie");
+        let cookie = cookie.and_then(|it| Some(it.split(';').next()?.to_owned()));
+        Ok(Reply {
+            status: answer.status(),
+            cookie,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
     }
 
     async fn post(&mut self, path: &str, body: &Value) -> Told<()> {
         let body = body.to_string();
+        self.post_as(path, "application/json", &body).await
+    }
+
+    async fn post_as(&mut self, path: &str, kind: &str, body: &str) -> Told<()> {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {}\r\n{}Content-Type: {kind}\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.server,
+            self.pass,
             body.len()
         );
         self.write(request.as_bytes()).await
@@ -114,7 +174,7 @@ impl Client {
 
     async fn stream(&mut self, answer: &mut Answer) -> Told<()> {
         let mut complaint = Vec::new();
-        let status = self
+        let answered = self
             .read(|bytes, now| {
                 answer.feed(bytes, now);
                 if answer.tokens() == 0 && complaint.len() < 300 {
@@ -122,14 +182,14 @@ impl Client {
                 }
             })
             .await?;
-        if status == 200 {
+        if answered.status() == 200 {
             return Ok(());
         }
-        Err(refusal(status, &complaint))
+        Err(refusal(answered.status(), &complaint))
     }
 
     /// Reads a response; `body` gets what has come of it, and when.
-    async fn read(&mut self, mut body: impl FnMut(&[u8], u64)) -> Told<u16> {
+    async fn read(&mut self, mut body: impl FnMut(&[u8], u64)) -> Told<Response> {
         let mut response = Response::new();
         while !response.is_over() {
             poll_fn(|context| {
@@ -148,7 +208,7 @@ impl Client {
             })
             .await?;
         }
-        Ok(response.status())
+        Ok(response)
     }
 }
 

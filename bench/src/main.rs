@@ -9,9 +9,12 @@
 //! * [`run`]: one load by one way; [`figures`]: what it comes to; [`report`], [`machine`]: the table and what it was
 //!   measured on.
 //! * [`store`]: a large database, what is asked of it, and streams beside it.
+//! * [`accounts`]: what it costs that people sign in.
+//! * [`results`]: the file that keeps what was measured.
 //!
 //! Not here: the simulator, and how the programs are built (`cargo xtask bench` does both).
 
+mod accounts;
 mod answer;
 mod client;
 mod figures;
@@ -22,6 +25,7 @@ mod nginx;
 mod process;
 mod report;
 mod response;
+mod results;
 mod run;
 mod store;
 mod way;
@@ -37,13 +41,12 @@ use load::Load;
 use machine::Machine;
 use report::Report;
 use run::Programs;
-use store::Findings;
 use way::Way;
 
 /// What goes wrong here is told in a sentence and ends the program.
 type Told<T> = Result<T, String>;
 
-/// No stream begins later than this, so that all of them end within seven minutes; the store takes two or three more.
+/// No stream begins later than this, so that all of them end within seven minutes; the store takes two or three more, the accounts one.
 const LAST_BEGIN: Duration = Duration::from_secs(6 * 60);
 
 /// The load benchmark of Brooklet.
@@ -62,10 +65,10 @@ struct Arguments {
     /// Only small loads, for a smoke test
     #[arg(long)]
     quick: bool,
-    /// Only this way, this load or the store; may be given several times
+    /// Only this way, this load, the store or the accounts; may be given several times
     #[arg(long, value_name = "NAME", help = only_help())]
     only: Vec<String>,
-    /// Where a whole run writes its tables, and one of the store alone its own part; others do not
+    /// Where a whole run writes its tables, and one of the store or the accounts alone its own part; others do not
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 }
@@ -95,51 +98,56 @@ fn begin(arguments: &Arguments) -> Told<u64> {
         .build()
         .map_err(|error| format!("the runtime could not be started: {error}"))?;
     // Dropping the work drops the servers, which kills them: so ends a Ctrl-C.
-    let (report, findings) = runtime.block_on(async {
+    let measured = runtime.block_on(async {
         tokio::select! {
             measured = measure(arguments, &loads, &chosen) => measured,
             () = ended() => Err("interrupted".to_owned()),
         }
     })?;
-    if chosen.streams {
-        let _ = write!(io::stdout(), "{}", report.table());
-    }
-    if let Some(findings) = &findings {
-        let _ = write!(io::stdout(), "{}", store::said(findings));
-    }
+    let Measured {
+        report,
+        store,
+        accounts,
+    } = &measured;
+    let tables = [
+        chosen.streams.then(|| report.table()),
+        store.as_ref().map(store::said),
+        accounts.as_ref().map(accounts::said),
+    ];
+    let tables: Vec<String> = tables.into_iter().flatten().collect();
+    let _ = write!(io::stdout(), "{}", tables.join("\n"));
     if let Some(path) = arguments.results.as_ref().filter(|_| !arguments.quick) {
-        keep(path, arguments, &report, findings.as_ref())?;
+        keep(path, arguments, &measured)?;
     }
-    let errors = findings.as_ref().map_or(0, Findings::errors);
-    Ok(report.errors() + errors)
+    let store = store.as_ref().map_or(0, store::Findings::errors);
+    let accounts = accounts.as_ref().map_or(0, accounts::Findings::errors);
+    Ok(report.errors() + store + accounts)
 }
 
-/// Writes what has been measured as a whole; the part that has not been stays as it is.
-fn keep(
-    path: &Path,
-    arguments: &Arguments,
-    report: &Report,
-    findings: Option<&Findings>,
-) -> Told<()> {
-    let streams = match arguments.only.as_slice() {
-        [] => report.document(),
-        [only] if only == store::NAME => {
-            let kept = std::fs::read_to_string(path).unwrap_or_default();
-            let streams = kept.split(store::HEADING).next().unwrap_or_default();
-            streams.trim_end().to_owned() + "\n"
-        }
-        _ => return Ok(()),
-    };
-    let store = findings.map_or_else(String::new, store::document);
-    std::fs::write(path, format!("{streams}\n{store}"))
+/// What has been measured.
+struct Measured {
+    report: Report,
+    store: Option<store::Findings>,
+    accounts: Option<accounts::Findings>,
+}
+
+/// Writes what has been measured as a whole; a part that has not been stays as it is.
+fn keep(path: &Path, arguments: &Arguments, measured: &Measured) -> Told<()> {
+    let whole = arguments.only.is_empty();
+    if !whole && !arguments.only.iter().all(|name| PARTS.contains(&&**name)) {
+        return Ok(());
+    }
+    let parts = [
+        whole.then(|| measured.report.document()),
+        measured.store.as_ref().map(store::document),
+        measured.accounts.as_ref().map(accounts::document),
+    ];
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    std::fs::write(path, results::renewed(&kept, parts))
         .map_err(|error| format!("writing {} failed: {error}", path.display()))
 }
 
-async fn measure(
-    arguments: &Arguments,
-    loads: &[Load],
-    chosen: &Choice,
-) -> Told<(Report, Option<Findings>)> {
+async fn measure(arguments: &Arguments, loads: &[Load], chosen: &Choice) -> Told<Measured> {
     let begun = Instant::now();
     let programs = Programs::find(
         arguments.brooklet.clone(),
@@ -167,11 +175,19 @@ async fn measure(
         }
     }
     report.took(begun.elapsed());
-    let findings = match chosen.store {
-        true => Some(store::measure(&programs, machine, arguments.quick).await?),
+    let store = match chosen.store {
+        true => Some(store::measure(&programs, machine.clone(), arguments.quick).await?),
         false => None,
     };
-    Ok((report, findings))
+    let accounts = match chosen.accounts {
+        true => Some(accounts::measure(&programs, machine, arguments.quick).await?),
+        false => None,
+    };
+    Ok(Measured {
+        report,
+        store,
+        accounts,
+    })
 }
 
 /// A word while it runs, on stderr; the table is for stdout.
@@ -185,24 +201,31 @@ fn tell(way: Way, load: &Load, figures: &Figures) {
     );
 }
 
+/// What is measured beside the ways and the loads, as `--only` calls it.
+const PARTS: [&str; 2] = [store::NAME, accounts::NAME];
+
 /// What `--only` leaves.
 struct Choice {
     ways: Vec<Way>,
     loads: Vec<&'static str>,
-    /// Whether there is anything but the store.
+    /// Whether there is anything but the parts beside.
     streams: bool,
     store: bool,
+    accounts: bool,
 }
 
 impl Choice {
     fn of(names: &[String], loads: &[Load]) -> Told<Self> {
+        let is_part = |name: &String| PARTS.contains(&&**name);
+        let has = |part: &str| names.is_empty() || names.iter().any(|name| name == part);
         let mut choice = Self {
             ways: Vec::new(),
             loads: Vec::new(),
-            streams: names.is_empty() || names.iter().any(|name| name != store::NAME),
-            store: names.is_empty() || names.iter().any(|name| name == store::NAME),
+            streams: names.is_empty() || !names.iter().all(is_part),
+            store: has(store::NAME),
+            accounts: has(accounts::NAME),
         };
-        for name in names.iter().filter(|name| *name != store::NAME) {
+        for name in names.iter().filter(|name| !is_part(name)) {
             let way = Way::ALL.into_iter().find(|way| way.name() == name);
             let load = loads.iter().find(|load| load.name == name);
             match (way, load) {
@@ -229,7 +252,7 @@ impl Choice {
 fn names_of(loads: &[Load]) -> String {
     let ways = Way::ALL.into_iter().map(Way::name);
     let loads = loads.iter().map(|load| load.name);
-    let names: Vec<&str> = ways.chain(loads).chain([store::NAME]).collect();
+    let names: Vec<&str> = ways.chain(loads).chain(PARTS).collect();
     names.join(", ")
 }
 
@@ -276,6 +299,9 @@ mod tests {
         assert!(store.store && !store.has(Way::Chat, load("50")));
         let both = choice(&["store", "50"]).unwrap();
         assert!(all.store && both.store && both.has(Way::Chat, load("50")) && !some.store);
+        let accounts = choice(&["accounts"]).unwrap();
+        assert!(accounts.accounts && !accounts.store && !accounts.streams);
+        assert!(all.accounts && !both.accounts && !store.accounts && !some.accounts);
         let told = choice(&["everything"]).map(|_| ()).unwrap_err();
         assert!(
             told.contains("everything") && told.contains("one-shot"),

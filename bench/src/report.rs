@@ -10,6 +10,9 @@ use crate::load::Load;
 use crate::machine::Machine;
 use crate::way::Way;
 
+/// What the document begins with.
+pub(crate) const HEADING: &str = "# Under load\n";
+
 const HEAD: [&str; 15] = [
     "load",
     "way",
@@ -122,7 +125,7 @@ impl Report {
             nginx,
         } = &self.machine;
         format!(
-            "# Under load\n\n\
+            "{HEADING}\n\
              Written by `cargo xtask bench`, which measures everything anew; not to be edited.\n\n\
              * {date}, in {} s\n\
              * {processor}; {kernel}\n\
@@ -204,6 +207,11 @@ pub(crate) fn thousands(value: f64) -> String {
 
 /// Markdown whose columns line up in the source too; the first two are words, the others numbers.
 pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
+    table_with(2, head, rows)
+}
+
+/// The same, with so many columns of words.
+pub(crate) fn table_with(words: usize, head: &[String], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows
             .iter()
@@ -216,7 +224,7 @@ pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let line = |row: &[String]| {
         let cells = row.iter().zip(&widths).enumerate();
         let cells = cells.map(|(column, (cell, &width))| match column {
-            0 | 1 => format!(" {cell:<width$} |"),
+            it if it < words => format!(" {cell:<width$} |"),
             _ => format!(" {cell:>width$} |"),
         });
         format!("|{}\n", cells.collect::<String>())
@@ -225,7 +233,7 @@ pub(crate) fn table(head: &[String], rows: &[Vec<String>]) -> String {
         .iter()
         .enumerate()
         .map(|(column, &width)| match column {
-            0 | 1 => format!("{}|", "-".repeat(width + 2)),
+            it if it < words => format!("{}|", "-".repeat(width + 2)),
             _ => format!("{}:|", "-".repeat(width + 1)),
         });
     let rule = format!("|{}\n", rule.collect::<String>());

@@ -50,6 +50,14 @@ impl Response {
         self.status
     }
 
+    /// What stands in the head by this name, once all of the head has come.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let head = String::from_utf8_lossy(&self.head);
+        let mut lines = head.split("\r\n").filter_map(|line| line.split_once(':'));
+        let found = lines.find(|(it, _)| it.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim().to_owned())
+    }
+
     /// Whether all of it has come.
     pub(crate) fn is_over(&self) -> bool {
         self.state == State::End
@@ -138,7 +146,7 @@ impl Response {
         let head = String::from_utf8_lossy(&self.head[..at]);
         let (status, state) = understood(&head)?;
         (self.status, self.state) = (status, state);
-        self.head = Vec::new();
+        self.head.truncate(at);
         Ok(&bytes[at + 4 - before..])
     }
 }
@@ -208,6 +216,18 @@ mod tests {
         }
         let empty = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(read(empty, 5), Ok((200, String::new(), true)));
+    }
+
+    #[test]
+    fn what_the_head_says_is_kept() {
+        let mut response = Response::new();
+        let text = b"HTTP/1.1 303 See Other\r\nlocation: /\r\nSet-Cookie: a=b; Path=/\r\ncontent-length: 0\r\n\r\n";
+        response.feed(text, |_| {}).unwrap();
+        assert_eq!(
+            response.header("set-cookie").as_deref(),
+            Some("a=b; Path=/")
+        );
+        assert_eq!(response.header("etag"), None);
     }
 
     #[test]

@@ -71,10 +71,33 @@ impl Programs {
         data: &Path,
         patience: Duration,
     ) -> Told<(Process, SocketAddr)> {
+        self.brooklet_with(&[], upstream, data, patience).await
+    }
+
+    /// The same, with these arguments too.
+    pub(crate) async fn brooklet_with(
+        &self,
+        more: &[&str],
+        upstream: &str,
+        data: &Path,
+        patience: Duration,
+    ) -> Told<(Process, SocketAddr)> {
         let mut arguments = self.flags.clone();
         arguments.extend(["--ollama".to_owned(), format!("http://{upstream}")]);
         arguments.extend(["--data-dir".to_owned(), data.display().to_string()]);
+        arguments.extend(more.iter().map(|&it| it.to_owned()));
         Process::start_and_read(Core::Server, &self.brooklet, &arguments, patience).await
+    }
+
+    /// The simulator on the load's core.
+    pub(crate) async fn sim(&self) -> Told<(Process, SocketAddr)> {
+        let anywhere = ["--listen", "127.0.0.1:0"].map(str::to_owned);
+        Process::start_and_read(Core::Load, &self.sim, &anywhere, START).await
+    }
+
+    /// Where Brooklet is: for what it does besides serving.
+    pub(crate) fn brooklet_itself(&self) -> &Path {
+        &self.brooklet
     }
 }
 
@@ -102,9 +125,7 @@ struct Servers {
 impl Servers {
     /// Brooklet's data are in `data`, or in a new folder.
     async fn start(programs: &Programs, way: Way, data: Option<&Path>) -> Told<Self> {
-        let anywhere = ["--listen", "127.0.0.1:0"].map(str::to_owned);
-        let (sim, upstream) =
-            Process::start_and_read(Core::Load, &programs.sim, &anywhere, START).await?;
+        let (sim, upstream) = programs.sim().await?;
         let (front, address, folder) = match way {
             Way::Sim => (None, upstream, None),
             Way::Nginx => {

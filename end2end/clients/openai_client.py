@@ -97,6 +97,10 @@ def errors(client):
     assert error.status_code == 502, error
     error = raised(openai.APIError, lambda: list(ask("sim:tokens=20,fault=error@10", stream=True)))
     assert error.code == "upstream_error", error
+    if KEY != "none":
+        stranger = client.with_options(api_key="brooklet_wrong")
+        error = raised(openai.AuthenticationError, lambda: list(stranger.models.list()))
+        assert error.code == "invalid_api_key", error
 
 
 def raised(kind, call):

@@ -12,9 +12,8 @@ use axum::{
     },
     response::{Html, IntoResponse, Response},
 };
-use uuid::Uuid;
 
-use super::assets;
+use super::{accounts::token, assets};
 
 /// Where the library is in the site.
 pub(super) const LIBRARY: &str = "diagram/mermaid.js";
@@ -28,7 +27,8 @@ const COLOURS: &str = include_str!("../../style/tokens.css");
 /// The frame's document. A frame without an origin has no `'self'` that one could rely on, so its scripts are allowed
 /// by a number that is used once.
 pub async fn frame() -> Response {
-    let nonce = Uuid::new_v4().simple();
+    // Without randomness no script runs.
+    let nonce = token::new().unwrap_or_default();
     let (status, library) = if assets::has(LIBRARY) {
         let tag = format!("<script nonce=\"{nonce}\" src=\"/{LIBRARY}\"></script>\n");
         (StatusCode::OK, tag)

@@ -15,8 +15,9 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, Uri,
         header::{
-            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN, REFERRER_POLICY,
-            STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, EXPECT, HOST, ORIGIN,
+            REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+            X_FRAME_OPTIONS,
         },
         request::Parts,
         uri::Authority,
@@ -25,12 +26,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http_body::Body as _;
+use tracing::info;
 
 use super::{
     Server,
     accounts::Mode,
     body::{Held, throw_away},
-    client::Secure,
+    client::{Client, Secure},
     connection::Peer,
     language, openai, reply,
 };
@@ -163,6 +165,12 @@ fn refusal(parts: &Parts, error: Error) -> Response {
         }
     };
     let is_nobody = error.kind == ErrorKind::SignedOut;
+    if error.kind == ErrorKind::Forbidden || is_nobody && parts.headers.contains_key(AUTHORIZATION)
+    {
+        // The path alone: what stands behind it may be a secret.
+        let client = parts.extensions.get().map(|Client(client)| *client);
+        info!(?client, path = parts.uri.path(), why = ?error.kind, "refused");
+    }
     if !is_person {
         let mut response = refused(error);
         if is_nobody {

@@ -97,7 +97,7 @@ impl Locked {
             password: Some(brooklet::server::accounts::password::hash(PASSWORD).unwrap()),
             ..Default::default()
         };
-        store.database().add_user(account).await.unwrap();
+        store.database().add_user(account, None).await.unwrap();
     }
 
     /// The database, beside the server.

@@ -11,7 +11,7 @@ use crate::support::{Frames, House, PATIENCE, add_up, script};
 #[tokio::test]
 async fn resume_at_every_entry_gives_the_same_text() {
     let house = House::open().await;
-    let model = "sim:tokens=120,thinking=30,rate=2000,text=unicode";
+    let model = "sim:tokens=300,thinking=60,rate=2000,text=unicode";
     let (content, thinking) = script(model);
     let generation = house.send(model).await;
     // Live, from the beginning.

@@ -1,4 +1,5 @@
-//! Real clients of the API for programs against the release binary, alone in a folder, ollama-sim behind it.
+//! Real clients of the API for programs against the release binary, alone in a folder, ollama-sim behind it. People sign in
+//! there, so each client shows a key, which is made as a person makes one.
 //!
 //! Not here: the clients themselves (`end2end/clients/`), and the Python that one of them runs in ([`crate::python`]).
 
@@ -23,6 +24,12 @@ pub(crate) const TITLE: &str = "programs";
 /// Where a program is to listen: on any free port of this machine.
 const FREE: &str = "127.0.0.1:0";
 
+/// Whose the key is.
+const USER: &str = "clients";
+
+/// What `brooklet user add` says before the password.
+const PASSWORD_IS: &str = "Its password is: ";
+
 /// What a program says before its address.
 const LISTENS: &str = " listens on ";
 
@@ -38,16 +45,33 @@ pub(crate) fn test(workspace: &Workspace, cache: &Cache) -> Done {
         command
     };
     let ollama = Server::start(&mut started(&simulator))?;
+    let data = alone.folder.join("data");
     let log = alone.folder.join("log");
     let file = File::create(&log).map_err(|error| Failure::file("making", &log, &error))?;
     let mut command = started(&alone.binary);
     command
-        .args(["--no-titles", "--ollama", &ollama.url, "--data-dir"])
-        .arg(alone.folder.join("data"))
+        .args(["--no-titles", "--auth", "password", "--ollama", &ollama.url])
+        .arg("--data-dir")
+        .arg(&data)
         .stderr(file);
     let served = Server::start(&mut command).and_then(|brooklet| {
+        let password = said_by(
+            workspace
+                .command(&alone.binary)
+                .args(["user", "add", USER, "--data-dir"])
+                .arg(&data),
+            PASSWORD_IS,
+        )?;
+        let key = said_by(
+            workspace
+                .command(&python)
+                .arg(clients.join("key.py"))
+                .args([&*brooklet.url, USER])
+                .env("PASSWORD", password),
+            "",
+        )?;
         let call = |command: &mut Command| {
-            command.arg(&brooklet.url);
+            command.arg(&brooklet.url).env("BROOKLET_KEY", &key);
             // A person's proxy leads elsewhere.
             command::run(command.env("NO_PROXY", "*").env("no_proxy", "*"))
         };
@@ -66,6 +90,20 @@ pub(crate) fn test(workspace: &Workspace, cache: &Cache) -> Done {
         eprintln!("{}", fs::read_to_string(log).unwrap_or_default());
     }
     served.map_err(|failure| failure.advise("run these alone again: cargo xtask programs"))
+}
+
+/// The rest of the line of a program's that begins so.
+fn said_by(command: &mut Command, begins: &str) -> Done<String> {
+    let shown = command::shown(command);
+    let failed = |what: &str| Failure::new(what).by(shown.clone());
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| failed(&format!("it could not be started: {error}")))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let found = said.lines().find_map(|line| line.strip_prefix(begins));
+    match found.filter(|_| output.status.success()) {
+        Some(found) => Ok(found.to_owned()),
+        None => Err(failed("it did not say what it was asked for")),
+    }
 }
 
 /// Whether there is a curl, and a shell to call it from; where it can be installed, it is.

@@ -55,11 +55,12 @@ impl Accounts {
         }
         // It counts before it is looked at: who tries many at once is not let off.
         self.slowing.wrong(&name, visitor.address, now);
-        // Nobody has a password of that length.
+        // Nobody has a password of more than that.
+        let is_long = password.len() > password::LONGEST;
         let password: String = password.chars().take(password::LONGEST).collect();
         let account = self.users.user(By::Name(&name)).await?;
         let hash = account.as_ref().and_then(|it| it.password.clone());
-        let is_right = self.passwords.verify(password, hash).await?;
+        let is_right = self.passwords.verify(password, hash).await? && !is_long;
         let found = account.filter(|account| is_right && !account.user.disabled);
         let user = match found {
             Some(account) if self.has_second(&account, &code, visitor).await? => account.user,
@@ -233,14 +234,10 @@ impl Accounts {
             ..Account::default()
         };
         let user = account.user.clone();
-        if self.users.user(By::Name(name)).await?.is_some() {
-            return Err(name_taken());
-        }
-        if !self.credentials.take_link(&link.id).await? {
-            return Err(Error::told(ErrorKind::NotFound, told::link_gone()));
-        }
-        if self.users.add_user(account).await? == Added::Taken {
-            return Err(name_taken());
+        match self.users.add_user(account, Some(link.id)).await? {
+            Added::Added | Added::First => {}
+            Added::Taken => return Err(name_taken()),
+            Added::LinkGone => return Err(Error::told(ErrorKind::NotFound, told::link_gone())),
         }
         let kind = match link.kind {
             LinkKind::Setup => "set_up",

@@ -90,13 +90,13 @@ impl Accounts {
                 subject: named.subject.clone(),
                 ..Account::default()
             };
-            let kind = match self.users.add_user(account).await? {
+            let kind = match self.users.add_user(account, None).await? {
                 Added::First => {
                     user.role = Role::Admin;
                     "set_up"
                 }
                 Added::Added => "joined",
-                Added::Taken => {
+                Added::Taken | Added::LinkGone => {
                     // A page asks for many things at once: another request of theirs was faster.
                     if let Some(user) = self.known_as(named).await? {
                         return Ok(user);

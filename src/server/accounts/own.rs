@@ -12,7 +12,7 @@ use crate::{
         quota::Allowance,
         store::{
             credentials::{Key, Which},
-            users::{By, UserChange},
+            users::{By, Second, UserChange},
         },
     },
     words::told,
@@ -166,11 +166,13 @@ impl Accounts {
         let step = step.ok_or_else(wrong)?;
         let codes: Result<Vec<_>, _> = (0..CODES).map(|_| token::code()).collect();
         let codes = codes.map_err(no_randomness)?;
-        let hashes = codes.iter().map(|code| token::hash_of_code(code)).collect();
-        self.credentials.set_codes(&user.id, hashes).await?;
-        let to = UserChange::Totp(Some(secret.to_vec()));
+        let second = Second {
+            secret: secret.to_vec(),
+            step,
+            codes: codes.iter().map(|code| token::hash_of_code(code)).collect(),
+        };
+        let to = UserChange::Second(Some(second));
         self.users.change_user(&user.id, to).await?;
-        self.users.use_step(&user.id, step).await?;
         self.doubt();
         self.note("second_set", user, visitor, "").await;
         Ok(codes)
@@ -195,7 +197,7 @@ impl Accounts {
         {
             return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
         }
-        let to = UserChange::Totp(None);
+        let to = UserChange::Second(None);
         self.users.change_user(&user.id, to).await?;
         self.doubt();
         self.note("second_dropped", user, visitor, "").await;

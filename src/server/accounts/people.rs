@@ -84,12 +84,12 @@ impl Accounts {
             UserChange::Disabled(true) => ("disabled", String::new()),
             UserChange::Disabled(false) => ("enabled", String::new()),
             UserChange::Limits(limits) => ("limits_changed", limits.clone()),
-            UserChange::Totp(_) => ("second_dropped", String::new()),
+            UserChange::Second(_) => ("second_dropped", String::new()),
             UserChange::Password(_) => ("password_changed", String::new()),
             UserChange::Subject(subject) => ("linked", subject.clone()),
             UserChange::Delete => ("deleted", String::new()),
         };
-        let ends = matches!(to, UserChange::Password(_) | UserChange::Totp(_));
+        let ends = matches!(to, UserChange::Password(_) | UserChange::Second(_));
         match self.users.change_user(id, to).await? {
             Changed::Changed => {}
             Changed::Missing => return Err(no_such_user()),
@@ -102,6 +102,25 @@ impl Accounts {
         }
         self.doubt();
         self.note_by(kind, &user, &caller.user.name, visitor.address, &detail)
+            .await;
+        Ok(())
+    }
+
+    /// Signs somebody out everywhere.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no such user.
+    pub async fn sign_out_of_all(
+        &self,
+        caller: &Caller,
+        id: &str,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let user = self.somebody(id).await?;
+        let ended = self.credentials.end_sessions(id, Which::All).await?;
+        self.doubt();
+        let (actor, count) = (&caller.user.name, ended.to_string());
+        self.note_by("sessions_ended", &user, actor, visitor.address, &count)
             .await;
         Ok(())
     }

@@ -156,9 +156,9 @@ impl People {
             ..Account::default()
         };
         let user = account.user.clone();
-        let added = self.0.add_user(account).await.map_err(failed)?;
+        let added = self.0.add_user(account, None).await.map_err(failed)?;
         match added {
-            Added::Taken => {
+            Added::Taken | Added::LinkGone => {
                 return Err(io::Error::other(format!(
                     "there is an account {name} already."
                 )));
@@ -189,7 +189,7 @@ impl People {
         let hash = password::hash(&password)?;
         let to = UserChange::Password(hash);
         let user = self.change(name, to, "password_changed").await?;
-        let to = UserChange::Totp(None);
+        let to = UserChange::Second(None);
         self.0.change_user(&user.id, to).await.map_err(failed)?;
         let ended = self.0.end_sessions(&user.id, Which::All).await;
         ended.map_err(failed)?;
@@ -262,7 +262,7 @@ fn failed(fault: StoreFault) -> io::Error {
 /// The password from stdin, or one that is made.
 fn password(from_stdin: bool, name: &str) -> io::Result<String> {
     if !from_stdin {
-        // Sixteen letters of thirty-two: nobody guesses those.
+        // Twenty-four letters of thirty-two: nobody guesses those.
         return token::code();
     }
     let mut line = String::new();

@@ -80,17 +80,7 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
     /// When it could not be written.
     fn take_link<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<bool, StoreFault>>;
 
-    /// Has these be the codes by which a user comes in without their second factor.
-    ///
-    /// # Errors
-    /// When they could not be written.
-    fn set_codes<'a>(
-        &'a self,
-        user: &'a str,
-        codes: Vec<Hash>,
-    ) -> Boxed<'a, Result<(), StoreFault>>;
-
-    /// Uses one of them up; false: it was not there.
+    /// Uses up one of the codes by which a user comes in without their second factor; false: it was not there.
     ///
     /// # Errors
     /// When it could not be written.

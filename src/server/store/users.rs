@@ -1,6 +1,6 @@
 //! Who there is: one trait, [`Users`].
 
-use super::StoreFault;
+use super::{StoreFault, credentials::Hash};
 use crate::server::Boxed;
 
 /// Where accounts are kept.
@@ -17,11 +17,16 @@ pub trait Users: std::fmt::Debug + Send + Sync + 'static {
     /// When it could not be read.
     fn user<'a>(&'a self, by: By<'a>) -> Boxed<'a, Result<Option<Account>, StoreFault>>;
 
-    /// Adds one. The first one is an administrator, and what was there before there were accounts is theirs from then on.
+    /// Adds one, by using up the link of this id if there is one. The first one is an administrator, and what was there before
+    /// there were accounts is theirs from then on.
     ///
     /// # Errors
     /// When it could not be written.
-    fn add_user(&self, account: Account) -> Boxed<'_, Result<Added, StoreFault>>;
+    fn add_user(
+        &self,
+        account: Account,
+        link: Option<String>,
+    ) -> Boxed<'_, Result<Added, StoreFault>>;
 
     /// Changes one.
     ///
@@ -121,6 +126,8 @@ pub enum Added {
     First,
     /// There is one of that name.
     Taken,
+    /// The link is not there any more.
+    LinkGone,
 }
 
 /// What is changed of a user.
@@ -134,12 +141,29 @@ pub enum UserChange {
     Role(Role),
     /// Whether they may not come in.
     Disabled(bool),
-    /// The second factor: its secret, or that there is none any more.
-    Totp(Option<Vec<u8>>),
+    /// The second factor, or that there is none any more.
+    Second(Option<Second>),
     /// What of the server's limits is another for them: a JSON object.
     Limits(String),
     /// They are gone, and all that is theirs.
     Delete,
+}
+
+/// A second factor.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Second {
+    /// Its secret.
+    pub secret: Vec<u8>,
+    /// The step that has been used already.
+    pub step: i64,
+    /// The codes for when it is lost.
+    pub codes: Vec<Hash>,
+}
+
+impl std::fmt::Debug for Second {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Second").finish_non_exhaustive()
+    }
 }
 
 /// What has come of changing a user.

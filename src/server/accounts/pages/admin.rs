@@ -118,6 +118,10 @@ async fn apply(
             let link = accounts.reset(caller, &act.id, visitor).await?;
             return Ok(Some(Note::once(words.reset_made(), vec![link])));
         }
+        "end" => {
+            accounts.sign_out_of_all(caller, &act.id, visitor).await?;
+            return Ok(None);
+        }
         "role" => UserChange::Role(Role::of(&act.role)),
         "limits" => {
             let allowance = Allowance {
@@ -130,7 +134,7 @@ async fn apply(
         }
         "disable" => UserChange::Disabled(true),
         "enable" => UserChange::Disabled(false),
-        "drop_second" => UserChange::Totp(None),
+        "drop_second" => UserChange::Second(None),
         "delete" => {
             let users = accounts.users.users().await?;
             let user = users.iter().find(|user| user.id == act.id);
@@ -236,6 +240,7 @@ fn users_section(
                             <button name="do" value="role" aria-label=role_label>{label}</button>
                         </form>
                         {disable}
+                        {button("end", id, words.sign_out_of_all(), name)}
                         {reset}
                         {second}
                     </div>

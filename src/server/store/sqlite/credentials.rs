@@ -1,6 +1,6 @@
 //! Sessions, links, codes and keys in SQLite.
 
-use sqlx::{Connection, Row, sqlite::SqliteRow};
+use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     super::{
@@ -151,26 +151,6 @@ impl Credentials for Database {
             let taken = query.execute(&self.writer).await;
             let taken = taken.map_err(|error| self.fault(error))?;
             Ok(taken.rows_affected() > 0)
-        })
-    }
-
-    fn set_codes<'a>(
-        &'a self,
-        user: &'a str,
-        codes: Vec<Hash>,
-    ) -> Boxed<'a, Result<(), StoreFault>> {
-        Box::pin(async move {
-            let mut connection = self.writer.acquire().await?;
-            let mut transaction = connection.begin().await?;
-            let old = sqlx::query("DELETE FROM recovery_codes WHERE user = ?1").bind(user);
-            old.execute(&mut *transaction).await?;
-            for code in codes {
-                let new = sqlx::query("INSERT INTO recovery_codes (user, hash) VALUES (?1, ?2)");
-                let new = new.bind(user).bind(&code[..]);
-                new.execute(&mut *transaction).await?;
-            }
-            let committed = transaction.commit().await;
-            committed.map_err(|error| self.fault(error))
         })
     }
 

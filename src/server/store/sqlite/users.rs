@@ -68,10 +68,14 @@ impl Users for Database {
         })
     }
 
-    fn add_user(&self, account: Account) -> Boxed<'_, Result<Added, StoreFault>> {
+    fn add_user(
+        &self,
+        account: Account,
+        link: Option<String>,
+    ) -> Boxed<'_, Result<Added, StoreFault>> {
         Box::pin(async move {
             let mut connection = self.writer.acquire().await?;
-            let added = add(&mut connection, &account).await;
+            let added = add(&mut connection, &account, link).await;
             added.map_err(|error| self.fault(error))
         })
     }
@@ -98,9 +102,20 @@ impl Users for Database {
     }
 }
 
-async fn add(connection: &mut SqliteConnection, account: &Account) -> Result<Added, sqlx::Error> {
+async fn add(
+    connection: &mut SqliteConnection,
+    account: &Account,
+    link: Option<String>,
+) -> Result<Added, sqlx::Error> {
     // One that reads first and writes then is refused, without waiting, when another process writes in between.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    if let Some(link) = link {
+        let used = sqlx::query("DELETE FROM links WHERE id = ?1").bind(link);
+        if used.execute(&mut *transaction).await?.rows_affected() == 0 {
+            transaction.rollback().await?;
+            return Ok(Added::LinkGone);
+        }
+    }
     let others: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM users")
         .fetch_one(&mut *transaction)
         .await?;
@@ -175,13 +190,22 @@ async fn change(
             let query = sqlx::query(sql).bind(id).bind(disabled);
             query.execute(&mut *transaction).await?
         }
-        UserChange::Totp(secret) => {
-            let sql = "DELETE FROM recovery_codes WHERE user = ?1 AND ?2";
-            let query = sqlx::query(sql).bind(id).bind(secret.is_none());
-            query.execute(&mut *transaction).await?;
-            let sql = "UPDATE users SET totp = ?2 WHERE id = ?1";
+        UserChange::Second(second) => {
+            let old = sqlx::query("DELETE FROM recovery_codes WHERE user = ?1").bind(id);
+            old.execute(&mut *transaction).await?;
+            let codes = second.iter().flat_map(|second| &second.codes);
+            for code in codes {
+                let sql = "INSERT INTO recovery_codes (user, hash) VALUES (?1, ?2)";
+                let new = sqlx::query(sql).bind(id).bind(&code[..]);
+                new.execute(&mut *transaction).await?;
+            }
+            let (secret, step) = second.map(|it| (it.secret, it.step)).unzip();
+            let sql = "UPDATE users SET totp = ?2, totp_step = MAX(totp_step, ?3) WHERE id = ?1";
             let query = sqlx::query(sql).bind(id).bind(secret);
-            query.execute(&mut *transaction).await?
+            query
+                .bind(step.unwrap_or_default())
+                .execute(&mut *transaction)
+                .await?
         }
         UserChange::Limits(limits) => {
             let sql = "UPDATE users SET limits = ?2 WHERE id = ?1";
