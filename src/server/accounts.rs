@@ -115,8 +115,6 @@ pub struct Accounts {
     pub quotas: Arc<Quotas>,
     passwords: Passwords,
     slowing: Slowing,
-    /// Who everybody is where nobody signs in.
-    everybody: Caller,
     /// Where browsers find this server: without a slash at the end.
     home: String,
     /// Whether that is known, or a guess.
@@ -135,6 +133,8 @@ enum Shown {
     Secret(Hash),
     /// What a proxy says of them, which is no secret: a secret that looks so is another thing.
     Named(Hash),
+    /// Nothing: nobody signs in.
+    Nothing,
 }
 
 /// Who somebody is, as it was lately.
@@ -161,15 +161,16 @@ impl Accounts {
         let mode = config.auth_mode(address);
         let home = config.public_url.clone();
         let limits = &config.limits;
-        let half = u64::try_from(limits.max_queued.div_ceil(2)).unwrap_or(u64::MAX);
+        let part = limits.max_parallel + limits.max_queued.div_ceil(2);
+        let part = u64::try_from(part.max(1)).unwrap_or(u64::MAX);
         let usual = limits.allowance.over(&Allowance {
             // One user alone does not keep all others out.
-            at_once: (mode != Mode::None).then_some(half),
+            at_once: (mode != Mode::None).then_some(part),
             ..Allowance::default()
         });
         let of_address = Some(limits.max_requests_per_minute_per_client);
         let quotas = Quotas::new(usual, of_address, database.clone(), config.clock.clone());
-        let mut accounts = Self {
+        let accounts = Self {
             mode,
             clock: config.clock.clone(),
             users: database.clone(),
@@ -178,7 +179,6 @@ impl Accounts {
             quotas: Arc::new(quotas),
             passwords: Passwords::new(PLACES)?,
             slowing: Slowing::default(),
-            everybody: Caller::default(),
             is_public: home.is_some(),
             home: home.unwrap_or_else(|| guess(address, &config.host_name)),
             elsewhere,
@@ -187,13 +187,6 @@ impl Accounts {
         };
         let users = accounts.users.users().await.map_err(io::Error::other)?;
         match mode {
-            Mode::None => {
-                // Who had accounts before finds the chats of the first of them: those that were there before accounts.
-                let admins = users.into_iter().filter(|it| it.role == Role::Admin);
-                if let Some(first) = admins.min_by(|one, other| one.id.cmp(&other.id)) {
-                    accounts.everybody = Caller::everybody(first);
-                }
-            }
             Mode::Password if users.is_empty() => accounts.offer_set_up().await?,
             Mode::Oidc => {
                 if let Some(oidc) = &accounts.elsewhere.oidc {
@@ -201,7 +194,7 @@ impl Accounts {
                     ended.map_err(io::Error::other)?;
                 }
             }
-            Mode::Password | Mode::Header => {}
+            Mode::None | Mode::Password | Mode::Header => {}
         }
         Ok(accounts)
     }
@@ -233,6 +226,20 @@ impl Accounts {
     /// Where browsers find this server: without a slash at the end.
     pub fn home(&self) -> &str {
         &self.home
+    }
+
+    /// Who everybody is where nobody signs in: the first administrator, where there are accounts, so that who had some finds
+    /// the chats from before them, and nobody in particular elsewhere.
+    async fn everybody(&self) -> Result<Caller> {
+        if let Some(caller) = self.believed(&Shown::Nothing) {
+            return Ok(caller);
+        }
+        let users = self.users.users().await?;
+        let admins = users.into_iter().filter(|it| it.role == Role::Admin);
+        let first = admins.min_by(|one, other| one.id.cmp(&other.id));
+        let caller = first.map_or_else(Caller::default, Caller::everybody);
+        self.believe(Shown::Nothing, caller.clone());
+        Ok(caller)
     }
 
     /// Whether there is no account yet.

@@ -138,6 +138,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// The names under which this page is reached: those that are said, and that of the public address.
+    pub fn host_names(&self) -> Vec<String> {
+        let public = self
+            .public_url
+            .as_ref()
+            .and_then(|url| url.parse::<reqwest::Url>().ok());
+        let public = public.and_then(|url| url.host_str().map(str::to_owned));
+        self.host_name.iter().cloned().chain(public).collect()
+    }
+
     /// Whether something was said that only a proxy in front needs.
     pub fn is_fronted(&self) -> bool {
         self.public_url.is_some() || !(self.trusted_proxy.is_empty() && self.host_name.is_empty())

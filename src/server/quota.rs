@@ -2,7 +2,7 @@
 //! each address. [`Allowance`] is how much, [`Quotas`] holds everybody to theirs, [`Metered`] is one caller's.
 //!
 //! What has been used is kept in memory and in the store's ledger: an answer counts when it has ended, by the tokens that the
-//! model's server tells, or as many pieces as came where it does not (an answer that was stopped). How much the server takes in
+//! model's server tells, or by its length where it does not (an answer that was stopped). How much the server takes in
 //! all is said in [`super::limits`].
 
 mod allowance;
@@ -163,20 +163,20 @@ impl Quotas {
     }
 
     /// Writes down what the ledger has not taken yet; a disk that is full keeps nobody from asking, and is told once.
-    async fn settle(&self) {
+    pub async fn settle(&self) {
         let owed = std::mem::take(&mut *self.owed());
+        let mut failed = false;
         for usage in owed.into_values() {
-            let kept = self.ledger.add_usage(usage.clone()).await;
-            let failed = kept.is_err();
+            // One that fails is enough to wait for: the others are tried with the next answer.
+            failed = failed || self.ledger.add_usage(usage.clone()).await.is_err();
             if failed {
                 self.owe(usage);
             }
-            if failed && !self.fails.swap(failed, Ordering::Relaxed) {
-                // Why is the journal's to tell.
-                error!("what was used cannot be kept for now; it is tried again with each answer");
-            } else if !failed {
-                self.fails.store(false, Ordering::Relaxed);
-            }
+        }
+        let failed_before = self.fails.swap(failed, Ordering::Relaxed);
+        if failed && !failed_before {
+            // Why is the journal's to tell.
+            error!("what was used cannot be kept for now; it is tried again with each answer");
         }
     }
 
@@ -210,7 +210,8 @@ impl Metered {
     /// # Errors
     /// [`ErrorKind::Limited`] when there were too many.
     pub fn request(&self) -> Result<()> {
-        for (id, allowance) in &self.own {
+        // The key's first: what it may not have is not its user's loss.
+        for (id, allowance) in self.own.iter().rev() {
             if let Some(most) = allowance.requests_per_minute {
                 self.quotas.count(Whose::Id(Arc::clone(id)), most)?;
             }
@@ -235,7 +236,7 @@ impl Metered {
         Ok([(used[0], most[0]), (used[1], most[1])])
     }
 
-    async fn enter(&self) -> Result<Box<dyn Ticket>> {
+    async fn enter(&self) -> Result<Arc<dyn Ticket>> {
         let quotas = &self.quotas;
         for (id, _) in &self.own {
             quotas.load(id).await?;
@@ -251,10 +252,10 @@ impl Metered {
             meter.at_once += 1;
         }
         drop(meters);
-        Ok(Box::new(Entered(self.clone())))
+        Ok(Arc::new(Entered(self.clone())))
     }
 
-    async fn add(&self, used: Used) {
+    fn add(&self, used: &Used) {
         let now = self.quotas.clock.now();
         for (id, _) in &self.own {
             {
@@ -272,12 +273,11 @@ impl Metered {
             };
             self.quotas.owe(usage);
         }
-        self.quotas.settle().await;
     }
 }
 
 impl OfGenerations for Metered {
-    fn enter(&self) -> Boxed<'_, Result<Box<dyn Ticket>>> {
+    fn enter(&self) -> Boxed<'_, Result<Arc<dyn Ticket>>> {
         Box::pin(self.enter())
     }
 }
@@ -287,8 +287,23 @@ impl OfGenerations for Metered {
 struct Entered(Metered);
 
 impl Ticket for Entered {
-    fn used(&self, used: Used) -> Boxed<'_, ()> {
-        Box::pin(self.0.add(used))
+    fn may_run(&self) -> Result<()> {
+        let Metered { quotas, own } = &self.0;
+        let now = quotas.clock.now();
+        let mut meters = quotas.meters();
+        for (id, allowance) in own {
+            let meter = meters.entry(Whose::Id(Arc::clone(id))).or_default();
+            meter.has_tokens(allowance, now)?;
+        }
+        Ok(())
+    }
+
+    fn used(&self, used: Used) {
+        self.0.add(&used);
+    }
+
+    fn settle(&self) -> Boxed<'_, ()> {
+        Box::pin(self.0.quotas.settle())
     }
 }
 

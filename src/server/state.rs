@@ -102,7 +102,7 @@ impl Server {
             catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
             bodies: Bodies::default(),
             proxies: Arc::new(Proxies::new(&config.trusted_proxy)),
-            hosts: Hosts::new(address, &config.host_name),
+            hosts: Hosts::new(address, &config.host_names()),
             leptos: leptos_options(),
             shutdown,
         })
@@ -133,7 +133,8 @@ impl Server {
     /// Waits until every generation has ended and everything has been saved; to be called after the shutdown token has
     /// been cancelled.
     pub async fn ended(&self) {
-        self.generations.all_ended().await;
+        let last = self.accounts.quotas.settle();
+        self.generations.all_ended(last).await;
     }
 }
 

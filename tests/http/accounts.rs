@@ -294,3 +294,14 @@ pub(crate) async fn id_of(locked: &Locked, name: &str) -> String {
     let account = store.database().user(By::Name(name)).await.unwrap();
     account.unwrap().user.id
 }
+
+/// Waits until it is so: the server hears of what another process has done within a second.
+pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(crate::support::PATIENCE, waiting).await;
+    waited.unwrap_or_else(|_| panic!("{what}"));
+}

@@ -84,6 +84,8 @@ mod tests {
         let git = |arguments: &[&str]| {
             let mut git = Command::new("git");
             git.args(["-c", "user.name=x", "-c", "user.email=x@x.example"]);
+            // What a person has set for all their commits is not for these.
+            git.args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath="]);
             git.arg("-C").arg(&there).args(arguments);
             assert!(
                 command::succeeds_within(&mut git, PATIENCE),

@@ -24,7 +24,7 @@ use crate::{
     words::told,
 };
 
-/// How often it is noted that a session is used, in milliseconds; a key's use is noted as often as it is looked up.
+/// How often it is noted that a session is used, in milliseconds.
 const NOTED_EVERY: u64 = 5 * 60 * 1000;
 
 /// The same for a key.
@@ -89,7 +89,7 @@ impl Accounts {
         visitor: &Visitor,
     ) -> Result<Option<Caller>> {
         if self.mode == Mode::None {
-            return Ok(Some(self.everybody.clone()));
+            return self.everybody().await.map(Some);
         }
         let header = self.elsewhere.header.as_ref();
         // A proxy may pass on what it knows people by itself.

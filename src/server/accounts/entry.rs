@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     server::store::{
         credentials::{Link, LinkKind, Session, Which},
-        users::{Account, Added, By, User, UserChange},
+        users::{Account, Added, By, Changed, NewPassword, User, UserChange},
     },
     words::told,
 };
@@ -60,7 +60,9 @@ impl Accounts {
         let password: String = password.chars().take(password::LONGEST).collect();
         let account = self.users.user(By::Name(&name)).await?;
         let hash = account.as_ref().and_then(|it| it.password.clone());
-        let is_right = self.passwords.verify(password, hash).await? && !is_long;
+        let verified = self.passwords.verify(password, hash.clone()).await;
+        let is_right =
+            verified.inspect_err(|_| self.slowing.forget(&name, visitor.address))? && !is_long;
         let found = account.filter(|account| is_right && !account.user.disabled);
         let user = match found {
             Some(account) if self.has_second(&account, &code, visitor).await? => account.user,
@@ -74,7 +76,7 @@ impl Accounts {
             }
         };
         self.slowing.right(&name, visitor.address, now);
-        self.begin_session(&user, visitor).await
+        self.begin_session(&user, hash.as_deref(), visitor).await
     }
 
     /// Whether what was typed beside the password is enough. Who comes so far knows the password: wrong ones make the next wait
@@ -115,7 +117,13 @@ impl Accounts {
     }
 
     /// Begins a session of somebody who has shown who they are; gives its secret.
-    pub(super) async fn begin_session(&self, user: &User, visitor: &Visitor) -> Result<String> {
+    /// `password`: the hash of what they have shown, which is to be theirs still.
+    pub(super) async fn begin_session(
+        &self,
+        user: &User,
+        password: Option<&str>,
+        visitor: &Visitor,
+    ) -> Result<String> {
         let secret = token::new().map_err(no_randomness)?;
         let now = self.clock.now();
         let session = Session {
@@ -126,9 +134,11 @@ impl Accounts {
             agent: visitor.agent.clone(),
             address: visitor.address.to_string(),
         };
-        self.credentials
-            .add_session(token::hash(&secret), session)
-            .await?;
+        let hash = token::hash(&secret);
+        let added = self.credentials.add_session(hash, session, password);
+        if !added.await? {
+            return Err(wrong());
+        }
         // The one that the browser had before is nobody's any more, whoever has put it there.
         self.end_former(visitor).await?;
         self.note("signed_in", user, visitor, "").await;
@@ -204,23 +214,25 @@ impl Accounts {
         self.passwords.check(&password, name).await?;
         let hash = self.passwords.hash(password).await?;
         if let Some(user) = user {
+            let to = UserChange::Password(NewPassword {
+                hash: hash.clone(),
+                // Whoever had the old one may have made keys by it.
+                drops_keys: true,
+                link: Some(link.id),
+                ..NewPassword::default()
+            });
             // Who uses it twice at once is one.
-            if !self.credentials.take_link(&link.id).await? {
+            if self.users.change_user(&user.id, to).await? == Changed::Missing {
                 return Err(Error::told(ErrorKind::NotFound, told::link_gone()));
             }
-            let to = UserChange::Password(hash);
-            self.users.change_user(&user.id, to).await?;
-            // Whoever had the old one may have made keys by it.
-            self.credentials.drop_keys(&user.id).await?;
-            let all = Which::All;
-            self.credentials.end_sessions(&user.id, all).await?;
             self.doubt();
             self.note("password_changed", &user, visitor, "by a link")
                 .await;
             if user.has_totp {
                 return Ok(None);
             }
-            return self.begin_session(&user, visitor).await.map(Some);
+            let begun = self.begin_session(&user, Some(&hash), visitor);
+            return begun.await.map(Some);
         }
         let account = Account {
             user: User {
@@ -230,7 +242,7 @@ impl Accounts {
                 made_at: self.clock.now(),
                 ..User::default()
             },
-            password: Some(hash),
+            password: Some(hash.clone()),
             ..Account::default()
         };
         let user = account.user.clone();
@@ -244,7 +256,8 @@ impl Accounts {
             LinkKind::Invitation | LinkKind::Reset => "joined",
         };
         self.note(kind, &user, visitor, "").await;
-        self.begin_session(&user, visitor).await.map(Some)
+        let begun = self.begin_session(&user, Some(&hash), visitor);
+        begun.await.map(Some)
     }
 }
 
@@ -266,8 +279,8 @@ pub fn check_name(name: &str) -> Result<()> {
 pub fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e01ef}')
 }
 
 /// That one has to wait for so many seconds.

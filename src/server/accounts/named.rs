@@ -55,7 +55,16 @@ impl Accounts {
             None => By::Name(&named.name),
         };
         let account = self.users.user(by).await?;
-        Ok(account.map(|account| account.user))
+        let user = account.map(|account| account.user);
+        // Whoever names people by names may tell them apart by what is one here.
+        let is_other = |user: &User| named.subject.is_none() && user.name != named.name;
+        match user {
+            Some(user) if is_other(&user) => Err(Error::told(
+                ErrorKind::SignedOut,
+                told::name_alike(&user.name),
+            )),
+            user => Ok(user),
+        }
     }
 
     async fn make_account(&self, named: &Named, visitor: &Visitor) -> Result<User> {

@@ -190,7 +190,7 @@ impl Accounts {
             self.account_of(&named, visitor).await
         };
         match entered.await {
-            Ok(user) => Ok((self.begin_session(&user, visitor).await?, to)),
+            Ok(user) => Ok((self.begin_session(&user, None, visitor).await?, to)),
             Err(error) => {
                 let detail = &error.message;
                 self.note("turned_away", &about, visitor, detail).await;

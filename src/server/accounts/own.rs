@@ -12,7 +12,7 @@ use crate::{
         quota::Allowance,
         store::{
             credentials::{Key, Which},
-            users::{By, Second, UserChange},
+            users::{By, NewPassword, Second, UserChange},
         },
     },
     words::told,
@@ -71,10 +71,12 @@ impl Accounts {
         let user = &caller.user;
         self.passwords.check(&new, &user.name).await?;
         let hash = self.passwords.hash(new).await?;
-        let to = UserChange::Password(hash);
+        let to = UserChange::Password(NewPassword {
+            hash,
+            session: caller.session().map(str::to_owned),
+            ..NewPassword::default()
+        });
         self.users.change_user(&user.id, to).await?;
-        let others = Which::AllBut(caller.session().unwrap_or_default());
-        self.credentials.end_sessions(&user.id, others).await?;
         self.doubt();
         self.note("password_changed", user, visitor, "").await;
         Ok(())
@@ -89,7 +91,8 @@ impl Accounts {
         self.slowing.wrong(&user.name, visitor.address, now);
         let account = self.users.user(By::Id(&user.id)).await?;
         let hash = account.and_then(|account| account.password);
-        if !self.passwords.verify(password, hash).await? {
+        let verified = self.passwords.verify(password, hash).await;
+        if !verified.inspect_err(|_| self.slowing.forget(&user.name, visitor.address))? {
             self.note("refused", user, visitor, "").await;
             return Err(Error::told(ErrorKind::Forbidden, told::password_wrong()));
         }

@@ -44,7 +44,7 @@ pub struct Passwords(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     /// How many are looked at at once.
-    places: Semaphore,
+    places: Arc<Semaphore>,
     /// How many are looked at, or wait.
     inside: AtomicUsize,
     /// The hash of a password that nobody has.
@@ -52,11 +52,11 @@ struct Inner {
 }
 
 /// That one is looked at, or waits.
-struct Inside<'a>(&'a AtomicUsize);
+struct Inside(Arc<Inner>);
 
-impl Drop for Inside<'_> {
+impl Drop for Inside {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.inside.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -67,7 +67,7 @@ impl Passwords {
     /// When the system has no randomness.
     pub fn new(places: usize) -> io::Result<Self> {
         Ok(Self(Arc::new(Inner {
-            places: Semaphore::new(places.max(1)),
+            places: Arc::new(Semaphore::new(places.max(1))),
             inside: AtomicUsize::new(0),
             nobody: hash(&token::new()?)?,
         })))
@@ -98,11 +98,7 @@ impl Passwords {
     /// # Errors
     /// [`ErrorKind::BadRequest`] that says what is wrong with it; [`ErrorKind::Busy`] when too many wait.
     pub async fn check(&self, password: &str, name: &str) -> Result<()> {
-        let count = password.chars().count();
-        if count < SHORTEST || password.len() > LONGEST {
-            let sentence = told::password_length(&SHORTEST.to_string());
-            return Err(Error::told(ErrorKind::BadRequest, sentence));
-        }
+        check_length(password)?;
         let (password, name) = (password.to_owned(), name.to_owned());
         if self.away(move || is_easy(&password, &name)).await? {
             return Err(Error::told(ErrorKind::BadRequest, told::password_easy()));
@@ -116,13 +112,18 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let inner = &self.0;
-        let inside = inner.inside.fetch_add(1, Ordering::Relaxed);
-        let _inside = Inside(&inner.inside);
-        if inside >= MOST_WAITING {
+        let before = inner.inside.fetch_add(1, Ordering::Relaxed);
+        let inside = Inside(Arc::clone(inner));
+        if before >= MOST_WAITING {
             return Err(Error::told(ErrorKind::Busy, told::passwords_busy()));
         }
-        let place = inner.places.acquire().await;
-        let _place = place.map_err(|_| Error::default())?;
+        let place = Arc::clone(&inner.places).acquire_owned().await;
+        let place = place.map_err(|_| Error::default())?;
+        // Whoever leaves meanwhile leaves the work behind, which has its place until it is done.
+        let work = move || {
+            let _held = (inside, place);
+            work()
+        };
         spawn_blocking(work).await.map_err(|_| Error::default())
     }
 }
@@ -131,6 +132,18 @@ fn hasher() -> argon2::Result<Argon2<'static>> {
     let (memory, passes, lanes) = COST;
     let params = Params::new(memory, passes, lanes, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Holds a new password to its bounds.
+///
+/// # Errors
+/// [`ErrorKind::BadRequest`].
+pub fn check_length(password: &str) -> Result<()> {
+    if password.chars().count() < SHORTEST || password.len() > LONGEST {
+        let sentence = told::password_length(&SHORTEST.to_string());
+        return Err(Error::told(ErrorKind::BadRequest, sentence));
+    }
+    Ok(())
 }
 
 /// Whether a new password of somebody of this name is too easily guessed, here and now.

@@ -89,7 +89,7 @@ impl Accounts {
             UserChange::Subject(subject) => ("linked", subject.clone()),
             UserChange::Delete => ("deleted", String::new()),
         };
-        let ends = matches!(to, UserChange::Password(_) | UserChange::Second(_));
+        let ends = matches!(to, UserChange::Second(_));
         match self.users.change_user(id, to).await? {
             Changed::Changed => {}
             Changed::Missing => return Err(no_such_user()),

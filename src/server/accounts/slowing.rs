@@ -68,7 +68,7 @@ impl Slowing {
         let wrong = self.all();
         let waits = RULES.iter().filter_map(|(kind, free, most)| {
             // Nobody is kept out by others from where they have been.
-            let counts = *kind != Kind::Account || !is_known;
+            let counts = *kind == Kind::Both || !is_known;
             let found = wrong.get(&self.key(*kind, name, address));
             found.filter(|_| counts)?.wait(*free, *most, now)
         });
@@ -99,6 +99,16 @@ impl Slowing {
             known.clear();
         }
         known.insert(self.key(Kind::Both, name, address), now);
+    }
+
+    /// Takes back what was counted of a try that was not looked at.
+    pub fn forget(&self, name: &str, address: IpAddr) {
+        let mut wrong = self.all();
+        for (kind, ..) in RULES {
+            if let Some(found) = wrong.get_mut(&self.key(kind, name, address)) {
+                found.count = found.count.saturating_sub(1);
+            }
+        }
     }
 
     fn is_known(&self, name: &str, address: IpAddr, now: u64) -> bool {

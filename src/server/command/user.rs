@@ -16,11 +16,10 @@ use super::super::{
         password, token,
     },
     store::{
-        Credentials, Ledger, Sqlite, StoreFault, Users,
-        credentials::Which,
+        Ledger, Sqlite, StoreFault, Users,
         ledger::Event,
         sqlite::{self, Database},
-        users::{Account, Added, By, Changed, Role, User, UserChange},
+        users::{Account, Added, By, Changed, NewPassword, Role, User, UserChange},
     },
 };
 
@@ -187,13 +186,14 @@ impl People {
     async fn reset(&self, name: &str, from_stdin: bool) -> io::Result<()> {
         let password = password(from_stdin, name)?;
         let hash = password::hash(&password)?;
-        let to = UserChange::Password(hash);
+        let to = UserChange::Password(NewPassword {
+            hash,
+            drops_keys: true,
+            ..NewPassword::default()
+        });
         let user = self.change(name, to, "password_changed").await?;
         let to = UserChange::Second(None);
         self.0.change_user(&user.id, to).await.map_err(failed)?;
-        let ended = self.0.end_sessions(&user.id, Which::All).await;
-        ended.map_err(failed)?;
-        self.0.drop_keys(&user.id).await.map_err(failed)?;
         println!(
             "{name} has a new password, no second factor and no keys, and is signed out everywhere."
         );
@@ -268,9 +268,7 @@ fn password(from_stdin: bool, name: &str) -> io::Result<String> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     let password = line.trim_end_matches(['\r', '\n']);
-    if password.chars().count() < 8 {
-        return Err(io::Error::other("a password has at least 8 characters."));
-    }
+    password::check_length(password).map_err(io::Error::other)?;
     if password::is_easy(password, name) {
         return Err(io::Error::other(
             "this password is too easily guessed. Take some words that do not go together.",

@@ -21,7 +21,7 @@ use super::{
     },
     Generation, Journal,
     journal::Unsaved,
-    meter::{Meter, Ticket, Uncounted, Used},
+    meter::{Cost, Meter, Uncounted},
     queue::{Queue, Turn},
     task::{self, Work},
 };
@@ -66,6 +66,8 @@ impl std::fmt::Debug for Registry {
 #[derive(Default)]
 struct Known {
     by_id: HashMap<String, Arc<Generation>>,
+    /// Those of one reader, whom nobody else finds, by their ids too.
+    one_shots: HashMap<String, Arc<Generation>>,
     /// By whose it is, and the client's own id of the request.
     by_request: HashMap<(Arc<str>, String), String>,
     /// What has ended, oldest first.
@@ -145,6 +147,7 @@ impl Registry {
             return Ok(same);
         }
         let ticket = self.meter.enter().await?;
+        let before = said.len();
         let generation = Generation::new_in(
             Arc::clone(&self.owner),
             ask.model.clone(),
@@ -176,13 +179,13 @@ impl Registry {
             .journal
             .keep(Arc::clone(&generation), request_id.clone());
         let (registry, ended) = (self.clone(), Arc::clone(&generation));
-        let read = length(&ask);
-        let work = self.work(&generation, ask, turn);
+        let cost = Cost::of(&ask, before, Arc::clone(&ticket));
+        let work = self.work(&generation, ask, turn, cost);
         self.tasks.spawn(async move {
             let done = work.await;
             let journal = &registry.journal;
             let saved = journal.end(Arc::clone(&ended), done.clone()).await;
-            settle(ticket, &ended, &done, read).await;
+            ticket.settle().await;
             ended.log.finish(match saved {
                 Ok(()) => done,
                 Err(unsaved) => and_unsaved(done, unsaved),
@@ -218,13 +221,20 @@ impl Registry {
         self.refuse_at_shutdown()?;
         let ticket = self.meter.enter().await?;
         let generation = Generation::new(Arc::clone(&self.owner), ask.model.clone());
-        let turn = self.enter(&mut self.known(), &ask.model)?;
-        let read = length(&ask);
-        let work = self.work(&generation, ask, turn);
-        let writing = Arc::clone(&generation);
+        let turn = {
+            let mut known = self.known();
+            let turn = self.enter(&mut known, &ask.model)?;
+            let id = generation.id.clone();
+            known.one_shots.insert(id, Arc::clone(&generation));
+            turn
+        };
+        let cost = Cost::of(&ask, 0, Arc::clone(&ticket));
+        let work = self.work(&generation, ask, turn, cost);
+        let (registry, writing) = (self.clone(), Arc::clone(&generation));
         self.tasks.spawn(async move {
             let done = work.await;
-            settle(ticket, &writing, &done, read).await;
+            ticket.settle().await;
+            registry.known().one_shots.remove(&writing.id);
             writing.log.finish(done);
         });
         Ok(OneShot(generation))
@@ -260,15 +270,19 @@ impl Registry {
     /// Stops all generations of a user.
     pub fn stop_all_of(&self, owner: &str) {
         let known = self.known();
-        let theirs = known.by_id.values().filter(|it| &*it.owner == owner);
-        theirs.for_each(|it| it.stop.cancel());
+        let all = known.by_id.values().chain(known.one_shots.values());
+        all.filter(|it| &*it.owner == owner)
+            .for_each(|it| it.stop.cancel());
     }
 
     /// Waits until every task has ended and everything has been saved; to be called after the shutdown token has been
     /// cancelled.
-    pub async fn all_ended(&self) {
+    ///
+    /// `last` is done in between: what else there is to save.
+    pub async fn all_ended(&self, last: impl Future<Output = ()>) {
         self.tasks.close();
         self.tasks.wait().await;
+        last.await;
         self.journal.close().await;
     }
 
@@ -305,11 +319,13 @@ impl Registry {
         generation: &Arc<Generation>,
         ask: Ask,
         turn: Turn,
+        cost: Cost,
     ) -> impl Future<Output = Done> + use<> {
         let work = Work {
             upstream: Arc::clone(&self.upstream),
             ask,
             turn,
+            cost,
             limits: Arc::clone(&self.limits),
             shutdown: self.shutdown.clone(),
         };
@@ -366,28 +382,6 @@ impl Known {
             self.finished.pop_front();
         }
     }
-}
-
-/// How much a model has to read of what it is asked, in bytes.
-fn length(ask: &Ask) -> usize {
-    let contents = ask.messages.iter().map(|message| &message["content"]);
-    contents.filter_map(|it| it.as_str()).map(str::len).sum()
-}
-
-/// Counts what a generation has cost, of which so many bytes were read. Where the model's server does not say, as of an answer
-/// that was stopped, four bytes are a token; what was not answered at all costs nothing.
-async fn settle(ticket: Box<dyn Ticket>, generation: &Generation, done: &Done, read: usize) {
-    let written = generation.log.length();
-    let about = |bytes: usize| u64::try_from(bytes.div_ceil(4)).unwrap_or(u64::MAX);
-    if done.stats.tokens.is_none() && written == 0 {
-        return;
-    }
-    let used = Used {
-        model: generation.model.clone(),
-        prompt_tokens: done.stats.prompt_tokens.unwrap_or_else(|| about(read)),
-        tokens: done.stats.tokens.unwrap_or_else(|| about(written)),
-    };
-    ticket.used(used).await;
 }
 
 /// An end that has not been saved, which whoever reads it is told.

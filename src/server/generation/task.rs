@@ -19,6 +19,7 @@ use super::{
         upstream::{Ask, Batch, Fault, Finish, Kind, Reply, Upstream, fault::excerpt},
     },
     Generation,
+    meter::Cost,
     queue::Turn,
     silence::{self, Pulse},
 };
@@ -42,10 +43,20 @@ pub struct Work {
     pub ask: Ask,
     /// Its way through the queue; given back when the upstream has been dropped.
     pub turn: Turn,
+    /// Whether it may run, and what it costs.
+    pub cost: Cost,
     /// How long an answer may be, and how long nobody may follow it.
     pub limits: Arc<Limits>,
     /// Cancelled when the server is to end.
     pub shutdown: CancellationToken,
+}
+
+/// What has come of a turn.
+enum Outcome {
+    /// The model was asked.
+    Written(Result<Finish, Fault>),
+    /// It was not, as the caller has had enough by now.
+    Refused(Error),
 }
 
 impl std::fmt::Debug for Work {
@@ -60,6 +71,7 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
         upstream,
         ask,
         mut turn,
+        cost,
         limits,
         shutdown,
     } = work;
@@ -68,7 +80,10 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
     let writing = Box::pin(async {
         turn.come(|ahead| generation.log.phase(Phase::Queued { ahead }))
             .await;
-        write(&generation, &*upstream, ask, &limits, &mut times).await
+        if let Err(error) = cost.ticket.may_run() {
+            return Outcome::Refused(error);
+        }
+        Outcome::Written(write(&generation, &*upstream, ask, &limits, &mut times).await)
     });
     let ends = seldom(async {
         tokio::select! {
@@ -91,7 +106,10 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
     let done = tokio::select! {
         biased;
         done = ends => done,
-        outcome = writing => conclude(outcome),
+        outcome = writing => match outcome {
+            Outcome::Written(outcome) => conclude(outcome),
+            Outcome::Refused(error) => ended(Status::Failed, Some(error)),
+        },
     };
     // Here the future that held the upstream's response is gone, and its connection with it.
     if generation.hangs.is_cancelled() {
@@ -104,6 +122,8 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
             }
         }
     }
+    // The next in the queue may be the same user's, who may have had enough by this one.
+    cost.pay(&generation, &done);
     drop(turn);
     let done = Done {
         stats: Stats {

@@ -18,7 +18,8 @@ pub struct Allowance {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<u64>,
 
-    /// How many generations of a user may run and wait at once; with accounts, half of `--max-queued` unless said otherwise.
+    /// How many generations of a user may run and wait at once; with accounts, `--max-parallel` and half of
+    /// `--max-queued` unless said otherwise.
     #[arg(
         long = "max-generations-per-user",
         env = "BROOKLET_MAX_GENERATIONS_PER_USER",

@@ -139,6 +139,14 @@ impl Meter {
             let sentence = told::too_many_at_once(&self.at_once.to_string());
             return Err(Error::told(ErrorKind::Limited, sentence).after(5));
         }
+        self.has_tokens(allowance, now)
+    }
+
+    /// Whether there are tokens left.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limited`] that says of what there was enough, and when there is more.
+    pub(super) fn has_tokens(&mut self, allowance: &Allowance, now: u64) -> Result<()> {
         for (period, most) in [
             (Period::Day, allowance.tokens_per_day),
             (Period::Month, allowance.tokens_per_month),

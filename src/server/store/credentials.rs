@@ -11,11 +11,17 @@ pub type Hash = [u8; 32];
 
 /// Where sessions, links, keys and codes are kept.
 pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
-    /// Keeps a session.
+    /// Keeps a session of a user who may come in, and whose password has this hash still, if one is named; false: they may
+    /// not, or it has not.
     ///
     /// # Errors
     /// When it could not be written.
-    fn add_session(&self, hash: Hash, session: Session) -> Boxed<'_, Result<(), StoreFault>>;
+    fn add_session<'a>(
+        &'a self,
+        hash: Hash,
+        session: Session,
+        password: Option<&'a str>,
+    ) -> Boxed<'a, Result<bool, StoreFault>>;
 
     /// The session of this secret, and whose it is; `None`: there is none.
     ///
@@ -74,7 +80,7 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
     /// When they could not be read.
     fn links(&self) -> Boxed<'_, Result<Vec<Link>, StoreFault>>;
 
-    /// Uses a link up, or takes it back; false: it was not there. With one for a new password go the others of that user.
+    /// Uses a link up, or takes it back; false: it was not there.
     ///
     /// # Errors
     /// When it could not be written.
@@ -113,12 +119,6 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
         user: &'a str,
         id: &'a str,
     ) -> Boxed<'a, Result<Option<String>, StoreFault>>;
-
-    /// Takes all keys of a user back.
-    ///
-    /// # Errors
-    /// When it could not be written.
-    fn drop_keys<'a>(&'a self, user: &'a str) -> Boxed<'a, Result<(), StoreFault>>;
 
     /// Notes when, and from where, a key was used.
     ///

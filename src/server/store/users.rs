@@ -133,8 +133,8 @@ pub enum Added {
 /// What is changed of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserChange {
-    /// The password: its hash.
-    Password(String),
+    /// The password; what was signed in by the old one ends.
+    Password(NewPassword),
     /// Who it is for another server that says who signs in; nobody else may be that.
     Subject(String),
     /// What they may do.
@@ -147,6 +147,25 @@ pub enum UserChange {
     Limits(String),
     /// They are gone, and all that is theirs.
     Delete,
+}
+
+/// A new password.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct NewPassword {
+    /// Its hash, as a PHC string.
+    pub hash: String,
+    /// The session that stays; `None`: all end.
+    pub session: Option<String>,
+    /// Whether keys go too.
+    pub drops_keys: bool,
+    /// The link that it is set by, which is used up: one that is not there any more changes nothing.
+    pub link: Option<String>,
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewPassword").finish_non_exhaustive()
+    }
 }
 
 /// A second factor.

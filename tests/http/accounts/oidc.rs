@@ -141,6 +141,14 @@ async fn who_signs_in_first_looks_after_the_others_and_has_what_was_there() {
         .get(format!("{}/api/chats", locked.house.url));
     let response = request.bearer_auth(key).send().await.unwrap();
     assert_eq!(response.status(), 200);
+    // That it was used is noted by the way.
+    let store = locked.store().await;
+    super::until("the use of the key is noted", async || {
+        use brooklet::server::store::Ledger;
+        let events = store.database().events(None, 100).await.unwrap();
+        events.iter().any(|event| event.kind == "key_used")
+    })
+    .await;
     // Who signs out is out here, and not led to the provider again by itself.
     let response = browser.post("/logout", &[]).await;
     assert_eq!(location(&response), "/login");

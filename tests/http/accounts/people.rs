@@ -130,9 +130,19 @@ async fn what_is_written_for_who_is_disabled_ends_and_so_do_their_invitations() 
     let stream = second
         .get(&format!("/api/follow?generation={generation}"))
         .await;
+    // What a program of theirs is being answered, too.
+    let key = super::keys::make(&second, "script", &["chat"], "").await;
+    let request = locked
+        .house
+        .client
+        .post(format!("{}/api/chat", locked.house.url));
+    let body = serde_json::json!({"message": "hi", "model": "sim:tokens=100000,rate=20"});
+    let program = request.bearer_auth(key).json(&body).send().await.unwrap();
     first
         .post("/admin", &[("do", "disable"), ("id", &id)])
         .await;
+    let ended = crate::support::Frames::of(program).all().await;
+    assert_eq!(ended.last().unwrap().json["status"], "stopped");
     let frames = crate::support::Frames::of(stream).all().await;
     assert_eq!(frames.last().unwrap().json["status"], "stopped");
     let gone = locked.browser().get(&format!("/join?link={link}")).await;

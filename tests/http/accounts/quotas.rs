@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Browser, Locked, id_of, keys::make_limited};
+use super::{Browser, Locked, between, id_of, keys::make_limited};
+use crate::support::Frames;
 
 async fn ask(browser: &Browser, model: &str) -> reqwest::Response {
     let asking = json!({"text": "hi", "model": model});
@@ -128,7 +129,7 @@ async fn requests_are_counted_by_the_minute() {
 
 #[tokio::test]
 async fn a_key_may_have_less_than_its_user() {
-    let locked = Locked::open().await;
+    let locked = Locked::with(&["--max-requests-per-minute", "20"]).await;
     let anna = locked.somebody("anna").await;
     let key = make_limited(&anna, &[("requests", "3"), ("tokens", "5")]).await;
     let status = async || {
@@ -151,6 +152,9 @@ async fn a_key_may_have_less_than_its_user() {
         code == 429 && text.contains("requests in a minute"),
         "{text}"
     );
+    for _ in 0..30 {
+        assert_eq!(status().await.0, 429);
+    }
     // Its user may go on.
     assert_eq!(ask(&anna, "sim:tokens=3").await.status(), 200);
 }
@@ -161,11 +165,14 @@ async fn nobody_has_all_of_the_queue() {
     let anna = locked.somebody("anna").await;
     let berta = locked.somebody("berta").await;
     let slow = "sim:tokens=100000,rate=10";
-    for _ in 0..3 {
+    for _ in 0..4 {
         assert_eq!(ask(&anna, slow).await.status(), 200);
     }
     let (message, wait) = refused(ask(&anna, slow).await).await;
-    assert!(message.starts_with("3 of your questions"), "{message}");
+    assert!(
+        message.contains("may be at once are being answered or wait: 4"),
+        "{message}"
+    );
     assert_eq!(wait, 5);
     let asked = ask(&berta, slow).await;
     assert_eq!(asked.status(), 200);
@@ -177,6 +184,96 @@ async fn nobody_has_all_of_the_queue() {
     for _ in 0..3 {
         assert_eq!(ask(&berta, slow).await.status(), 200);
     }
+}
+
+#[tokio::test]
+async fn there_is_room_for_one_even_where_nobody_may_wait() {
+    let locked = Locked::with(&["--max-parallel", "1", "--max-queued", "0"]).await;
+    let anna = locked.somebody("anna").await;
+    assert_eq!(ask(&anna, "sim:tokens=3").await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_waits_with_many_questions_has_no_more_tokens_for_it() {
+    let limits = ["--max-parallel", "1", "--max-tokens-per-day", "100"];
+    let locked = Locked::with(&limits).await;
+    let anna = locked.somebody("anna").await;
+    let mut last = None;
+    for _ in 0..5 {
+        let asked = ask(&anna, "sim:tokens=120,rate=500").await;
+        assert_eq!(asked.status(), 200);
+        last = Some(asked.json::<Value>().await.unwrap());
+    }
+    let generation = last.unwrap()["generation"].as_str().unwrap().to_owned();
+    let path = format!("/api/follow?generation={generation}");
+    let frames = Frames::of(anna.get(&path).await).all().await;
+    let done = &frames.last().unwrap().json;
+    assert_eq!(done["status"], "failed");
+    assert_eq!(done["error"]["kind"], "limited");
+    // The model was asked once.
+    assert_eq!(locked.house.ollama.sim().stats().started, 1);
+}
+
+#[tokio::test]
+async fn what_was_written_before_an_answer_goes_on_is_not_paid_again() {
+    let locked = Locked::open().await;
+    let anna = locked.somebody("anna").await;
+    let asked: Value = ask(&anna, "sim:tokens=100000,rate=2000")
+        .await
+        .json()
+        .await
+        .unwrap();
+    let generation = asked["generation"].as_str().unwrap();
+    let mut stream = anna
+        .get(&format!("/api/follow?generation={generation}"))
+        .await;
+    let mut seen = 0;
+    while seen < 20_000 {
+        seen += stream.chunk().await.unwrap().unwrap().len();
+    }
+    anna.call("/api/stop", &json!({"generation": generation}))
+        .await;
+    let used = async || {
+        let page = anna.text("/account").await;
+        let used = between(&page, "Today: ", " tokens").replace(',', "");
+        used.parse::<u64>().unwrap()
+    };
+    let once = used().await;
+    assert!(once > 100, "{once}");
+    // It goes on, and is stopped: what there was is read again, and not written again.
+    let going = json!({"chat": asked["chat"], "answer": asked["answer"]});
+    let again = anna.call("/api/go_on", &going).await;
+    let again: Value = again.json().await.unwrap();
+    let stopping = json!({"generation": again["generation"]});
+    anna.call("/api/stop", &stopping).await;
+    let twice = used().await;
+    assert!(twice < once * 5 / 2, "{once} {twice}");
+}
+
+#[tokio::test]
+async fn what_was_read_counts_though_nobody_waited_for_a_word() {
+    let locked = Locked::with(&["--max-tokens-per-day", "1000"]).await;
+    let anna = locked.somebody("anna").await;
+    let long = "word ".repeat(1000);
+    let asking = json!({"text": long, "model": "sim:tokens=10,delay=100s"});
+    let asked: Value = anna.call("/api/ask", &asking).await.json().await.unwrap();
+    let generation = asked["generation"].as_str().unwrap();
+    let mut frames = Frames::of(
+        anna.get(&format!("/api/follow?generation={generation}"))
+            .await,
+    );
+    loop {
+        let frame = frames.next().await.unwrap();
+        let phase = frame.json["snapshot"]["phase"]
+            .as_str()
+            .or(frame.json["phase"].as_str());
+        if phase == Some("reading") {
+            break;
+        }
+    }
+    anna.call("/api/stop", &json!({"generation": generation}))
+        .await;
+    refused(ask(&anna, "sim:tokens=3").await).await;
 }
 
 #[tokio::test]

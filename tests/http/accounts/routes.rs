@@ -57,14 +57,24 @@ async fn who_is_not_known_has_nothing_of_any_route() {
 async fn the_check_comes_before_the_body() {
     let locked = Locked::open().await;
     let large = vec![b' '; 20_000_000];
+    let mut answered = 0;
     for path in ["/api/ask", "/api/chat", "/ask", "/account"] {
         let url = format!("{}{path}", locked.house.url);
         let response = locked.house.client.post(url).body(large.clone()).send();
         // It is not too large, as nobody looks at it; who sends all of it may find the connection shut.
         if let Ok(response) = response.await {
             assert_eq!(response.status(), 401, "{path}");
+            answered += 1;
         }
     }
+    // One that waits to be told sends nothing, and is told.
+    let response = locked
+        .house
+        .client
+        .post(format!("{}/api/ask", locked.house.url));
+    let response = response.header("expect", "100-continue").body("{").send();
+    assert_eq!(response.await.unwrap().status(), 401);
+    assert!(answered > 0);
 }
 
 #[tokio::test]
@@ -135,4 +145,17 @@ async fn without_signing_in_nobody_makes_a_way_in_for_later() {
         anybody.post("/join", &form).await.headers()["location"],
         "/"
     );
+}
+
+#[tokio::test]
+async fn the_public_address_is_a_name_of_this_server() {
+    let locked = Locked::with(&["--public-url", "https://chat.example"]).await;
+    for (host, status) in [("chat.example", 401), ("evil.example", 403)] {
+        let request = locked
+            .house
+            .client
+            .get(format!("{}/api/chats", locked.house.url));
+        let response = request.header("host", host).send().await.unwrap();
+        assert_eq!(response.status(), status, "{host}");
+    }
 }

@@ -4,19 +4,8 @@ use ollama_sim::Running;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Browser, between};
+use super::{Browser, between, until};
 use crate::program::{Program, done, refused};
-
-/// Until the server has heard of what another process has done: it believes what it knows for a second.
-async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
-    let waiting = async {
-        while !is_so().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    let waited = tokio::time::timeout(crate::support::PATIENCE, waiting).await;
-    waited.unwrap_or_else(|_| panic!("{what}"));
-}
 
 #[tokio::test]
 async fn accounts_are_looked_after_from_the_terminal_while_brooklet_serves() {
@@ -145,4 +134,18 @@ async fn no_secret_and_nothing_that_was_said_is_in_the_log() {
     }
     // But for the link by which the first account is made, which is for whoever reads it.
     assert!(log.contains("/join?link="));
+}
+
+#[tokio::test]
+async fn who_adds_an_account_beside_an_open_house_takes_nothing_out_of_sight() {
+    let (ollama, data) = (Running::start().await.unwrap(), TempDir::new().unwrap());
+    let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
+    let anybody = Browser::at(&program.url);
+    anybody.ask("Before.").await;
+    done(data.path(), &["user", "add", "Anna"]).await;
+    until("the chats are seen", async || {
+        let chats: serde_json::Value = anybody.api("/api/chats").await.json().await.unwrap();
+        chats["chats"][0]["title"] == "Before."
+    })
+    .await;
 }

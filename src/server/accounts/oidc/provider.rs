@@ -104,7 +104,8 @@ impl Provider {
             .map_err(|error| self.not_known(&error));
         *said = Some(Said {
             what: what.clone(),
-            at: now,
+            // It may have taken longer than it is left alone.
+            at: self.clock.now(),
         });
         what
     }

@@ -135,7 +135,7 @@ async fn apply(
                 name: act.name,
                 chat: !act.chat.is_empty(),
                 read: !act.read.is_empty(),
-                days: act.days.parse().ok().filter(|days| *days > 0),
+                days: wanted(&act.days)?.map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
                 allowance: Allowance {
                     requests_per_minute: wanted(&act.requests)?,
                     tokens_per_day: wanted(&act.tokens)?,
@@ -242,7 +242,7 @@ fn keys_section(words: Words, keys: &[Key], has_password: bool) -> impl IntoView
                         <label class="tick"><input type="checkbox" name="read" value="yes"/><span>{words.scope_read()}</span></label>
                     </fieldset>
                     <label>
-                        <span>{words.expires()}</span>
+                        <span>{words.good_for()}</span>
                         <select name="days">
                             <option value="30">{words.in_days(30)}</option>
                             <option value="90" selected>{words.in_days(90)}</option>

@@ -26,7 +26,7 @@ pub struct Note {
 }
 
 impl Note {
-    /// Whether that is all there is to do.
+    /// That something is wrong.
     pub fn of(error: Error) -> Self {
         Self {
             error: Some(error),

@@ -15,11 +15,17 @@ use super::{
 use crate::server::Boxed;
 
 impl Credentials for Database {
-    fn add_session(&self, hash: Hash, session: Session) -> Boxed<'_, Result<(), StoreFault>> {
+    fn add_session<'a>(
+        &'a self,
+        hash: Hash,
+        session: Session,
+        password: Option<&'a str>,
+    ) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
             let query = sqlx::query(
                 "INSERT INTO sessions (hash, id, user, made_at, seen_at, agent, address)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (
+                     SELECT 1 FROM users WHERE id = ?3 AND NOT disabled AND (?8 IS NULL OR password = ?8))",
             )
             .bind(&hash[..])
             .bind(session.id)
@@ -27,9 +33,11 @@ impl Credentials for Database {
             .bind(signed(session.made_at))
             .bind(signed(session.seen_at))
             .bind(session.agent)
-            .bind(session.address);
+            .bind(session.address)
+            .bind(password);
             let added = query.execute(&self.writer).await;
-            added.map(drop).map_err(|error| self.fault(error))
+            let added = added.map_err(|error| self.fault(error))?;
+            Ok(added.rows_affected() > 0)
         })
     }
 
@@ -143,11 +151,7 @@ impl Credentials for Database {
 
     fn take_link<'a>(&'a self, id: &'a str) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
-            let query = sqlx::query(
-                "DELETE FROM links WHERE id = ?1
-                 OR user = (SELECT user FROM links WHERE id = ?1 AND kind = 'reset')",
-            );
-            let query = query.bind(id);
+            let query = sqlx::query("DELETE FROM links WHERE id = ?1").bind(id);
             let taken = query.execute(&self.writer).await;
             let taken = taken.map_err(|error| self.fault(error))?;
             Ok(taken.rows_affected() > 0)
@@ -217,14 +221,6 @@ impl Credentials for Database {
             let query = sqlx::query_scalar(sql).bind(user).bind(id);
             let gone = query.fetch_optional(&self.writer).await;
             gone.map_err(|error| self.fault(error))
-        })
-    }
-
-    fn drop_keys<'a>(&'a self, user: &'a str) -> Boxed<'a, Result<(), StoreFault>> {
-        Box::pin(async move {
-            let query = sqlx::query("DELETE FROM keys WHERE user = ?1").bind(user);
-            let dropped = query.execute(&self.writer).await;
-            dropped.map(drop).map_err(|error| self.fault(error))
         })
     }
 

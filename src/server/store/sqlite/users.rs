@@ -166,9 +166,27 @@ async fn change(
         UserChange::Role(Role::User) | UserChange::Disabled(true) | UserChange::Delete
     );
     let changed = match to {
-        UserChange::Password(hash) => {
+        UserChange::Password(new) => {
+            if let Some(link) = new.link {
+                let used = sqlx::query("DELETE FROM links WHERE id = ?1").bind(link);
+                if used.execute(&mut *transaction).await?.rows_affected() == 0 {
+                    transaction.rollback().await?;
+                    return Ok(Changed::Missing);
+                }
+            }
+            for sql in [
+                "DELETE FROM links WHERE user = ?1 AND ?2 IS NOT NULL",
+                "DELETE FROM sessions WHERE user = ?1 AND id <> ?2",
+            ] {
+                let query = sqlx::query(sql).bind(id);
+                let query = query.bind(new.session.as_deref().unwrap_or_default());
+                query.execute(&mut *transaction).await?;
+            }
+            let sql = "DELETE FROM keys WHERE user = ?1 AND ?2";
+            let query = sqlx::query(sql).bind(id).bind(new.drops_keys);
+            query.execute(&mut *transaction).await?;
             let sql = "UPDATE users SET password = ?2 WHERE id = ?1";
-            let query = sqlx::query(sql).bind(id).bind(hash);
+            let query = sqlx::query(sql).bind(id).bind(new.hash);
             query.execute(&mut *transaction).await?
         }
         UserChange::Subject(subject) => {
