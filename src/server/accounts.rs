@@ -305,7 +305,7 @@ impl Accounts {
             detail: detail.to_owned(),
             ..Event::default()
         };
-        info!(kind, user = %about.id, %address, "account");
+        info!(kind, user = %about.id, actor, %address, "account");
         if let Err(fault) = self.ledger.note(event).await {
             error!(kind, user = %about.id, %address, "what has happened to an account could not be kept: {fault}");
         }

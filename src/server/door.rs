@@ -22,6 +22,8 @@ use super::{
 /// What somebody is told for whom there is no room.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     x-content-type-options: nosniff\r\n\
+    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
+    referrer-policy: no-referrer\r\n\
     retry-after: 5\r\n\
     content-type: text/plain; charset=utf-8\r\n\
     content-length: 71\r\n\

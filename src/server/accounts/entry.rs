@@ -95,6 +95,8 @@ impl Accounts {
         };
         let (id, now) = (&account.user.id, self.clock.now());
         if code.trim().is_empty() {
+            // That somebody knows the password is worth knowing, too.
+            self.note("code_refused", &account.user, visitor, "").await;
             return Ok(false);
         }
         if let Some(wait) = self.slowing.code_wait(id, now) {

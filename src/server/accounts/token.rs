@@ -28,13 +28,13 @@ pub fn new() -> io::Result<String> {
         .collect())
 }
 
-/// A code that a person can copy by hand: twenty-four letters in six groups, 120 bits.
+/// A code that a person can copy by hand: twenty-eight letters in seven groups, 140 bits.
 ///
 /// # Errors
 /// When the system has no randomness.
 pub fn code() -> io::Result<String> {
-    let mut code = String::with_capacity(29);
-    for (at, byte) in random::<24>()?.iter().enumerate() {
+    let mut code = String::with_capacity(34);
+    for (at, byte) in random::<28>()?.iter().enumerate() {
         if at > 0 && at % 4 == 0 {
             code.push('-');
         }
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_code_may_be_typed_as_one_likes() {
         let code = code().unwrap();
-        assert_eq!(code.len(), 29);
+        assert_eq!(code.len(), 34);
         let typed = code.to_uppercase().replace('-', " ");
         assert_eq!(hash_of_code(&code), hash_of_code(&typed));
     }

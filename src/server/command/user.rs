@@ -262,7 +262,7 @@ fn failed(fault: StoreFault) -> io::Error {
 /// The password from stdin, or one that is made.
 fn password(from_stdin: bool, name: &str) -> io::Result<String> {
     if !from_stdin {
-        // Twenty-four letters of thirty-two: nobody guesses those.
+        // Twenty-eight letters of thirty-two: nobody guesses those.
         return token::code();
     }
     let mut line = String::new();

@@ -2,8 +2,9 @@
 //!
 //! The registry starts the tasks and finds their generations again; what a generation says is in its log alone.
 
+mod known;
+
 use std::{
-    collections::{HashMap, VecDeque},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -12,6 +13,8 @@ use std::{
 use futures_util::FutureExt;
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use known::{Finished, Known};
 
 use super::{
     super::{
@@ -30,9 +33,6 @@ use crate::{
     error::{Error, ErrorKind, Result},
     words::told,
 };
-
-/// How long a generation stays in memory after its end; then the store answers for it.
-const KEEP_FINISHED: Duration = Duration::from_secs(5 * 60);
 
 /// How often it is looked whether one has been there for so long.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
@@ -61,25 +61,6 @@ impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Registry").finish_non_exhaustive()
     }
-}
-
-#[derive(Default)]
-struct Known {
-    by_id: HashMap<String, Arc<Generation>>,
-    /// Those of one reader, whom nobody else finds, by their ids too.
-    one_shots: HashMap<String, Arc<Generation>>,
-    /// By whose it is, and the client's own id of the request.
-    by_request: HashMap<(Arc<str>, String), String>,
-    /// What has ended, oldest first.
-    finished: VecDeque<Finished>,
-    /// The queue of each server.
-    queues: HashMap<&'static str, Queue>,
-}
-
-struct Finished {
-    at: Instant,
-    generation: Arc<Generation>,
-    request_id: Option<String>,
 }
 
 impl Registry {
@@ -358,29 +339,6 @@ impl Registry {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Known {
-    fn begun_by(&self, owner: &Arc<str>, request_id: &str) -> Option<Arc<Generation>> {
-        let request = (Arc::clone(owner), request_id.to_owned());
-        let id = self.by_request.get(&request)?;
-        self.by_id.get(id).cloned()
-    }
-
-    /// Forgets what ended too long ago, or is too much; what is not in the store yet stays.
-    fn forget_old(&mut self, max_finished: usize) {
-        while let Some(oldest) = self.finished.front()
-            && (self.finished.len() > max_finished || oldest.at.elapsed() > KEEP_FINISHED)
-            && oldest.generation.is_saved()
-        {
-            self.by_id.remove(&oldest.generation.id);
-            if let Some(request_id) = &oldest.request_id {
-                let request = (Arc::clone(&oldest.generation.owner), request_id.clone());
-                self.by_request.remove(&request);
-            }
-            self.finished.pop_front();
-        }
     }
 }
 

@@ -314,3 +314,21 @@ async fn what_is_missing_is_said_at_the_start() {
     }
     assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1);
 }
+
+#[tokio::test]
+async fn a_link_of_another_site_leads_nobody_to_the_provider() {
+    let provider = Provider::start().await;
+    let locked = house(&provider, &[]).await;
+    for (site, to) in [
+        ("cross-site", "/login"),
+        ("same-site", "/login"),
+        ("same-origin", &*provider.issuer),
+        ("none", &provider.issuer),
+    ] {
+        let browser = locked.browser();
+        let request = browser.client.get(format!("{}/oidc/begin", browser.url));
+        let request = request.header("sec-fetch-site", site);
+        let response = request.send().await.unwrap();
+        assert!(location(&response).starts_with(to), "{site}");
+    }
+}

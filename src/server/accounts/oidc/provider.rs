@@ -24,7 +24,10 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    server::clock::{Clock, milliseconds},
+    server::{
+        clock::{Clock, milliseconds},
+        upstream::fault::excerpt,
+    },
     words::told,
 };
 
@@ -256,5 +259,6 @@ fn whole(error: &dyn StdError) -> String {
         text = format!("{text}: {error}");
         cause = error.source();
     }
-    text
+    // What a provider says begins no line of the log of its own.
+    excerpt(text.as_bytes())
 }

@@ -1,6 +1,8 @@
 //! `/admin`: the accounts of others, links by which more come in, and what has happened. Of what is said in chats nothing is
 //! here.
 
+mod sections;
+
 use std::collections::HashMap;
 
 use axum::{
@@ -17,7 +19,7 @@ use serde::Deserialize;
 
 use super::{
     super::Visitor,
-    frame::{Note, amount, button, field, page, time, unreadable, wanted},
+    frame::{Note, page, unreadable, wanted},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -26,11 +28,7 @@ use crate::{
         client::{Client, Secure},
         quota::Allowance,
         reply,
-        store::{
-            credentials::{Link, LinkKind},
-            ledger::Event,
-            users::{Role, User, UserChange, folded},
-        },
+        store::users::{Role, UserChange, folded},
     },
     words::{Words, told},
 };
@@ -175,9 +173,9 @@ async fn draw(
     let usual = accounts.quotas.usual();
     let body = view! {
         <div class="who"><p><a href="/account">{words.account()}</a></p></div>
-        {users_section(words, &users, &own, signs_in_here, &tokens, usual)}
-        {signs_in_here.then(|| links_section(words, &links, &users))}
-        {events_section(words, &events)}
+        {sections::users_section(words, &users, &own, signs_in_here, &tokens, usual)}
+        {signs_in_here.then(|| sections::links_section(words, &links, &users))}
+        {sections::events_section(words, &events)}
     };
     Ok(page(
         words,
@@ -187,252 +185,4 @@ async fn draw(
         note,
         body,
     ))
-}
-
-fn role_name(words: Words, role: Role) -> &'static str {
-    match role {
-        Role::Admin => words.role_admin(),
-        Role::User => words.role_user(),
-    }
-}
-
-fn users_section(
-    words: Words,
-    users: &[User],
-    own: &str,
-    signs_in_here: bool,
-    tokens: &HashMap<&str, u64>,
-    usual: &Allowance,
-) -> impl IntoView + use<> {
-    let rows: Vec<_> = users.iter().map(|user| {
-        let (id, name) = (&*user.id, &*user.name);
-        let (to, label) = match user.role {
-            Role::Admin => ("user", words.make_user()),
-            Role::User => ("admin", words.make_admin()),
-        };
-        let disable = if user.disabled {
-            button("enable", id, words.enable(), name)
-        } else {
-            button("disable", id, words.disable(), name)
-        };
-        let second = user.has_totp.then(|| button("drop_second", id, words.second_drop(), name));
-        let reset = signs_in_here.then(|| button("reset", id, words.offer_reset(), name));
-        let state = user.disabled.then(|| view! { <span>{words.is_disabled()}</span> });
-        let is_own = (user.id == own).then(|| format!(" ({})", words.that_is_you()));
-        let had = words.number(tokens.get(id).copied().unwrap_or_default());
-        let role_label = format!("{label}: {name}");
-        let delete_label = format!("{}: {name}", words.delete_account());
-        view! {
-            <li>
-                <p>
-                    <b>{user.name.clone()}{is_own}</b>
-                    <span>{role_name(words, user.role)}</span>
-                    {state}
-                    <span>{words.since()}" "{time(words, user.made_at)}</span>
-                    <span>{words.usage_month()}": "{words.tokens_used(&had)}</span>
-                </p>
-                <details>
-                    <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
-                    <div class="acts">
-                        <form method="post">
-                            <input type="hidden" name="id" value=user.id.clone()/>
-                            <input type="hidden" name="role" value=to/>
-                            <button name="do" value="role" aria-label=role_label>{label}</button>
-                        </form>
-                        {disable}
-                        {button("end", id, words.sign_out_of_all(), name)}
-                        {reset}
-                        {second}
-                    </div>
-                    {limits_form(words, user, usual)}
-                    <form method="post" class="settings">
-                        <input type="hidden" name="id" value=user.id.clone()/>
-                        <p class="hint">{words.delete_account_why(name)}</p>
-                        {field("name", "text", words.account_name(), "", "off")}
-                        <p><button class="alarming" name="do" value="delete" aria-label=delete_label>{words.delete_account()}</button></p>
-                    </form>
-                </details>
-            </li>
-        }
-    }).collect();
-    view! {
-        <section>
-            <h2>{words.accounts()}</h2>
-            <ul class="people">{rows}</ul>
-        </section>
-    }
-}
-
-/// What of the server's limits is another for a user.
-fn limits_form(words: Words, user: &User, usual: &Allowance) -> impl IntoView + use<> {
-    let own = Allowance::read(&user.limits);
-    let fields = [
-        (
-            "requests",
-            words.requests_per_minute(),
-            own.requests_per_minute,
-            usual.requests_per_minute,
-        ),
-        (
-            "at_once",
-            words.answers_at_once(),
-            own.at_once,
-            usual.at_once,
-        ),
-        (
-            "day",
-            words.tokens_per_day(),
-            own.tokens_per_day,
-            usual.tokens_per_day,
-        ),
-        (
-            "month",
-            words.tokens_per_month(),
-            own.tokens_per_month,
-            usual.tokens_per_month,
-        ),
-    ];
-    let fields = fields.map(|(name, label, own, usual)| {
-        let unsaid = usual.map_or_else(|| words.no_limit().to_owned(), |it| it.to_string());
-        amount(name, label, own, &unsaid)
-    });
-    let label = format!("{}: {}", words.set_limits(), user.name);
-    view! {
-        <form method="post" class="settings">
-            <input type="hidden" name="id" value=user.id.clone()/>
-            {fields.collect_view()}
-            <button name="do" value="limits" aria-label=label>{words.set_limits()}</button>
-        </form>
-    }
-}
-
-fn links_section(words: Words, links: &[Link], users: &[User]) -> impl IntoView + use<> {
-    let rows: Vec<_> = links
-        .iter()
-        .map(|link| {
-            let whose = link
-                .user
-                .as_ref()
-                .and_then(|id| users.iter().find(|user| user.id == *id));
-            let what = match (link.kind, whose) {
-                (LinkKind::Reset, Some(user)) => format!("{}: {}", words.new_password(), user.name),
-                _ => format!("{}: {}", words.invitation(), role_name(words, link.role)),
-            };
-            view! {
-                <tr>
-                    <th scope="row">{what.clone()}</th>
-                    <td>{time(words, link.expires_at)}</td>
-                    <td>{button("take_back", &link.id, words.revoke(), &what)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let table = (!rows.is_empty()).then(|| {
-        view! {
-            <div class="wide" tabindex="0" role="region" aria-label=words.invitations()>
-                <table>
-                    <thead><tr>
-                        <th scope="col">{words.link()}</th>
-                        <th scope="col">{words.expires()}</th>
-                        <td></td>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-    });
-    view! {
-        <section>
-            <h2>{words.invitations()}</h2>
-            <p class="hint">{words.invitations_why()}</p>
-            {table}
-            <form method="post" class="settings">
-                <label>
-                    <span>{words.role()}</span>
-                    <select name="role">
-                        <option value="user" selected>{words.role_user()}</option>
-                        <option value="admin">{words.role_admin()}</option>
-                    </select>
-                </label>
-                <p><button class="primary" name="do" value="invite">{words.invite()}</button></p>
-            </form>
-        </section>
-    }
-}
-
-fn events_section(words: Words, events: &[Event]) -> impl IntoView + use<> {
-    let rows: Vec<_> = events
-        .iter()
-        .map(|event| {
-            let by =
-                (!event.actor.is_empty()).then(|| format!(" ({})", words.by_whom(&event.actor)));
-            let name = if event.name.is_empty() {
-                words.unknown_name()
-            } else {
-                &event.name
-            };
-            view! {
-                <tr>
-                    <td>{time(words, event.at)}</td>
-                    <th scope="row">{happened(words, &event.kind)}{by}</th>
-                    <td>{name.to_owned()}</td>
-                    <td>{event.address.clone()}</td>
-                    <td>{event.detail.clone()}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let last = events.last().map(|event| event.number);
-    let more = last.filter(|_| events.len() == EVENTS as usize).map(|last| {
-        view! { <p><a href=format!("/admin?before={last}#events")>{words.earlier_events()}</a></p> }
-    });
-    view! {
-        <section id="events">
-            <h2>{words.what_happened()}</h2>
-            <div class="wide" tabindex="0" role="region" aria-label=words.what_happened()>
-                <table>
-                    <thead><tr>
-                        <th scope="col">{words.when()}</th>
-                        <th scope="col">{words.what()}</th>
-                        <th scope="col">{words.account_name()}</th>
-                        <th scope="col">{words.address()}</th>
-                        <th scope="col">{words.details()}</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            {more}
-        </section>
-    }
-}
-
-/// What an event is called.
-fn happened(words: Words, kind: &str) -> String {
-    let known = match kind {
-        "code_refused" => words.event_code_refused(),
-        "deleted" => words.event_deleted(),
-        "disabled" => words.event_disabled(),
-        "enabled" => words.event_enabled(),
-        "invited" => words.event_invited(),
-        "joined" => words.event_joined(),
-        "key_dropped" => words.event_key_dropped(),
-        "key_made" => words.event_key_made(),
-        "key_used" => words.event_key_used(),
-        "limits_changed" => words.event_limits_changed(),
-        "link_dropped" => words.event_link_dropped(),
-        "linked" => words.event_linked(),
-        "password_changed" => words.event_password_changed(),
-        "refused" => words.event_refused(),
-        "reset_offered" => words.event_reset_offered(),
-        "role_changed" => words.event_role_changed(),
-        "second_dropped" => words.event_second_dropped(),
-        "second_set" => words.event_second_set(),
-        "sessions_ended" => words.event_sessions_ended(),
-        "set_up" => words.event_set_up(),
-        "signed_in" => words.event_signed_in(),
-        "signed_out" => words.event_signed_out(),
-        "turned_away" => words.event_turned_away(),
-        other => return other.to_owned(),
-    };
-    known.to_owned()
 }

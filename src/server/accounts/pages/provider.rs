@@ -62,6 +62,11 @@ pub async fn begin(
         return Redirect::to("/login").into_response();
     };
     let Query(Where { to }) = query.unwrap_or_default();
+    // A link of another site signs nobody in whom the provider knows already: whoever follows it is asked first.
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if matches!(site, Some(b"cross-site" | b"same-site")) {
+        return Redirect::to("/login").into_response();
+    }
     let begun = async {
         // Two tabs of a browser may be away at once.
         let browser = match cookie::trip(&headers, secure) {
