@@ -177,7 +177,7 @@ impl Accounts {
             credentials: database.clone(),
             ledger: database,
             quotas: Arc::new(quotas),
-            passwords: Passwords::new(PLACES)?,
+            passwords: Passwords::new(PLACES),
             slowing: Slowing::default(),
             is_public: home.is_some(),
             home: home.unwrap_or_else(|| guess(address, &config.host_name)),
