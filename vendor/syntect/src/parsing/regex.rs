@@ -264,25 +264,3 @@ mod regex_impl {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn caches_compiled_regex() {
-        let regex = Regex::new(String::from(r"\w+"));
-
-        assert!(regex.regex.get().is_none());
-        assert!(regex.is_match("test"));
-        assert!(regex.regex.get().is_some());
-    }
-
-    #[test]
-    fn serde_as_string() {
-        let pattern: Regex = serde_json::from_str("\"just a string\"").unwrap();
-        assert_eq!(pattern.regex_str(), "just a string");
-        let back_to_str = serde_json::to_string(&pattern).unwrap();
-        assert_eq!(back_to_str, "\"just a string\"");
-    }
-}

@@ -291,28 +291,3 @@ where
     let ordered: BTreeMap<_, _> = map.iter().collect();
     ordered.serialize(serializer)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn can_compile_refs() {
-        let pat = MatchPattern {
-            has_captures: true,
-            regex: Regex::new(r"lol \\ \2 \1 '\9' \wz".into()),
-            scope: vec![],
-            captures: None,
-            operation: MatchOperation::None,
-            with_prototype: None,
-        };
-        let r = Regex::new(r"(\\\[\]\(\))(b)(c)(d)(e)".into());
-        let s = r"\[]()bcde";
-        let mut region = Region::new();
-        let matched = r.search(s, 0, s.len(), Some(&mut region));
-        assert!(matched);
-
-        let regex_with_refs = pat.regex_with_refs(&region, s);
-        assert_eq!(regex_with_refs.regex_str(), r"lol \\ b \\\[\]\(\) '' \wz");
-    }
-}
