@@ -2,13 +2,20 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::http::{HeaderMap, header::USER_AGENT};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header::USER_AGENT, request::Parts},
+};
 
-use crate::server::{
-    quota::{Allowance, Metered, Quotas},
-    store::{
-        credentials::{Key, Session},
-        users::{Role, User},
+use crate::{
+    error::{Error, Result},
+    server::{
+        client::{Client, Secure},
+        quota::{Allowance, Metered, Quotas},
+        store::{
+            credentials::{Key, Session},
+            users::{Role, User},
+        },
     },
 };
 
@@ -114,5 +121,18 @@ impl Visitor {
                 .collect(),
             session: super::cookie::session(headers, secure),
         }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        // Every request has both (`guard`).
+        let told = (parts.extensions.get(), parts.extensions.get());
+        let (Some(Client(address)), Some(Secure(secure))) = told else {
+            return Err(Error::default());
+        };
+        Ok(Self::new(*address, *secure, &parts.headers))
     }
 }

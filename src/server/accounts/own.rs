@@ -1,5 +1,7 @@
 //! What people do with what is theirs: their password, their second factor, their sessions and their keys.
 
+use std::time::Duration;
+
 use super::{
     Accounts, Caller, Visitor,
     entry::{is_unseen, later, new_id, no_randomness},
@@ -17,7 +19,6 @@ use crate::{
     },
     words::told,
 };
-use std::time::Duration;
 
 /// How many codes there are for when the second factor is lost.
 const CODES: usize = 10;

@@ -3,7 +3,7 @@
 mod sections;
 
 use axum::{
-    Extension, Form,
+    Form,
     extract::rejection::FormRejection,
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
@@ -18,12 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    server::{
-        AppState,
-        client::{Client, Secure},
-        quota::Allowance,
-        reply,
-    },
+    server::{AppState, quota::Allowance, reply},
     words::Words,
 };
 
@@ -62,8 +57,7 @@ pub async fn show(state: AppState, headers: HeaderMap, words: Words) -> Result<R
 /// `POST /account`: does one thing, and shows the page.
 pub async fn change(
     state: AppState,
-    Extension(Client(client)): Extension<Client>,
-    Extension(Secure(secure)): Extension<Secure>,
+    visitor: Visitor,
     headers: HeaderMap,
     words: Words,
     form: Result<Form<Act>, FormRejection>,
@@ -72,7 +66,6 @@ pub async fn change(
         Ok(Form(act)) => act,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    let visitor = Visitor::new(client, secure, &headers);
     let setting = (act.what == "second")
         .then(|| unspelled(&act.secret))
         .flatten();

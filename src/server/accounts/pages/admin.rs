@@ -6,7 +6,7 @@ mod sections;
 use std::collections::HashMap;
 
 use axum::{
-    Extension, Form,
+    Form,
     extract::{
         Query,
         rejection::{FormRejection, QueryRejection},
@@ -25,7 +25,6 @@ use crate::{
     error::{Error, ErrorKind, Result},
     server::{
         AppState,
-        client::{Client, Secure},
         quota::Allowance,
         reply,
         store::users::{Role, UserChange, folded},
@@ -72,8 +71,7 @@ pub async fn show(
 /// `POST /admin`: does one thing, and shows the page.
 pub async fn change(
     state: AppState,
-    Extension(Client(client)): Extension<Client>,
-    Extension(Secure(secure)): Extension<Secure>,
+    visitor: Visitor,
     headers: HeaderMap,
     words: Words,
     form: Result<Form<Act>, FormRejection>,
@@ -82,7 +80,6 @@ pub async fn change(
         Ok(Form(act)) => act,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    let visitor = Visitor::new(client, secure, &headers);
     let note = match apply(&state, act, words, &visitor).await {
         // A reload does nothing again.
         Ok(None) => return Redirect::to("/admin").into_response(),

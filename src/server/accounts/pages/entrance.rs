@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     server::{
         Server,
-        client::{Client, Secure},
+        client::Secure,
         connection::Peer,
         reply,
         store::{credentials::LinkKind, users::User},
@@ -83,15 +83,13 @@ impl std::fmt::Debug for Joining {
 /// `GET /login`: the form; who is in already goes on.
 pub async fn show(
     State(server): State<Arc<Server>>,
-    Extension(Client(client)): Extension<Client>,
+    visitor: Visitor,
     peer: Option<Extension<Peer>>,
-    Extension(Secure(secure)): Extension<Secure>,
     query: Result<Query<Where>, QueryRejection>,
     headers: HeaderMap,
     words: Words,
 ) -> Result<Response> {
     let Query(Where { to }) = query.unwrap_or_default();
-    let visitor = Visitor::new(client, secure, &headers);
     let peer = peer.map(|Extension(peer)| peer);
     let caller = server.accounts.caller(peer, &headers, &visitor).await;
     if let Ok(Some(_)) = caller {
@@ -125,7 +123,7 @@ pub async fn show(
 /// `POST /login`: signs in.
 pub async fn sign_in(
     State(server): State<Arc<Server>>,
-    Extension(Client(client)): Extension<Client>,
+    visitor: Visitor,
     Extension(Secure(secure)): Extension<Secure>,
     headers: HeaderMap,
     words: Words,
@@ -146,7 +144,6 @@ pub async fn sign_in(
         password: std::mem::take(&mut form.password),
         code: std::mem::take(&mut form.code),
     };
-    let visitor = Visitor::new(client, secure, &headers);
     match server.accounts.sign_in(attempt, &visitor).await {
         Ok(secret) => inside(&secret, secure, &form.to),
         Err(error) => sign_in_page(words, &headers, &Note::of(error), &form, false),
@@ -156,12 +153,10 @@ pub async fn sign_in(
 /// `POST /logout`: signs out.
 pub async fn sign_out(
     State(server): State<Arc<Server>>,
-    Extension(Client(client)): Extension<Client>,
+    visitor: Visitor,
     Extension(Secure(secure)): Extension<Secure>,
-    headers: HeaderMap,
     words: Words,
 ) -> Response {
-    let visitor = Visitor::new(client, secure, &headers);
     if let Err(error) = server.accounts.sign_out(&visitor).await {
         return reply::page(words, &error);
     }
@@ -191,7 +186,7 @@ pub async fn offer(
 /// `POST /join`: comes in by a link.
 pub async fn join(
     State(server): State<Arc<Server>>,
-    Extension(Client(client)): Extension<Client>,
+    visitor: Visitor,
     Extension(Secure(secure)): Extension<Secure>,
     headers: HeaderMap,
     words: Words,
@@ -205,7 +200,6 @@ pub async fn join(
     if accounts.mode == Mode::None {
         return Redirect::to("/").into_response();
     }
-    let visitor = Visitor::new(client, secure, &headers);
     let password = std::mem::take(&mut form.password);
     let joined = accounts.join(&form.link, &form.name, password, &visitor);
     match joined.await {
