@@ -1,11 +1,15 @@
 //! The end of the process: readers get their last frames, and it does not take for ever.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use ollama_sim::Running;
 use serde_json::{Value, json};
 
 use crate::{
+    disk::named,
     program::Program,
     support::{Frames, House, add_up, client},
 };
@@ -34,6 +38,19 @@ async fn a_shutdown_ends_every_stream_with_a_last_frame() {
         assert_eq!(done["error"]["kind"], "stopping");
     }
     assert_eq!(sim.until(|stats| stats.open == 0).await.dropped, 2);
+}
+
+/// Whatever it is about in the background: it has just begun, and tidies up.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_end_right_after_the_start_leaves_all_that_is_kept_in_one_file() {
+    let data = tempfile::tempdir().unwrap();
+    for _ in 0..20 {
+        let program = Program::start(data.path(), "http://127.0.0.1:9", 0, &[]).await;
+        program.ask_to_end().await;
+        program.ended().await;
+        assert_eq!(named(data.path(), "brooklet.db-"), Vec::<PathBuf>::new());
+    }
 }
 
 /// The program itself, with fifty open streams, one of which never reads.

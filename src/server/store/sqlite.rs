@@ -177,8 +177,11 @@ impl Sqlite {
         })?;
         inspection::sound(file).await?;
         let options = options(file).create_if_missing(true);
+        // A connection to a file needs no test before its use; and one that is dropped within it, when its user is
+        // cancelled, would be closed when nobody waits for that any more: the log beside the file would stay.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_with(options.clone())
@@ -188,6 +191,7 @@ impl Sqlite {
         // since what readers share is a file.
         let readers = SqlitePoolOptions::new()
             .max_connections(2)
+            .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_with(options.read_only(true))
