@@ -15,7 +15,8 @@
 //! | [`descriptors`] | room for open files |
 //! | [`stalling`] | connections that end when nothing goes on at the other end |
 //! | [`room`] | how many may be in at once: in all, and for each client |
-//! | [`streams`] | how many streams are open |
+//! | [`streams`] | the open streams: how many, and whose |
+//! | [`revocation`] | what ends when somebody may not come in any more |
 //! | [`head`] | the head of an HTTP message |
 //! | [`guard`] | who may ask: `Host` and `Origin`, the size of an address |
 //! | [`client`] | the address of who asks, by way of a proxy too |
@@ -81,6 +82,7 @@ pub mod prompts;
 pub mod question;
 pub mod quota;
 pub mod reply;
+pub mod revocation;
 pub mod room;
 pub mod router;
 pub mod settings;
@@ -132,6 +134,7 @@ pub async fn run(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let state = Arc::new(Server::new(&config, address).await?);
+    state.begin_rounds();
     let others_come = config.is_fronted() || !address.ip().is_loopback();
     if matches!(state.accounts.mode, Mode::Password | Mode::Oidc)
         && !address.ip().is_loopback()

@@ -50,7 +50,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::sleep;
+use tokio::{sync::Notify, time::sleep};
 use tracing::{error, info, warn};
 
 pub use access::Access;
@@ -122,6 +122,8 @@ pub struct Accounts {
     /// Who signs people in, if it is not we.
     elsewhere: Elsewhere,
     believed: Mutex<HashMap<Shown, Believed>>,
+    /// Told when something has changed about who may come in.
+    changes: Notify,
     /// Whether it is known that there is an account.
     has_users: AtomicBool,
 }
@@ -183,6 +185,7 @@ impl Accounts {
             home: home.unwrap_or_else(|| guess(address, &config.host_name)),
             elsewhere,
             believed: Mutex::default(),
+            changes: Notify::new(),
             has_users: AtomicBool::new(false),
         };
         let users = accounts.users.users().await.map_err(io::Error::other)?;
@@ -351,6 +354,12 @@ impl Accounts {
     /// Nothing is believed any more: something has changed.
     fn doubt(&self) {
         self.all_believed().clear();
+        self.changes.notify_one();
+    }
+
+    /// Waits until something has changed about who may come in; for one who waits.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
     }
 
     fn all_believed(&self) -> MutexGuard<'_, HashMap<Shown, Believed>> {

@@ -24,6 +24,7 @@ use axum::{
     },
     response::Response,
 };
+use futures_util::future::{AbortHandle, Abortable};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -49,6 +50,17 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
+
+/// A connection, from outside of it.
+#[derive(Clone, Debug)]
+pub struct Line(AbortHandle);
+
+impl Line {
+    /// Ends the connection, whatever goes on there.
+    pub fn cut(&self) {
+        self.0.abort();
+    }
+}
 
 /// A stream that is to go out on a connection, and the head of its answer.
 struct Taken {
@@ -76,10 +88,25 @@ pub async fn serve(
     router: Router,
     shutdown: CancellationToken,
 ) {
+    let (line, cut) = AbortHandle::new_pair();
+    let served = serve_until_cut(stream, peer, Line(line), patience, router, shutdown);
+    if Abortable::new(served, cut).await.is_err() {
+        trace!(?peer, "who asked may not any more");
+    }
+}
+
+async fn serve_until_cut(
+    stream: TcpStream,
+    peer: Peer,
+    line: Line,
+    patience: Patience,
+    router: Router,
+    shutdown: CancellationToken,
+) {
     let awaited = Awaited::default();
     let socket = Stalling::new(stream, patience, awaited.clone());
     // A stream is long, and what was needed for its request is gone by then.
-    let answering = Box::pin(answer(socket, awaited, peer, router, shutdown));
+    let answering = Box::pin(answer(socket, awaited, (peer, line), router, shutdown));
     let Some((socket, Taken { head, source })) = answering.await else {
         return;
     };
@@ -92,16 +119,18 @@ pub async fn serve(
 async fn answer(
     socket: Stalling<TcpStream>,
     awaited: Awaited,
-    peer: Peer,
+    (peer, line): (Peer, Line),
     router: Router,
     shutdown: CancellationToken,
 ) -> Option<(Stalling<TcpStream>, Taken)> {
     let slot = Slot::default();
     let service = {
         let slot = Arc::clone(&slot);
-        service_fn(move |request| {
+        service_fn(move |mut request: Request<Incoming>| {
             awaited.set(false);
-            let asked = ask(router.clone(), peer, Arc::clone(&slot), request);
+            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(line.clone());
+            let asked = ask(router.clone(), Arc::clone(&slot), request);
             let awaited = awaited.clone();
             async move {
                 let response = asked.await?;
@@ -150,13 +179,11 @@ async fn answer(
 /// is not hyper's any more.
 async fn ask(
     mut router: Router,
-    peer: Peer,
     slot: Slot,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     // Chunks are not for HTTP/1.0, and a body is not for HEAD.
     let may_take = request.version() == Version::HTTP_11 && request.method() != Method::HEAD;
-    request.extensions_mut().insert(peer);
     let Ok(mut response) = router.call(request.map(Body::new)).await;
     let handover = response.extensions_mut().remove::<Handover>();
     let Some(source) = handover.filter(|_| may_take).and_then(|it| it.take()) else {

@@ -15,7 +15,7 @@ use super::{
     AppState, Question,
     client::Client,
     generation::{frames::Style, registry::OneShot},
-    room::Pass,
+    streams::Seat,
     upstream::Ask,
 };
 use crate::{
@@ -58,7 +58,7 @@ pub struct Asked {
     /// The answer.
     pub generation: OneShot,
     /// Its place among the open streams.
-    _pass: Pass,
+    _seat: Seat,
 }
 
 impl Asked {
@@ -67,10 +67,10 @@ impl Asked {
     /// # Errors
     /// 429: the user has had enough; 503: too many wait, or read streams; or Brooklet shuts down.
     pub async fn new(state: &AppState, client: IpAddr, ask: Ask) -> Result<Self> {
-        let pass = state.streams.enter(client)?;
+        let seat = state.sit_down(client)?;
         Ok(Self {
             generation: state.generations.start_one_shot(ask).await?,
-            _pass: pass,
+            _seat: seat,
         })
     }
 

@@ -83,7 +83,7 @@ async fn make(
     let live = match &running {
         Some(generation) if asks("live") => {
             let Client(client) = client.ok_or_else(Error::default)?;
-            let pass = state.streams.enter(client)?;
+            let seat = state.sit_down(client)?;
             if let Some(last) = transcript.messages.last_mut() {
                 HERE.clone_into(&mut last.html);
             }
@@ -93,7 +93,7 @@ async fn make(
                 chat,
                 generation,
                 state.finisher.clone(),
-                pass,
+                seat,
             ))
         }
         _ => None,
@@ -163,13 +163,13 @@ async fn make(
     }
 }
 
-/// What a page may do: run our scripts and those of this number, ask this server, and show a diagram's frame, which is ours.
+/// What a page may do: run scripts that have this number, and what those import, ask this server, and show a diagram's frame, which is ours.
 /// Images of other hosts are loaded when somebody asks for one.
 fn policy(nonce: &str) -> String {
     // `cargo leptos watch` tells the page by a socket to load itself again.
     let watch = std::env::var_os("LEPTOS_WATCH").map_or("", |_| " ws:");
     format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data: http: https:; connect-src 'self'{watch}; frame-src 'self'; worker-src 'self'; \
          manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

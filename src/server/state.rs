@@ -3,23 +3,30 @@
 //! There is one [`Server`], of nobody in particular. A handler gets an [`AppState`]: the server, and of what is kept in it
 //! that which is the caller's. What is another's cannot be reached from there.
 
-use std::{io, net::SocketAddr, ops::Deref, sync::Arc};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    ops::Deref,
+    sync::Arc,
+};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use leptos::config::LeptosOptions;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    accounts::{Accounts, Caller, flags::Elsewhere},
+    accounts::{Accounts, Caller, Mode, flags::Elsewhere},
     body::Bodies,
     catalogue::Catalogue,
     client::Proxies,
     config::{Config, leptos_options},
+    connection::Line,
     finish::Finisher,
     generation::Registry,
     guard::Hosts,
+    revocation,
     store::{Chats, Desk, Folder, Sqlite},
-    streams::Streams,
+    streams::{Seat, Streams},
     titles::Titles,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama},
 };
@@ -39,7 +46,7 @@ pub struct Server {
     /// Colours and formulas.
     pub finisher: Finisher,
     /// The open streams.
-    pub streams: Arc<Streams>,
+    pub streams: Streams,
     /// All models.
     pub catalogue: Arc<Catalogue>,
     /// What may be read of requests.
@@ -95,10 +102,10 @@ impl Server {
             titles: (!config.no_titles).then_some(titles),
             accounts,
             finisher: Finisher::default(),
-            streams: Arc::new(Streams::new(
+            streams: Streams::new(
                 config.limits.max_streams,
                 config.limits.max_streams_per_client,
-            )),
+            ),
             catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
             bodies: Bodies::default(),
             proxies: Arc::new(Proxies::new(&config.trusted_proxy)),
@@ -109,7 +116,7 @@ impl Server {
     }
 
     /// What of it is for who asks.
-    pub fn of(self: &Arc<Self>, caller: Caller) -> AppState {
+    pub fn of(self: &Arc<Self>, caller: Caller, line: Option<Line>) -> AppState {
         let owner = caller.owner();
         let store = Arc::new(self.store.of(Arc::clone(&owner)));
         let meter = Arc::new(caller.metered(&self.accounts.quotas));
@@ -121,13 +128,25 @@ impl Server {
             desk: store,
             generations,
             caller,
+            line,
             server: Arc::clone(self),
         }
     }
 
-    /// Stops all that is being written for a user, whoever reads it.
-    pub fn stop_all_of(&self, owner: &str) {
-        self.generations.stop_all_of(owner);
+    /// Those of everybody.
+    pub const fn generations(&self) -> &Registry {
+        &self.generations
+    }
+
+    /// What goes on beside requests, for as long as the server does.
+    pub fn begin_rounds(self: &Arc<Self>) {
+        if self.accounts.mode != Mode::None {
+            let (server, shutdown) = (Arc::clone(self), self.shutdown.clone());
+            tokio::spawn(async move {
+                let watching = revocation::watch(&server);
+                shutdown.run_until_cancelled(watching).await
+            });
+        }
     }
 
     /// Waits until every generation has ended and everything has been saved; to be called after the shutdown token has
@@ -144,6 +163,8 @@ pub struct AppState {
     server: Arc<Server>,
     /// Who asks.
     pub caller: Caller,
+    /// By which connection.
+    line: Option<Line>,
     /// Their generations.
     pub generations: Registry,
     /// Their chats.
@@ -152,6 +173,17 @@ pub struct AppState {
     pub titles: Option<Titles>,
     /// Their presets, saved prompts and drafts.
     pub desk: Arc<dyn Desk>,
+}
+
+impl AppState {
+    /// A place among the open streams for who asks.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::Busy`] when there is none.
+    pub fn sit_down(&self, client: IpAddr) -> Result<Seat> {
+        let line = self.line.as_ref();
+        self.server.streams.enter(client, &self.caller, line)
+    }
 }
 
 impl Deref for AppState {
@@ -168,6 +200,7 @@ impl FromRequestParts<Arc<Server>> for AppState {
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self> {
         // Behind a route that anybody may ask for nothing is known of who asks, and nothing is theirs.
         let caller = parts.extensions.get().cloned();
-        Ok(server.of(caller.ok_or_else(Error::default)?))
+        let line = parts.extensions.get().cloned();
+        Ok(server.of(caller.ok_or_else(Error::default)?, line))
     }
 }

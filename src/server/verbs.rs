@@ -50,9 +50,9 @@ pub async fn follow(
     let Some(frames) = generation.follow(last_event_id) else {
         return Ok(Sse::ended());
     };
-    let pass = state.streams.enter(client)?;
+    let seat = state.sit_down(client)?;
     // The reader owns its place among the open streams.
-    Ok(Sse::new(frames.keeping(pass).speaking(words)))
+    Ok(Sse::new(frames.keeping(seat).speaking(words)))
 }
 
 /// Stops a generation; gives how it ended.

@@ -7,6 +7,7 @@ mod oidc;
 mod ownership;
 mod people;
 mod quotas;
+mod revocation;
 mod routes;
 mod second;
 mod terminal;

@@ -5,6 +5,7 @@
 mod known;
 
 use std::{
+    collections::HashSet,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -246,6 +247,15 @@ impl Registry {
         let mut unsaved: Vec<_> = unsaved.map(|it| (Arc::clone(it), it.is_begun())).collect();
         unsaved.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
         unsaved
+    }
+
+    /// Whose generations run or wait.
+    pub fn owners(&self) -> HashSet<Arc<str>> {
+        let known = self.known();
+        let all = known.by_id.values().chain(known.one_shots.values());
+        all.filter(|it| it.log.done().is_none())
+            .map(|it| Arc::clone(&it.owner))
+            .collect()
     }
 
     /// Stops all generations of a user.

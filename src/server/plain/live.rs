@@ -17,7 +17,7 @@ use crate::{
     server::{
         finish::{Finisher, Sheet},
         generation::{Generation, Piece, Reader},
-        room::Pass,
+        streams::Seat,
         upstream::Kind,
     },
     ui::plain,
@@ -41,7 +41,7 @@ pub struct Live {
     written: Written,
     after: String,
     stage: Stage,
-    _pass: Pass,
+    _seat: Seat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Live {
         chat: &str,
         generation: &Arc<Generation>,
         finisher: Finisher,
-        pass: Pass,
+        seat: Seat,
     ) -> Self {
         Self {
             words,
@@ -105,7 +105,7 @@ impl Live {
             },
             after: String::new(),
             stage: Stage::Before,
-            _pass: pass,
+            _seat: seat,
         }
     }
 

@@ -141,11 +141,7 @@ async fn apply(
         }
         _ => return Err(Error::bad_request("The form's `do` is none that there is.")),
     };
-    let is_out = matches!(to, UserChange::Disabled(true) | UserChange::Delete);
     accounts.change(caller, &act.id, to, visitor).await?;
-    if is_out {
-        state.stop_all_of(&act.id);
-    }
     Ok(None)
 }
 
