@@ -170,8 +170,8 @@ impl Accounts {
             at_once: (mode != Mode::None).then_some(part),
             ..Allowance::default()
         });
-        let of_address = Some(limits.max_requests_per_minute_per_client);
-        let quotas = Quotas::new(usual, of_address, database.clone(), config.clock.clone());
+        let (ledger, clock) = (database.clone(), config.clock.clone());
+        let quotas = Quotas::new(usual, limits.of_client(), ledger, clock);
         let accounts = Self {
             mode,
             clock: config.clock.clone(),
@@ -324,7 +324,8 @@ impl Accounts {
                 .forget_credentials(before(IDLE), before(LONGEST), now)
                 .await;
             let events = self.ledger.forget_events(before(KEPT)).await;
-            if let Err(fault) = forgotten.and(events) {
+            let usage = self.ledger.forget_usage_of_addresses(self.month()).await;
+            if let Err(fault) = forgotten.and(events).and(usage) {
                 error!("what has expired could not be thrown away: {fault}");
             }
             sleep(TIDY_EVERY).await;

@@ -80,6 +80,23 @@ pub struct Limits {
     )]
     pub max_requests_per_minute_per_client: u64,
 
+    /// How many generations of one client address may run and wait at once; beyond it the answer is 429. Those of this machine
+    /// are not counted; so for the next two.
+    #[arg(long, env = "BROOKLET_MAX_GENERATIONS_PER_CLIENT", value_name = "N")]
+    pub max_generations_per_client: Option<u64>,
+
+    /// How many tokens one client address may have in a day (UTC), read and written.
+    #[arg(long, env = "BROOKLET_MAX_TOKENS_PER_DAY_PER_CLIENT", value_name = "N")]
+    pub max_tokens_per_day_per_client: Option<u64>,
+
+    /// How many tokens one client address may have in a month (UTC), read and written.
+    #[arg(
+        long,
+        env = "BROOKLET_MAX_TOKENS_PER_MONTH_PER_CLIENT",
+        value_name = "N"
+    )]
+    pub max_tokens_per_month_per_client: Option<u64>,
+
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented where it is defined")]
     pub allowance: Allowance,
@@ -117,6 +134,18 @@ pub struct Limits {
         default_value = "60s"
     )]
     pub silent_after: After,
+}
+
+impl Limits {
+    /// What one client address may have.
+    pub const fn of_client(&self) -> Allowance {
+        Allowance {
+            requests_per_minute: Some(self.max_requests_per_minute_per_client),
+            at_once: self.max_generations_per_client,
+            tokens_per_day: self.max_tokens_per_day_per_client,
+            tokens_per_month: self.max_tokens_per_month_per_client,
+        }
+    }
 }
 
 /// After how long something happens.

@@ -1,11 +1,12 @@
 //! How much is enough for one: requests a minute, generations at once, tokens a day and a month; for each user, each key and
-//! each address. [`Allowance`] is how much, [`Quotas`] holds everybody to theirs, [`Metered`] is one caller's.
+//! each address. [`Allowance`] is how much, [`Quotas`] holds everybody to theirs, [`Metered`] is one caller's, [`enough`] says no.
 //!
 //! What has been used is kept in memory and in the store's ledger: an answer counts when it has ended, by the tokens that the
 //! model's server tells, or by its length where it does not (an answer that was stopped). How much the server takes in
 //! all is said in [`super::limits`].
 
 mod allowance;
+mod enough;
 mod meter;
 
 use std::{
@@ -20,6 +21,7 @@ use std::{
 use tracing::error;
 
 pub use allowance::Allowance;
+use enough::Whose;
 use meter::{Meter, Period};
 
 use super::{
@@ -47,8 +49,8 @@ const MOST: usize = 50_000;
 pub struct Quotas {
     /// What each user may have of whom nothing else is said.
     usual: Allowance,
-    /// What each address may have, in requests a minute, whoever asks from it.
-    of_address: Option<u64>,
+    /// What each address may have, whoever asks from it.
+    of_address: Allowance,
     ledger: Arc<dyn Ledger>,
     clock: Clock,
     meters: Mutex<HashMap<Whose, Meter>>,
@@ -61,28 +63,20 @@ pub struct Quotas {
 /// What somebody has used of a model on a day, by these.
 type Owed = HashMap<(Arc<str>, i64, String), Usage>;
 
-/// Whose a meter is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Whose {
-    /// A user's or a key's, by its id.
-    Id(Arc<str>),
-    /// An address's.
-    Address(IpAddr),
-}
-
-/// The meters of one caller: those of their user and, if a program asks, of its key.
+/// The meters of one caller: those of their user, of the key if a program asks, and of the address if there is a limit for
+/// such.
 #[derive(Clone, Debug)]
 pub struct Metered {
     quotas: Arc<Quotas>,
-    /// Each with what it may have.
-    own: Vec<(Arc<str>, Allowance)>,
+    /// Each with what it may have; the user's is the first.
+    own: Vec<(Whose, Allowance)>,
 }
 
 impl Quotas {
-    /// `usual`: what each user may have; `of_address`: how many requests a minute an address.
+    /// `usual`: what each user may have; `of_address`: what each address may.
     pub fn new(
         usual: Allowance,
-        of_address: Option<u64>,
+        of_address: Allowance,
         ledger: Arc<dyn Ledger>,
         clock: Clock,
     ) -> Self {
@@ -102,21 +96,34 @@ impl Quotas {
     /// # Errors
     /// [`ErrorKind::Limited`] when there were too many.
     pub fn request_from(&self, address: IpAddr) -> Result<()> {
-        let Some(most) = self.of_address.filter(|_| !address.is_loopback()) else {
-            return Ok(());
-        };
-        self.count(Whose::Address(household(address)), most)
+        match self.of_address.requests_per_minute {
+            Some(most) if !address.is_loopback() => {
+                self.count(Whose::Address(household(address)), most)
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// The meters of a caller of this user, and of this key.
+    /// The meters of a caller of this user, of this key, at this address.
     pub fn of(
         self: &Arc<Self>,
         user: (Arc<str>, &Allowance),
         key: Option<(Arc<str>, &Allowance)>,
+        address: Option<IpAddr>,
     ) -> Metered {
         let (id, own) = user;
-        let mut all = vec![(id, own.over(&self.usual))];
-        all.extend(key.map(|(id, allowance)| (id, *allowance)));
+        let mut all = vec![(Whose::User(id), own.over(&self.usual))];
+        all.extend(key.map(|(id, allowance)| (Whose::Key(id), *allowance)));
+        // Its requests are counted before it is known who asks.
+        let of_address = Allowance {
+            requests_per_minute: None,
+            ..self.of_address
+        };
+        if let Some(address) = address.filter(|it| !it.is_loopback())
+            && of_address != Allowance::default()
+        {
+            all.push((Whose::Address(household(address)), of_address));
+        }
         Metered {
             quotas: Arc::clone(self),
             own: all,
@@ -132,7 +139,7 @@ impl Quotas {
         let now = self.clock.now();
         let mut meters = self.meters();
         if meters.len() >= MOST {
-            meters.retain(|whose, _| matches!(whose, Whose::Id(_)));
+            meters.retain(|whose, meter| !matches!(whose, Whose::Address(_)) || meter.at_once > 0);
         }
         let meter = meters.entry(whose).or_default();
         meter.request(most, now).map_err(|seconds| {
@@ -142,22 +149,19 @@ impl Quotas {
     }
 
     /// Reads from the ledger what somebody has used before this process, once.
-    async fn load(&self, id: &Arc<str>) -> Result<()> {
+    async fn load(&self, whose: &Whose) -> Result<()> {
         let now = self.clock.now();
-        let loaded = |meters: &HashMap<Whose, Meter>| {
-            let meter = meters.get(&Whose::Id(Arc::clone(id)));
-            meter.is_some_and(Meter::is_loaded)
-        };
+        let loaded =
+            |meters: &HashMap<Whose, Meter>| meters.get(whose).is_some_and(Meter::is_loaded);
         if loaded(&self.meters()) {
             return Ok(());
         }
         let since = Period::Month.first_day(now);
-        let usage = self.ledger.usage(Some(id), since).await?;
+        let usage = self.ledger.usage(Some(&whose.name()), since).await?;
         let mut meters = self.meters();
         // Others may have asked meanwhile.
         if !loaded(&meters) {
-            let meter = meters.entry(Whose::Id(Arc::clone(id))).or_default();
-            meter.load(&usage, now);
+            meters.entry(whose.clone()).or_default().load(&usage, now);
         }
         Ok(())
     }
@@ -211,9 +215,9 @@ impl Metered {
     /// [`ErrorKind::Limited`] when there were too many.
     pub fn request(&self) -> Result<()> {
         // The key's first: what it may not have is not its user's loss.
-        for (id, allowance) in self.own.iter().rev() {
+        for (whose, allowance) in self.own.iter().rev() {
             if let Some(most) = allowance.requests_per_minute {
-                self.quotas.count(Whose::Id(Arc::clone(id)), most)?;
+                self.quotas.count(whose.clone(), most)?;
             }
         }
         Ok(())
@@ -225,12 +229,12 @@ impl Metered {
     /// When that could not be read.
     pub async fn used(&self) -> Result<[(u64, Option<u64>); 2]> {
         let now = self.quotas.clock.now();
-        let Some((id, allowance)) = self.own.first() else {
+        let Some((whose, allowance)) = self.own.first() else {
             return Ok([(0, None); 2]);
         };
-        self.quotas.load(id).await?;
+        self.quotas.load(whose).await?;
         let mut meters = self.quotas.meters();
-        let meter = meters.entry(Whose::Id(Arc::clone(id))).or_default();
+        let meter = meters.entry(whose.clone()).or_default();
         let most = [allowance.tokens_per_day, allowance.tokens_per_month];
         let used = [Period::Day, Period::Month].map(|period| meter.tokens(period, now));
         Ok([(used[0], most[0]), (used[1], most[1])])
@@ -238,18 +242,18 @@ impl Metered {
 
     async fn enter(&self) -> Result<Arc<dyn Ticket>> {
         let quotas = &self.quotas;
-        for (id, _) in &self.own {
-            quotas.load(id).await?;
+        for (whose, _) in &self.own {
+            quotas.load(whose).await?;
         }
         let now = quotas.clock.now();
         let mut meters = quotas.meters();
-        for (id, allowance) in &self.own {
-            let meter = meters.entry(Whose::Id(Arc::clone(id))).or_default();
-            meter.holds(allowance, now)?;
+        for (whose, allowance) in &self.own {
+            let meter = meters.entry(whose.clone()).or_default();
+            let held = meter.holds(allowance, now);
+            held.map_err(|enough| whose.told(enough))?;
         }
-        for (id, _) in &self.own {
-            let meter = meters.entry(Whose::Id(Arc::clone(id))).or_default();
-            meter.at_once += 1;
+        for (whose, _) in &self.own {
+            meters.entry(whose.clone()).or_default().at_once += 1;
         }
         drop(meters);
         Ok(Arc::new(Entered(self.clone())))
@@ -257,14 +261,14 @@ impl Metered {
 
     fn add(&self, used: &Used) {
         let now = self.quotas.clock.now();
-        for (id, _) in &self.own {
+        for (whose, _) in &self.own {
             {
                 let mut meters = self.quotas.meters();
-                let meter = meters.entry(Whose::Id(Arc::clone(id))).or_default();
+                let meter = meters.entry(whose.clone()).or_default();
                 meter.add(used.prompt_tokens + used.tokens, now);
             }
             let usage = Usage {
-                user: id.as_ref().to_owned(),
+                user: whose.name().as_ref().to_owned(),
                 day: Period::Day.first_day(now),
                 model: used.model.clone(),
                 answers: 1,
@@ -291,9 +295,10 @@ impl Ticket for Entered {
         let Metered { quotas, own } = &self.0;
         let now = quotas.clock.now();
         let mut meters = quotas.meters();
-        for (id, allowance) in own {
-            let meter = meters.entry(Whose::Id(Arc::clone(id))).or_default();
-            meter.has_tokens(allowance, now)?;
+        for (whose, allowance) in own {
+            let meter = meters.entry(whose.clone()).or_default();
+            let held = meter.has_tokens(allowance, now);
+            held.map_err(|enough| whose.told(enough))?;
         }
         Ok(())
     }
@@ -310,8 +315,8 @@ impl Ticket for Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         let mut meters = self.0.quotas.meters();
-        for (id, _) in &self.0.own {
-            if let Some(meter) = meters.get_mut(&Whose::Id(Arc::clone(id))) {
+        for (whose, _) in &self.0.own {
+            if let Some(meter) = meters.get_mut(whose) {
                 meter.at_once = meter.at_once.saturating_sub(1);
             }
         }

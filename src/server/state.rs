@@ -18,7 +18,7 @@ use super::{
     accounts::{Accounts, Caller, Mode, flags::Elsewhere},
     body::Bodies,
     catalogue::Catalogue,
-    client::Proxies,
+    client::{Client, Proxies},
     config::{Config, leptos_options},
     connection::Line,
     finish::Finisher,
@@ -59,6 +59,15 @@ pub struct Server {
     pub leptos: LeptosOptions,
     /// Cancelled when the server is to end.
     pub shutdown: CancellationToken,
+}
+
+/// From where somebody asks.
+#[derive(Clone, Debug, Default)]
+pub struct From {
+    /// The address.
+    pub address: Option<IpAddr>,
+    /// The connection.
+    pub line: Option<Line>,
 }
 
 impl Server {
@@ -116,10 +125,10 @@ impl Server {
     }
 
     /// What of it is for who asks.
-    pub fn of(self: &Arc<Self>, caller: Caller, line: Option<Line>) -> AppState {
+    pub fn of(self: &Arc<Self>, caller: Caller, from: From) -> AppState {
         let owner = caller.owner();
         let store = Arc::new(self.store.of(Arc::clone(&owner)));
-        let meter = Arc::new(caller.metered(&self.accounts.quotas));
+        let meter = Arc::new(caller.metered(&self.accounts.quotas, from.address));
         let generations = self.generations.of(owner, store.clone(), meter);
         let titles = self.titles.as_ref();
         AppState {
@@ -128,7 +137,7 @@ impl Server {
             desk: store,
             generations,
             caller,
-            line,
+            line: from.line,
             server: Arc::clone(self),
         }
     }
@@ -200,7 +209,10 @@ impl FromRequestParts<Arc<Server>> for AppState {
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self> {
         // Behind a route that anybody may ask for nothing is known of who asks, and nothing is theirs.
         let caller = parts.extensions.get().cloned();
-        let line = parts.extensions.get().cloned();
-        Ok(server.of(caller.ok_or_else(Error::default)?, line))
+        let from = From {
+            address: parts.extensions.get().map(|Client(address)| *address),
+            line: parts.extensions.get().cloned(),
+        };
+        Ok(server.of(caller.ok_or_else(Error::default)?, from))
     }
 }

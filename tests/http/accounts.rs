@@ -3,6 +3,7 @@
 mod entry;
 mod header;
 mod keys;
+mod limits;
 mod oidc;
 mod ownership;
 mod people;

@@ -72,7 +72,7 @@ impl Accounts {
         let caller = self.caller(peer, request.headers(), &visitor).await?;
         let caller = caller.ok_or_else(|| Error::told(ErrorKind::SignedOut, told::signed_out()))?;
         permit(&caller, access)?;
-        caller.metered(&self.quotas).request()?;
+        caller.metered(&self.quotas, None).request()?;
         request.extensions_mut().insert(caller);
         Ok(())
     }

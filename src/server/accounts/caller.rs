@@ -69,13 +69,13 @@ impl Caller {
         }
     }
 
-    /// What they use is counted by these.
-    pub fn metered(&self, quotas: &Arc<Quotas>) -> Metered {
+    /// What they use is counted by these; `address`: where they are, if that is known.
+    pub fn metered(&self, quotas: &Arc<Quotas>, address: Option<IpAddr>) -> Metered {
         let key = match &self.by {
             By::Key(key) => Some((Arc::from(&*key.id), &self.key_allowance)),
             By::Default | By::Session(_) | By::Proxy => None,
         };
-        quotas.of((self.owner(), &self.allowance), key)
+        quotas.of((self.owner(), &self.allowance), key, address)
     }
 
     /// The owner of what is theirs.

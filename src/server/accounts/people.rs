@@ -4,7 +4,7 @@ use super::{Accounts, Caller, Visitor};
 use crate::{
     error::{Error, ErrorKind, Result},
     server::store::{
-        credentials::{LinkKind, Which},
+        credentials::{Key, LinkKind, Which},
         users::{By, Changed, Role, User, UserChange},
     },
     words::told,
@@ -125,10 +125,60 @@ impl Accounts {
         Ok(())
     }
 
+    /// Says how much a key of somebody may have, beside what its user may.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no such key.
+    pub async fn limit_key(
+        &self,
+        caller: &Caller,
+        id: &str,
+        limits: &str,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let (key, user) = self.key_of_somebody(id).await?;
+        if !self.credentials.limit_key(id, limits).await? {
+            return Err(no_such_key());
+        }
+        self.doubt();
+        let (actor, detail) = (&caller.user.name, format!("{} {limits}", key.name));
+        self.note_by("key_limited", &user, actor, visitor.address, &detail)
+            .await;
+        Ok(())
+    }
+
+    /// Takes a key of somebody back.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no such key.
+    pub async fn drop_key_of(&self, caller: &Caller, id: &str, visitor: &Visitor) -> Result<()> {
+        let (key, user) = self.key_of_somebody(id).await?;
+        if self.credentials.drop_key(&key.user, id).await?.is_none() {
+            return Err(no_such_key());
+        }
+        self.doubt();
+        let actor = &caller.user.name;
+        self.note_by("key_dropped", &user, actor, visitor.address, &key.name)
+            .await;
+        Ok(())
+    }
+
+    async fn key_of_somebody(&self, id: &str) -> Result<(Key, User)> {
+        let keys = self.credentials.all_keys().await?;
+        let key = keys.into_iter().find(|key| key.id == id);
+        let key = key.ok_or_else(no_such_key)?;
+        let user = self.somebody(&key.user).await?;
+        Ok((key, user))
+    }
+
     async fn somebody(&self, id: &str) -> Result<User> {
         let account = self.users.user(By::Id(id)).await?;
         Ok(account.ok_or_else(no_such_user)?.user)
     }
+}
+
+fn no_such_key() -> Error {
+    Error::told(ErrorKind::NotFound, told::key_gone())
 }
 
 fn no_such_user() -> Error {

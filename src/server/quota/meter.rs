@@ -2,12 +2,14 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
 
-use super::Allowance;
-use crate::{
-    error::{Error, ErrorKind, Result},
-    server::store::ledger::Usage,
-    words::told,
+use super::{
+    Allowance,
+    enough::{Enough, What},
 };
+use crate::server::store::ledger::Usage;
+
+/// After how many seconds one may try again who has too many generations at once: when one ends nobody knows.
+const SOON: u32 = 5;
 
 /// A day, in milliseconds.
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -131,13 +133,17 @@ impl Meter {
     /// Whether one more generation may begin.
     ///
     /// # Errors
-    /// [`ErrorKind::Limited`] that says what there was enough of, and when there is more.
-    pub(super) fn holds(&mut self, allowance: &Allowance, now: u64) -> Result<()> {
+    /// What there was enough of, and when there is more.
+    pub(super) fn holds(&mut self, allowance: &Allowance, now: u64) -> Result<(), Enough> {
         if let Some(most) = allowance.at_once
             && self.at_once >= most
         {
-            let sentence = told::too_many_at_once(&self.at_once.to_string());
-            return Err(Error::told(ErrorKind::Limited, sentence).after(5));
+            return Err(Enough {
+                what: What::AtOnce,
+                used: self.at_once,
+                most,
+                wait: SOON,
+            });
         }
         self.has_tokens(allowance, now)
     }
@@ -145,23 +151,27 @@ impl Meter {
     /// Whether there are tokens left.
     ///
     /// # Errors
-    /// [`ErrorKind::Limited`] that says of what there was enough, and when there is more.
-    pub(super) fn has_tokens(&mut self, allowance: &Allowance, now: u64) -> Result<()> {
-        for (period, most) in [
-            (Period::Day, allowance.tokens_per_day),
-            (Period::Month, allowance.tokens_per_month),
+    /// As [`Meter::holds`].
+    pub(super) fn has_tokens(&mut self, allowance: &Allowance, now: u64) -> Result<(), Enough> {
+        for (period, what, most) in [
+            (Period::Day, What::TokensOfDay, allowance.tokens_per_day),
+            (
+                Period::Month,
+                What::TokensOfMonth,
+                allowance.tokens_per_month,
+            ),
         ] {
             let used = self.tokens(period, now);
             if let Some(most) = most
                 && used >= most
             {
-                let (used, most) = (used.to_string(), most.to_string());
-                let sentence = match period {
-                    Period::Day => told::enough_today(&used, &most),
-                    Period::Month => told::enough_this_month(&used, &most),
-                };
                 let wait = period.seconds_left(now);
-                return Err(Error::told(ErrorKind::Limited, sentence).after(wait));
+                return Err(Enough {
+                    what,
+                    used,
+                    most,
+                    wait,
+                });
             }
         }
         Ok(())
@@ -238,7 +248,13 @@ mod tests {
             ..Allowance::default()
         };
         let refused = meter.holds(&allowance, END).unwrap_err();
-        assert_eq!((refused.kind, refused.wait), (ErrorKind::Limited, Some(1)));
+        let expected = Enough {
+            what: What::TokensOfMonth,
+            used: 26,
+            most: 26,
+            wait: 1,
+        };
+        assert_eq!(refused, expected);
         meter.holds(&allowance, END + 1000).unwrap();
     }
 }

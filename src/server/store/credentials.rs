@@ -110,6 +110,19 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
     /// When they could not be read.
     fn keys<'a>(&'a self, user: &'a str) -> Boxed<'a, Result<Vec<Key>, StoreFault>>;
 
+    /// All keys of everybody, by their users, the newest first.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    fn all_keys(&self) -> Boxed<'_, Result<Vec<Key>, StoreFault>>;
+
+    /// Has a key have these limits (a JSON object); false: there is no such key.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn limit_key<'a>(&'a self, id: &'a str, limits: &'a str)
+    -> Boxed<'a, Result<bool, StoreFault>>;
+
     /// Takes a key of a user back; gives its name, if it was there.
     ///
     /// # Errors

@@ -3,6 +3,9 @@
 use super::StoreFault;
 use crate::server::Boxed;
 
+/// How an address is called where a user is expected, and it follows: no id has a space in it.
+pub const OF_ADDRESS: &str = "address ";
+
 /// Where that is kept.
 pub trait Ledger: std::fmt::Debug + Send + Sync + 'static {
     /// Adds to what a user has had of a model on a day.
@@ -20,6 +23,12 @@ pub trait Ledger: std::fmt::Debug + Send + Sync + 'static {
         user: Option<&'a str>,
         since: i64,
     ) -> Boxed<'a, Result<Vec<Usage>, StoreFault>>;
+
+    /// Forgets what addresses have had before a day.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn forget_usage_of_addresses(&self, before: i64) -> Boxed<'_, Result<(), StoreFault>>;
 
     /// Notes what has happened.
     ///
@@ -43,7 +52,7 @@ pub trait Ledger: std::fmt::Debug + Send + Sync + 'static {
 /// What a user has had of a model on a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// The id of the user.
+    /// The id of the user or of the key, or the address.
     pub user: String,
     /// Days since 1970, in UTC.
     pub day: i64,

@@ -131,7 +131,7 @@ async fn requests_are_counted_by_the_minute() {
 async fn a_key_may_have_less_than_its_user() {
     let locked = Locked::with(&["--max-requests-per-minute", "20"]).await;
     let anna = locked.somebody("anna").await;
-    let key = make_limited(&anna, &[("requests", "3"), ("tokens", "5")]).await;
+    let key = make_limited(&anna, &[("requests", "3"), ("day", "5")]).await;
     let status = async || {
         let request = locked
             .house
@@ -145,7 +145,10 @@ async fn a_key_may_have_less_than_its_user() {
     };
     assert_eq!(status().await.0, 200);
     let (code, text) = status().await;
-    assert!(code == 429 && text.contains("tokens today"), "{text}");
+    assert!(
+        code == 429 && text.contains("This key has had 14 of 5 tokens today"),
+        "{text}"
+    );
     status().await;
     let (code, text) = status().await;
     assert!(

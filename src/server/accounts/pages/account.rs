@@ -13,12 +13,12 @@ use serde::Deserialize;
 
 use super::{
     super::{Mode, Visitor, own::NewKey, token, totp},
-    frame::{Note, page, unreadable, wanted},
+    frame::{Note, allowance, page, unreadable, wanted},
     usage,
 };
 use crate::{
     error::{Error, Result},
-    server::{AppState, quota::Allowance, reply},
+    server::{AppState, reply},
     words::Words,
 };
 
@@ -38,7 +38,9 @@ pub struct Act {
     read: String,
     days: String,
     requests: String,
-    tokens: String,
+    at_once: String,
+    day: String,
+    month: String,
 }
 
 impl std::fmt::Debug for Act {
@@ -130,11 +132,7 @@ async fn apply(
                 chat: !act.chat.is_empty(),
                 read: !act.read.is_empty(),
                 days: wanted(&act.days)?.map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
-                allowance: Allowance {
-                    requests_per_minute: wanted(&act.requests)?,
-                    tokens_per_day: wanted(&act.tokens)?,
-                    ..Allowance::default()
-                },
+                allowance: allowance(&act.requests, &act.at_once, &act.day, &act.month)?,
                 password: act.password,
             };
             let secret = accounts.make_key(caller, key, visitor).await?;
@@ -161,7 +159,7 @@ async fn draw(
     // What has just been set counts.
     let has_totp = accounts.has_second_now(caller).await?;
     let has_password = accounts.has_password(caller).await?;
-    let metered = caller.metered(&accounts.quotas);
+    let metered = caller.metered(&accounts.quotas, None);
     let used = metered.used().await?;
     let today = accounts.today();
     let since = today - usage::DAYS + 1;

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::{
     super::Visitor,
-    frame::{Note, page, unreadable, wanted},
+    frame::{Note, allowance, page, unreadable},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -48,6 +48,12 @@ pub struct Act {
     at_once: String,
     day: String,
     month: String,
+}
+
+impl Act {
+    fn allowance(&self) -> Result<Allowance> {
+        allowance(&self.requests, &self.at_once, &self.day, &self.month)
+    }
 }
 
 /// Which events are shown.
@@ -117,16 +123,19 @@ async fn apply(
             accounts.sign_out_of_all(caller, &act.id, visitor).await?;
             return Ok(None);
         }
-        "role" => UserChange::Role(Role::of(&act.role)),
-        "limits" => {
-            let allowance = Allowance {
-                requests_per_minute: wanted(&act.requests)?,
-                at_once: wanted(&act.at_once)?,
-                tokens_per_day: wanted(&act.day)?,
-                tokens_per_month: wanted(&act.month)?,
-            };
-            UserChange::Limits(allowance.json())
+        "limit_key" => {
+            let limits = act.allowance()?.json();
+            accounts
+                .limit_key(caller, &act.id, &limits, visitor)
+                .await?;
+            return Ok(None);
         }
+        "drop_key" => {
+            accounts.drop_key_of(caller, &act.id, visitor).await?;
+            return Ok(None);
+        }
+        "role" => UserChange::Role(Role::of(&act.role)),
+        "limits" => UserChange::Limits(act.allowance()?.json()),
         "disable" => UserChange::Disabled(true),
         "enable" => UserChange::Disabled(false),
         "drop_second" => UserChange::Second(None),
@@ -156,6 +165,7 @@ async fn draw(
     let users = accounts.users.users().await?;
     let links = accounts.credentials.links().await?;
     let events = accounts.ledger.events(before, EVENTS).await?;
+    let keys = accounts.credentials.all_keys().await?;
     let own = state.caller.user.id.clone();
     let signs_in_here = !accounts.mode.is_elsewhere();
     let month = accounts.ledger.usage(None, accounts.month()).await?;
@@ -167,6 +177,7 @@ async fn draw(
     let body = view! {
         <div class="who"><p><a href="/account">{words.account()}</a></p></div>
         {sections::users_section(words, &users, &own, signs_in_here, &tokens, usual)}
+        {sections::keys_section(words, &keys, &users)}
         {signs_in_here.then(|| sections::links_section(words, &links, &users))}
         {sections::events_section(words, &events)}
     };

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use crate::{
     app,
     error::{Error, ErrorKind, Result},
-    server::{language, reply},
+    server::{language, quota::Allowance, reply},
     ui::{icons, notice, page::NAME},
     words::{Words, told},
 };
@@ -175,6 +175,55 @@ pub fn amount(
             />
         </label>
     }
+}
+
+/// The fields of how much somebody may have; `usual`: what is so where nothing is said.
+pub fn allowance_fields(words: Words, own: &Allowance, usual: &Allowance) -> impl IntoView + use<> {
+    let fields = [
+        (
+            "requests",
+            words.requests_per_minute(),
+            own.requests_per_minute,
+            usual.requests_per_minute,
+        ),
+        (
+            "at_once",
+            words.answers_at_once(),
+            own.at_once,
+            usual.at_once,
+        ),
+        (
+            "day",
+            words.tokens_per_day(),
+            own.tokens_per_day,
+            usual.tokens_per_day,
+        ),
+        (
+            "month",
+            words.tokens_per_month(),
+            own.tokens_per_month,
+            usual.tokens_per_month,
+        ),
+    ];
+    fields
+        .map(|(name, label, own, usual)| {
+            let unsaid = usual.map_or_else(|| words.no_limit().to_owned(), |it| it.to_string());
+            amount(name, label, own, &unsaid)
+        })
+        .collect_view()
+}
+
+/// What such fields hold.
+///
+/// # Errors
+/// When one holds no number.
+pub fn allowance(requests: &str, at_once: &str, day: &str, month: &str) -> Result<Allowance> {
+    Ok(Allowance {
+        requests_per_minute: wanted(requests)?,
+        at_once: wanted(at_once)?,
+        tokens_per_day: wanted(day)?,
+        tokens_per_month: wanted(month)?,
+    })
 }
 
 /// What such a field holds.

@@ -211,6 +211,31 @@ impl Credentials for Database {
         })
     }
 
+    fn all_keys(&self) -> Boxed<'_, Result<Vec<Key>, StoreFault>> {
+        Box::pin(async move {
+            let rows = sqlx::query(
+                "SELECT *, id AS key, name AS called, limits AS its_limits, made_at AS begun_at
+                 FROM keys ORDER BY user, made_at DESC, id DESC",
+            );
+            let rows = rows.fetch_all(&self.readers).await?;
+            let keys = rows.iter().map(key);
+            Ok(keys.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn limit_key<'a>(
+        &'a self,
+        id: &'a str,
+        limits: &'a str,
+    ) -> Boxed<'a, Result<bool, StoreFault>> {
+        Box::pin(async move {
+            let query = sqlx::query("UPDATE keys SET limits = ?2 WHERE id = ?1");
+            let limited = query.bind(id).bind(limits).execute(&self.writer).await;
+            let limited = limited.map_err(|error| self.fault(error))?;
+            Ok(limited.rows_affected() > 0)
+        })
+    }
+
     fn drop_key<'a>(
         &'a self,
         user: &'a str,

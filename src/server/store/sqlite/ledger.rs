@@ -5,7 +5,7 @@ use sqlx::Row;
 use super::{
     super::{
         StoreFault,
-        ledger::{Event, Ledger, Usage},
+        ledger::{Event, Ledger, OF_ADDRESS, Usage},
     },
     Database,
     values::{signed, unsigned},
@@ -60,6 +60,16 @@ impl Ledger for Database {
                 })
             });
             Ok(usage.collect::<Result<_, sqlx::Error>>()?)
+        })
+    }
+
+    fn forget_usage_of_addresses(&self, before: i64) -> Boxed<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            let sql = "DELETE FROM usage WHERE day < ?1 AND substr(user, 1, ?2) = ?3";
+            let length = i64::try_from(OF_ADDRESS.len()).unwrap_or_default();
+            let query = sqlx::query(sql).bind(before).bind(length).bind(OF_ADDRESS);
+            let forgotten = query.execute(&self.writer).await;
+            forgotten.map(drop).map_err(|error| self.fault(error))
         })
     }
 

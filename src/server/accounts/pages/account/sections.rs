@@ -4,10 +4,13 @@ use leptos::prelude::*;
 
 use super::super::{
     super::{Caller, totp},
-    frame::{amount, button, field, time},
+    frame::{allowance_fields, button, field, time},
 };
 use crate::{
-    server::store::credentials::{Key, Session},
+    server::{
+        quota::Allowance,
+        store::credentials::{Key, Session},
+    },
     words::Words,
 };
 
@@ -70,8 +73,7 @@ pub(super) fn keys_section(
                             <option value="">{words.never()}</option>
                         </select>
                     </label>
-                    {amount("requests", words.requests_per_minute(), None, words.no_limit())}
-                    {amount("tokens", words.tokens_per_day(), None, words.no_limit())}
+                    {allowance_fields(words, &Allowance::default(), &Allowance::default())}
                     {has_password.then(|| field("password", "password", words.password_now(), "", "current-password"))}
                     <p><button class="primary" name="do" value="make_key">{words.make_key()}</button></p>
                 </form>

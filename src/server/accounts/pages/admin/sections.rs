@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 
 use super::{
-    super::frame::{amount, button, field, time},
+    super::frame::{allowance_fields, button, field, time},
     EVENTS,
 };
 use crate::{
     server::{
         quota::Allowance,
         store::{
-            credentials::{Link, LinkKind},
+            credentials::{Key, Link, LinkKind},
             ledger::Event,
             users::{Role, User},
         },
@@ -97,45 +97,55 @@ pub(super) fn users_section(
 
 /// What of the server's limits is another for a user.
 fn limits_form(words: Words, user: &User, usual: &Allowance) -> impl IntoView + use<> {
-    let own = Allowance::read(&user.limits);
-    let fields = [
-        (
-            "requests",
-            words.requests_per_minute(),
-            own.requests_per_minute,
-            usual.requests_per_minute,
-        ),
-        (
-            "at_once",
-            words.answers_at_once(),
-            own.at_once,
-            usual.at_once,
-        ),
-        (
-            "day",
-            words.tokens_per_day(),
-            own.tokens_per_day,
-            usual.tokens_per_day,
-        ),
-        (
-            "month",
-            words.tokens_per_month(),
-            own.tokens_per_month,
-            usual.tokens_per_month,
-        ),
-    ];
-    let fields = fields.map(|(name, label, own, usual)| {
-        let unsaid = usual.map_or_else(|| words.no_limit().to_owned(), |it| it.to_string());
-        amount(name, label, own, &unsaid)
-    });
     let label = format!("{}: {}", words.set_limits(), user.name);
     view! {
         <form method="post" class="settings">
             <input type="hidden" name="id" value=user.id.clone()/>
-            {fields.collect_view()}
+            {allowance_fields(words, &Allowance::read(&user.limits), usual)}
             <button name="do" value="limits" aria-label=label>{words.set_limits()}</button>
         </form>
     }
+}
+
+/// The keys of everybody, each with what it may have.
+pub(super) fn keys_section(words: Words, keys: &[Key], users: &[User]) -> impl IntoView + use<> {
+    let rows: Vec<_> = keys.iter().map(|key| {
+        let whose = users.iter().find(|user| user.id == key.user);
+        let whose = whose.map_or_else(String::new, |user| user.name.clone());
+        let about = format!("{}, {whose}", key.name);
+        let used = key.used_at.map(|at| view! { <span>{words.last_used()}": "{time(words, at)}</span> });
+        let until = key.expires_at.map(|at| view! { <span>{words.expires()}": "{time(words, at)}</span> });
+        let label = format!("{}: {about}", words.set_limits());
+        view! {
+            <li>
+                <p>
+                    <b>{key.name.clone()}</b>
+                    <span>{whose}</span>
+                    <code>{format!("{}…", key.begins)}</code>
+                    {used}
+                    {until}
+                </p>
+                <details>
+                    <summary aria-label=format!("{}: {about}", words.change_account())>{words.change_account()}</summary>
+                    <div class="acts">{button("drop_key", &key.id, words.revoke(), &about)}</div>
+                    <form method="post" class="settings">
+                        <input type="hidden" name="id" value=key.id.clone()/>
+                        {allowance_fields(words, &Allowance::read(&key.limits), &Allowance::default())}
+                        <button name="do" value="limit_key" aria-label=label>{words.set_limits()}</button>
+                    </form>
+                </details>
+            </li>
+        }
+    }).collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>{words.keys_of_programs()}</h2>
+                <p class="hint">{words.keys_of_others_why()}</p>
+                <ul class="people">{rows}</ul>
+            </section>
+        }
+    })
 }
 
 /// Links by which more come in, and a form for another one.
@@ -250,6 +260,7 @@ fn happened(words: Words, kind: &str) -> String {
         "invited" => words.event_invited(),
         "joined" => words.event_joined(),
         "key_dropped" => words.event_key_dropped(),
+        "key_limited" => words.event_key_limited(),
         "key_made" => words.event_key_made(),
         "key_used" => words.event_key_used(),
         "limits_changed" => words.event_limits_changed(),
