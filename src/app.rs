@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 mod document;
+#[cfg(feature = "ssr")]
+mod scripts;
 
 use leptos::prelude::*;
 

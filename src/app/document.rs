@@ -1,12 +1,8 @@
 //! The documents of the page: what stands around it, made on the server alone.
 
-use leptos::{
-    config::LeptosOptions,
-    hydration::{AutoReload, HydrationScripts},
-    prelude::*,
-};
+use leptos::{config::LeptosOptions, hydration::AutoReload, prelude::*};
 
-use super::App;
+use super::{App, scripts::Scripts};
 use crate::{ui::page::NAME, words::Words};
 
 /// How somebody likes the page: what is set as `data-…` on its element.
@@ -43,8 +39,7 @@ pub fn shell(
         >
             {head(words, title, liked.theme, view! {
                 <AutoReload options=options.clone()/>
-                // Its links fetch early what its script loads: nothing of it for who lets no script run.
-                <HydrationScripts options attr:media="(scripting: enabled)"/>
+                <Scripts options/>
             })}
             <body>
                 <App/>
