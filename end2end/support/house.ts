@@ -164,6 +164,8 @@ type Options = {
   flags: string[];
   /** What the browser may complain about, such as a network that the test has cut. */
   complaints: RegExp | null;
+  /** The one other server, by its origin, whose pages a person is led to. */
+  elsewhere: string | null;
 };
 
 type Fixtures = {
@@ -181,14 +183,17 @@ class Watched {
   readonly #complaints: RegExp | null;
   readonly #heard: string[] = [];
 
-  constructor(context: BrowserContext, complaints: RegExp | null) {
+  constructor(context: BrowserContext, { complaints, elsewhere }: Pick<Options, 'complaints' | 'elsewhere'>) {
     this.#context = context;
     this.#complaints = complaints;
     context.on('weberror', (error) => this.#heard.push(`uncaught: ${error.error().message}`));
-    // A page asks its own server, and nobody else.
+    // A page asks its own server, and nobody else. One goes elsewhere as a whole, or not at all.
     context.on('request', (request) => {
-      const { hostname, protocol } = new URL(request.url());
-      if (protocol.startsWith('http') && hostname !== '127.0.0.1') this.#heard.push(`asked elsewhere: ${request.url()}`);
+      const { hostname, origin, protocol } = new URL(request.url());
+      const isLed = origin === elsewhere && request.isNavigationRequest() && request.frame().parentFrame() === null;
+      if (protocol.startsWith('http') && hostname !== '127.0.0.1' && !isLed) {
+        this.#heard.push(`asked elsewhere: ${request.url()}`);
+      }
     });
     context.on('console', (message) => {
       if (['error', 'warning'].includes(message.type()) && message.text() !== BLOCKED) this.#heard.push(message.text());
@@ -210,6 +215,7 @@ export const test = base.extend<Options & Fixtures>({
   model: ['sim:tokens=300,rate=100', { option: true }],
   flags: [[], { option: true }],
   complaints: [null, { option: true }],
+  elsewhere: [null, { option: true }],
 
   ollama: async ({}, use) => {
     const ollama = await Ollama.start();
@@ -234,17 +240,17 @@ export const test = base.extend<Options & Fixtures>({
   // Every test fails on a complaint of the browser's console, unless the test has caused it.
   // It names `brooklet`, which it does not use, so that the page is looked at and closed before
   // Brooklet goes away: what a page asks of one that is gone is no fault of the page's.
-  page: async ({ context, page, brooklet: _, complaints }, use) => {
-    const watched = new Watched(context, complaints);
+  page: async ({ context, page, brooklet: _, complaints, elsewhere }, use) => {
+    const watched = new Watched(context, { complaints, elsewhere });
     await use(page);
     await watched.end();
   },
 
-  another: async ({ browser, brooklet, complaints }, use) => {
+  another: async ({ browser, brooklet, complaints, elsewhere }, use) => {
     const endings: (() => Promise<void>)[] = [];
     await use(async ({ scripts } = { scripts: true }) => {
       const context = await browser.newContext();
-      const watched = new Watched(context, complaints);
+      const watched = new Watched(context, { complaints, elsewhere });
       const page = await context.newPage();
       // Not by Playwright's own option: what looks at the page in the end is a script, and has to run then.
       const session = await context.newCDPSession(page);

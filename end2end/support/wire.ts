@@ -2,7 +2,7 @@
 import { type Server, type Socket, connect, createServer } from 'node:net';
 
 export class Wire {
-  readonly #target: number;
+  #target: number;
   readonly #sockets = new Set<Socket>();
   #server: Server;
   #port = 0;
@@ -16,6 +16,16 @@ export class Wire {
     const wire = new Wire(target);
     await wire.#listen();
     return wire;
+  }
+
+  /** One whose address is known before there is anything behind it. */
+  static open(): Promise<Wire> {
+    return Wire.to(0);
+  }
+
+  /** Puts this port behind it. */
+  leadTo(target: number): void {
+    this.#target = target;
   }
 
   get url(): string {
