@@ -2,7 +2,7 @@
 
 use leptos::{config::LeptosOptions, hydration::AutoReload, prelude::*};
 
-use super::{App, scripts::Scripts};
+use super::{App, scripts::scripts};
 use crate::{ui::page::NAME, words::Words};
 
 /// How somebody likes the page: what is set as `data-…` on its element.
@@ -39,7 +39,7 @@ pub fn shell(
         >
             {head(words, title, liked.theme, view! {
                 <AutoReload options=options.clone()/>
-                <Scripts options/>
+                {scripts(options)}
             })}
             <body>
                 <App/>

@@ -4,8 +4,7 @@
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 
 /// Loads the WASM and has it take over the page.
-#[component]
-pub(super) fn Scripts(options: LeptosOptions) -> impl IntoView {
+pub(super) fn scripts(options: LeptosOptions) -> impl IntoView {
     let nonce = use_nonce().map(|nonce| nonce.to_string());
     let (folder, name) = (options.site_pkg_dir, options.output_name);
     // wasm-bindgen has a name of its own for it, cargo-leptos another.
