@@ -1,6 +1,10 @@
 //! The program: arguments → configuration → `server::run(listener, shutdown)`, or the command that is named.
 
-use std::{io, process::ExitCode, time::Duration};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use allocator::MiMalloc;
 use brooklet::server::{self, Config, command, descriptors, logging, shutdown};
@@ -52,7 +56,8 @@ async fn serve(config: Config) -> io::Result<()> {
         )
     })?;
     server::run(listener, config, shutdown::signal(), |address| {
-        println!("Brooklet listens on http://{address}");
+        // Nobody has to read it.
+        let _ = writeln!(io::stdout(), "Brooklet listens on http://{address}");
     })
     .await
 }

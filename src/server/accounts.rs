@@ -15,6 +15,7 @@
 //! | [`people`] | what administrators do with the accounts of others |
 //! | [`password`] | passwords: how they are kept, and which are taken |
 //! | [`proxy_header`] | the header by which a proxy in front says who asks |
+//! | [`seldom`] | what is noted once in a while |
 //! | [`slowing`] | wrong passwords |
 //! | [`token`] | secrets that are made here |
 //! | [`totp`] | the second factor |
@@ -35,6 +36,7 @@ pub mod pages;
 pub mod password;
 pub mod people;
 pub mod proxy_header;
+mod seldom;
 pub mod slowing;
 pub mod token;
 pub mod totp;
@@ -58,6 +60,7 @@ pub use caller::{Caller, Visitor};
 use flags::Elsewhere;
 pub use mode::Mode;
 use password::Passwords;
+use seldom::Seldom;
 use slowing::Slowing;
 
 use super::{
@@ -115,6 +118,7 @@ pub struct Accounts {
     pub quotas: Arc<Quotas>,
     passwords: Passwords,
     slowing: Slowing,
+    seldom: Seldom,
     /// Where browsers find this server: without a slash at the end.
     home: String,
     /// Whether that is known, or a guess.
@@ -181,6 +185,7 @@ impl Accounts {
             quotas: Arc::new(quotas),
             passwords: Passwords::new(PLACES),
             slowing: Slowing::default(),
+            seldom: Seldom::default(),
             is_public: home.is_some(),
             home: home.unwrap_or_else(|| guess(address, &config.host_name)),
             elsewhere,
@@ -197,7 +202,11 @@ impl Accounts {
                     ended.map_err(io::Error::other)?;
                 }
             }
-            Mode::None | Mode::Password | Mode::Header => {}
+            Mode::Password => accounts
+                .end_sessions_without_password(&users)
+                .await
+                .map_err(io::Error::other)?,
+            Mode::None | Mode::Header => {}
         }
         Ok(accounts)
     }
@@ -294,6 +303,13 @@ impl Accounts {
     /// Takes note of what has happened: in the store, and without it in the log, so that it is not lost.
     async fn note(&self, kind: &str, about: &User, visitor: &Visitor, detail: &str) {
         self.note_by(kind, about, "", visitor.address, detail).await;
+    }
+
+    /// The same of what anybody can have happen as often as they like: once for each address and a while.
+    async fn note_seldom(&self, kind: &'static str, about: &User, visitor: &Visitor, detail: &str) {
+        if self.seldom.is_time(kind, visitor.address, self.clock.now()) {
+            self.note(kind, about, visitor, detail).await;
+        }
     }
 
     /// The same, where somebody else has done it.

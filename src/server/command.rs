@@ -4,7 +4,11 @@
 
 pub mod user;
 
-use std::{io, path::PathBuf};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use clap::Subcommand;
 
@@ -58,36 +62,49 @@ pub async fn run(command: &Command, config: &Config) -> io::Result<()> {
     match command {
         Command::Backup { to } => {
             let survey = copy::backup(&folder, to).await.map_err(io::Error::other)?;
-            println!(
+            let file = folder.join(sqlite::FILE);
+            say(format!(
                 "{} is a backup of {}.",
                 to.display(),
-                folder.join(sqlite::FILE).display()
-            );
-            println!("{}", contents(&survey));
+                file.display()
+            ))?;
+            say(contents(&survey))?;
         }
         Command::Restore { from } => {
             let restored = copy::restore(from, &folder)
                 .await
                 .map_err(io::Error::other)?;
-            println!(
+            let file = folder.join(sqlite::FILE);
+            say(format!(
                 "{} is as it was in {}.",
-                folder.join(sqlite::FILE).display(),
+                file.display(),
                 from.display()
-            );
-            println!("{}", contents(&restored.survey));
+            ))?;
+            say(contents(&restored.survey))?;
             if let Some(before) = restored.before {
-                println!("What was there before is in {}.", before.display());
+                say(format!("What was there before is in {}.", before.display()))?;
             }
         }
         Command::User(command) => user::run(command, config).await?,
         Command::Db(Db::Check) => {
             let file = folder.join(sqlite::FILE);
             let survey = inspection::check(&file).await.map_err(io::Error::other)?;
-            println!("{} is whole.", file.display());
-            println!("{}", contents(&survey));
+            say(format!("{} is whole.", file.display()))?;
+            say(contents(&survey))?;
         }
     }
     Ok(())
+}
+
+/// Says a line on stdout. Who has heard enough (`| head -1`) stops nothing.
+///
+/// # Errors
+/// When it could not be written.
+pub fn say(line: impl Display) -> io::Result<()> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// What is in a database, for people.

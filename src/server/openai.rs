@@ -175,6 +175,11 @@ async fn listed(state: &AppState) -> Result<Vec<Model>, Error> {
     }
 }
 
+/// Answers for a route of this API that is asked by a method that it has not: 405.
+pub async fn wrong_method(method: Method, uri: Uri) -> Response {
+    Refusal::wrong_method(&method, uri.path())
+}
+
 /// Answers for what OpenAI has and Brooklet does not: 404.
 pub async fn unknown(method: Method, uri: Uri) -> Refusal {
     Refusal::no_route(&method, uri.path())

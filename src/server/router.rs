@@ -42,6 +42,7 @@ pub struct Route {
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
     let route = |path, access, handler| Route { path, access, handler };
+    let other = |handler: MethodRouter<Arc<Server>>| handler.fallback(openai::wrong_method);
     vec![
         //    path             who may  method  handler             who asks
         route("/",               Person, get(page::new_chat)),   // people
@@ -75,9 +76,9 @@ pub fn routes() -> Vec<Route> {
         route("/api/folders",    Read,  get(server_function)),   // programs: chat::api::folders
         route("/api/export",     Read,  get(export::export)),    // people, by links, and programs
         route("/api/chat",       Chat,  post(one_shot::chat)),   // programs
-        route("/v1/chat/completions", Chat, post(openai::chat)), // programs that speak OpenAI's API
-        route("/v1/models",      Known, get(openai::models)),    // the same
-        route("/v1/models/{*model}", Known, get(openai::model)), // the same
+        route("/v1/chat/completions", Chat, other(post(openai::chat))), // programs that speak OpenAI's API
+        route("/v1/models",      Known, other(get(openai::models))), // the same
+        route("/v1/models/{*model}", Known, other(get(openai::model))), // the same
         route("/v1/{*rest}",     Known, any(openai::unknown)),   // the same
         route("/login",          Open,  get(entrance::show).post(entrance::sign_in)), // people who are not known yet
         route("/join",           Open,  get(entrance::offer).post(entrance::join)),   // people with a link

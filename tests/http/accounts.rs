@@ -4,6 +4,7 @@ mod entry;
 mod header;
 mod keys;
 mod limits;
+mod noted;
 mod oidc;
 mod ownership;
 mod people;

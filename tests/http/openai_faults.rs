@@ -172,6 +172,23 @@ async fn what_stands_before_every_handler_speaks_openai_too() {
     let response = elsewhere.json(&asking("sim")).send().await.unwrap();
     assert_eq!(response.status(), 403);
     assert_eq!(error(response).await["type"], "permission_error");
+    for (method, path) in [
+        ("GET", CHAT),
+        ("DELETE", "/v1/models"),
+        ("POST", "/v1/models/sim"),
+    ] {
+        let request = house
+            .client
+            .request(method.parse().unwrap(), format!("{}{path}", house.url));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 405, "{method} {path}");
+        assert!(response.headers().contains_key("allow"), "{method} {path}");
+        assert_eq!(
+            error(response).await["code"],
+            "method_not_supported",
+            "{method} {path}"
+        );
+    }
     for path in ["/v1/embeddings", "/v1/responses", "/v1/a/b"] {
         let response = house.post(path, &json!({})).await;
         assert_eq!(response.status(), 404, "{path}");

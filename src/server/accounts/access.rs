@@ -157,9 +157,13 @@ impl Accounts {
         }
         let now = self.clock.now();
         let Some((key, user)) = self.credentials.key(hash).await? else {
+            let nobody = User::default();
+            self.note_seldom("key_refused", &nobody, visitor, "").await;
             return Ok(None);
         };
         if user.disabled || key.expires_at.is_some_and(|end| end <= now) {
+            self.note_seldom("key_refused", &user, visitor, &key.name)
+                .await;
             return Ok(None);
         }
         if key.used_at.is_none_or(|at| at + KEY_NOTED_EVERY <= now) {

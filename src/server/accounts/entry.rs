@@ -51,7 +51,9 @@ impl Accounts {
         // Nobody is called more than that, and to compare what is very long takes long.
         let name: String = name.chars().take(LONGEST_NAME + 1).collect();
         if let Some(wait) = self.slowing.wait(&name, visitor.address, now) {
-            return Err(later(wait));
+            let known = self.users.user(By::Name(&name)).await?;
+            let about = known.map_or_else(User::default, |known| known.user);
+            return Err(self.slowed(&about, visitor, wait).await);
         }
         // It counts before it is looked at: who tries many at once is not let off.
         self.slowing.wrong(&name, visitor.address, now);
@@ -100,7 +102,7 @@ impl Accounts {
             return Ok(false);
         }
         if let Some(wait) = self.slowing.code_wait(id, now) {
-            return Err(later(wait));
+            return Err(self.slowed(&account.user, visitor, wait).await);
         }
         self.slowing.code_wrong(id, now);
         let is_right = match totp::step(secret, code, now) {
@@ -116,6 +118,13 @@ impl Accounts {
             self.note("code_refused", &account.user, visitor, "").await;
         }
         Ok(is_right)
+    }
+
+    /// That somebody has to wait for so many seconds, which is noted now and then.
+    pub(super) async fn slowed(&self, about: &User, visitor: &Visitor, wait: u32) -> Error {
+        self.note_seldom("slowed", about, visitor, "").await;
+        let sentence = told::sign_in_later(&wait.to_string());
+        Error::told(ErrorKind::Limited, sentence).after(wait)
     }
 
     /// Begins a session of somebody who has shown who they are; gives its secret.
@@ -283,12 +292,6 @@ pub fn is_unseen(character: char) -> bool {
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e01ef}')
-}
-
-/// That one has to wait for so many seconds.
-pub(super) fn later(wait: u32) -> Error {
-    let sentence = told::sign_in_later(&wait.to_string());
-    Error::told(ErrorKind::Limited, sentence).after(wait)
 }
 
 /// A name by which one can speak of something.

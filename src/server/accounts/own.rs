@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Accounts, Caller, Visitor,
-    entry::{is_unseen, later, new_id, no_randomness},
+    entry::{is_unseen, new_id, no_randomness},
     token, totp,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         quota::Allowance,
         store::{
             credentials::{Key, Which},
-            users::{By, NewPassword, Second, UserChange},
+            users::{Account, By, NewPassword, Second, UserChange},
         },
     },
     words::told,
@@ -45,8 +45,23 @@ pub struct NewKey {
     pub days: Option<u32>,
     /// How much it may have, beside what its user may.
     pub allowance: Allowance,
-    /// The password of its user, if they have one.
+    /// By what its user shows who they are, if they have a password.
+    pub proof: Proof,
+}
+
+/// By what somebody who has signed in shows once more who they are.
+#[derive(Clone, Default)]
+pub struct Proof {
+    /// The password.
     pub password: String,
+    /// A code of the second factor, if there is one.
+    pub code: String,
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proof").finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for NewKey {
@@ -64,7 +79,7 @@ impl Accounts {
     pub async fn change_password(
         &self,
         caller: &Caller,
-        old: String,
+        old: Proof,
         new: String,
         visitor: &Visitor,
     ) -> Result<()> {
@@ -83,22 +98,36 @@ impl Accounts {
         Ok(())
     }
 
-    /// Has somebody who has signed in show once more who they are.
-    async fn confirm(&self, caller: &Caller, password: String, visitor: &Visitor) -> Result<()> {
+    /// Has somebody who has signed in show once more who they are, by all that they sign in by.
+    async fn confirm(&self, caller: &Caller, proof: Proof, visitor: &Visitor) -> Result<()> {
         let (user, now) = (&caller.user, self.clock.now());
         if let Some(wait) = self.slowing.wait(&user.name, visitor.address, now) {
-            return Err(later(wait));
+            return Err(self.slowed(user, visitor, wait).await);
         }
         self.slowing.wrong(&user.name, visitor.address, now);
-        let account = self.users.user(By::Id(&user.id)).await?;
-        let hash = account.and_then(|account| account.password);
-        let verified = self.passwords.verify(password, hash).await;
+        let account = self.account_of_caller(caller).await?;
+        let verified = self
+            .passwords
+            .verify(proof.password, account.password.clone());
+        let verified = verified.await;
         if !verified.inspect_err(|_| self.slowing.forget(&user.name, visitor.address))? {
             self.note("refused", user, visitor, "").await;
             return Err(Error::told(ErrorKind::Forbidden, told::password_wrong()));
         }
+        if !self.has_second(&account, &proof.code, visitor).await? {
+            return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
+        }
         self.slowing.right(&user.name, visitor.address, now);
         Ok(())
+    }
+
+    /// What there is now of somebody who has signed in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SignedOut`] when that is nothing any more; or when the store fails.
+    pub async fn account_of_caller(&self, caller: &Caller) -> Result<Account> {
+        let account = self.users.user(By::Id(&caller.user.id)).await?;
+        account.ok_or_else(|| Error::told(ErrorKind::SignedOut, told::signed_out()))
     }
 
     /// Ends one of somebody's sessions, or all but the one that asks.
@@ -125,29 +154,13 @@ impl Accounts {
         Ok(())
     }
 
-    /// Whether somebody has a password: where others say who signs in, nobody does.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn has_password(&self, caller: &Caller) -> Result<bool> {
-        if self.mode.is_elsewhere() {
-            return Ok(false);
-        }
-        let account = self.users.user(By::Id(&caller.user.id)).await?;
-        Ok(account.is_some_and(|account| account.password.is_some()))
+    /// Whether there is a password by which somebody can show who they are: where others say who signs in, nobody has one.
+    pub const fn has_password(&self, account: &Account) -> bool {
+        !self.mode.is_elsewhere() && account.password.is_some()
     }
 
-    /// Whether a second factor is asked of somebody.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn has_second_now(&self, caller: &Caller) -> Result<bool> {
-        let account = self.users.user(By::Id(&caller.user.id)).await?;
-        Ok(account.is_some_and(|account| account.totp.is_some()))
-    }
-
-    /// Has somebody have a second factor; gives the codes for when it is lost. `code` is the first that their telephone has
-    /// made of the secret.
+    /// Has somebody have a second factor; gives the codes for when it is lost. The code that is shown is the first that their
+    /// telephone has made of the secret.
     ///
     /// # Errors
     /// As [`Accounts::change_password`]; [`ErrorKind::Forbidden`] when the code is wrong.
@@ -155,17 +168,17 @@ impl Accounts {
         &self,
         caller: &Caller,
         secret: &[u8],
-        code: &str,
-        password: String,
+        proof: Proof,
         visitor: &Visitor,
     ) -> Result<Vec<String>> {
-        self.confirm(caller, password, visitor).await?;
         let user = &caller.user;
-        if self.has_second_now(caller).await? {
+        if self.account_of_caller(caller).await?.totp.is_some() {
             // The one that there is goes by itself first.
             return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
         }
-        let step = totp::step(secret, code, self.clock.now());
+        let code = proof.code.clone();
+        self.confirm(caller, proof, visitor).await?;
+        let step = totp::step(secret, &code, self.clock.now());
         let wrong = || Error::told(ErrorKind::Forbidden, told::code_wrong());
         let step = step.ok_or_else(wrong)?;
         let codes: Result<Vec<_>, _> = (0..CODES).map(|_| token::code()).collect();
@@ -182,25 +195,18 @@ impl Accounts {
         Ok(codes)
     }
 
-    /// Has somebody have no second factor any more; `code`: one of it.
+    /// Has somebody have no second factor any more.
     ///
     /// # Errors
     /// As [`Accounts::change_password`]; [`ErrorKind::Forbidden`] when the code is wrong.
     pub async fn drop_second(
         &self,
         caller: &Caller,
-        code: &str,
-        password: String,
+        proof: Proof,
         visitor: &Visitor,
     ) -> Result<()> {
-        self.confirm(caller, password, visitor).await?;
+        self.confirm(caller, proof, visitor).await?;
         let user = &caller.user;
-        let account = self.users.user(By::Id(&user.id)).await?;
-        if let Some(account) = account
-            && !self.has_second(&account, code, visitor).await?
-        {
-            return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
-        }
         let to = UserChange::Second(None);
         self.users.change_user(&user.id, to).await?;
         self.doubt();
@@ -232,8 +238,8 @@ impl Accounts {
         }
         let user = &caller.user;
         // Whoever finds a browser open does not take a key along.
-        if self.has_password(caller).await? {
-            self.confirm(caller, key.password, visitor).await?;
+        if self.has_password(&self.account_of_caller(caller).await?) {
+            self.confirm(caller, key.proof, visitor).await?;
         }
         if self.credentials.keys(&user.id).await?.len() >= MOST_KEYS {
             return bad(told::keys_many(&MOST_KEYS.to_string()));

@@ -84,21 +84,17 @@ impl Accounts {
             UserChange::Disabled(true) => ("disabled", String::new()),
             UserChange::Disabled(false) => ("enabled", String::new()),
             UserChange::Limits(limits) => ("limits_changed", limits.clone()),
-            UserChange::Second(_) => ("second_dropped", String::new()),
+            UserChange::Second(_) | UserChange::LostSecond => ("second_dropped", String::new()),
             UserChange::Password(_) => ("password_changed", String::new()),
             UserChange::Subject(subject) => ("linked", subject.clone()),
             UserChange::Delete => ("deleted", String::new()),
         };
-        let ends = matches!(to, UserChange::Second(_));
         match self.users.change_user(id, to).await? {
             Changed::Changed => {}
             Changed::Missing => return Err(no_such_user()),
             Changed::LastAdmin => {
                 return Err(Error::told(ErrorKind::BadRequest, told::last_admin()));
             }
-        }
-        if ends {
-            self.credentials.end_sessions(id, Which::All).await?;
         }
         self.doubt();
         self.note_by(kind, &user, &caller.user.name, visitor.address, &detail)
@@ -160,6 +156,20 @@ impl Accounts {
         let actor = &caller.user.name;
         self.note_by("key_dropped", &user, actor, visitor.address, &key.name)
             .await;
+        Ok(())
+    }
+
+    /// Ends the sessions of those who have no password: they have come in where others said who signs in, and could not now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn end_sessions_without_password(&self, users: &[User]) -> Result<()> {
+        for user in users {
+            let account = self.users.user(By::Id(&user.id)).await?;
+            if account.is_some_and(|account| account.password.is_none()) {
+                self.credentials.end_sessions(&user.id, Which::All).await?;
+            }
+        }
         Ok(())
     }
 

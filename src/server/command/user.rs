@@ -9,18 +9,21 @@ use std::{
 
 use clap::Subcommand;
 
-use super::super::{
-    Config,
-    accounts::{
-        entry::{check_name, new_id},
-        password, token,
+use super::{
+    super::{
+        Config,
+        accounts::{
+            entry::{check_name, new_id},
+            password, token,
+        },
+        store::{
+            Ledger, Sqlite, StoreFault, Users,
+            ledger::Event,
+            sqlite::{self, Database},
+            users::{Account, Added, By, Changed, NewPassword, Role, User, UserChange},
+        },
     },
-    store::{
-        Ledger, Sqlite, StoreFault, Users,
-        ledger::Event,
-        sqlite::{self, Database},
-        users::{Account, Added, By, Changed, NewPassword, Role, User, UserChange},
-    },
+    say,
 };
 
 /// Who does it, in the list of what has happened.
@@ -108,15 +111,15 @@ pub async fn run(command: &UserCommand, config: &Config) -> io::Result<()> {
             people
                 .change(name, UserChange::Disabled(true), "disabled")
                 .await?;
-            println!("{name} cannot sign in any more, and is signed out.");
-            Ok(())
+            say(format!(
+                "{name} cannot sign in any more, and is signed out."
+            ))
         }
         UserCommand::Enable { name } => {
             people
                 .change(name, UserChange::Disabled(false), "enabled")
                 .await?;
-            println!("{name} can sign in again.");
-            Ok(())
+            say(format!("{name} can sign in again."))
         }
         UserCommand::Delete { name, yes } => {
             if !yes {
@@ -125,8 +128,7 @@ pub async fn run(command: &UserCommand, config: &Config) -> io::Result<()> {
                 )));
             }
             people.change(name, UserChange::Delete, "deleted").await?;
-            println!("{name} is deleted.");
-            Ok(())
+            say(format!("{name} is deleted."))
         }
     }
 }
@@ -156,29 +158,33 @@ impl People {
         };
         let user = account.user.clone();
         let added = self.0.add_user(account, None).await.map_err(failed)?;
-        match added {
+        let also = match added {
             Added::Taken | Added::LinkGone => {
                 return Err(io::Error::other(format!(
                     "there is an account {name} already."
                 )));
             }
-            Added::First => println!("{name} is there, and an administrator, as the first one."),
-            Added::Added => println!("{name} is there."),
-        }
+            Added::First => ", and an administrator, as the first one",
+            Added::Added => "",
+        };
         self.note("joined", &user).await?;
-        tell(&password, from_stdin);
-        Ok(())
+        say(format!("{name} is there{also}."))?;
+        tell(&password, from_stdin)
     }
 
     async fn list(&self) -> io::Result<()> {
         let users = self.0.users().await.map_err(failed)?;
         if users.is_empty() {
-            println!("There is no account yet.");
+            say("There is no account yet.")?;
         }
         for user in users {
             let state = if user.disabled { ", disabled" } else { "" };
             let second = if user.has_totp { ", second factor" } else { "" };
-            println!("{} ({}{state}{second})", user.name, user.role.code());
+            say(format!(
+                "{} ({}{state}{second})",
+                user.name,
+                user.role.code()
+            ))?;
         }
         Ok(())
     }
@@ -189,16 +195,14 @@ impl People {
         let to = UserChange::Password(NewPassword {
             hash,
             drops_keys: true,
+            drops_second: true,
             ..NewPassword::default()
         });
-        let user = self.change(name, to, "password_changed").await?;
-        let to = UserChange::Second(None);
-        self.0.change_user(&user.id, to).await.map_err(failed)?;
-        println!(
+        self.change(name, to, "password_changed").await?;
+        say(format!(
             "{name} has a new password, no second factor and no keys, and is signed out everywhere."
-        );
-        tell(&password, from_stdin);
-        Ok(())
+        ))?;
+        tell(&password, from_stdin)
     }
 
     async fn link(&self, name: &str, subject: &str) -> io::Result<()> {
@@ -217,8 +221,7 @@ impl People {
         }
         let to = UserChange::Subject(subject.to_owned());
         self.change(name, to, "linked").await?;
-        println!("Who is {subject} comes in as {name}.");
-        Ok(())
+        say(format!("Who is {subject} comes in as {name}."))
     }
 
     async fn change(&self, name: &str, to: UserChange, kind: &str) -> io::Result<User> {
@@ -278,8 +281,9 @@ fn password(from_stdin: bool, name: &str) -> io::Result<String> {
 }
 
 /// Says a password that was made.
-fn tell(password: &str, from_stdin: bool) {
-    if !from_stdin {
-        println!("Its password is: {password}");
+fn tell(password: &str, from_stdin: bool) -> io::Result<()> {
+    if from_stdin {
+        return Ok(());
     }
+    say(format!("Its password is: {password}"))
 }

@@ -3,7 +3,7 @@
 
 use axum::{
     Json,
-    http::Method,
+    http::{Method, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -96,6 +96,15 @@ impl Refusal {
             param: None,
             code: Some("unknown_url"),
         }
+    }
+
+    /// 405: something is there, and takes another method.
+    pub fn wrong_method(method: &Method, path: &str) -> Response {
+        let refusal = Self {
+            code: Some("method_not_supported"),
+            ..Self::no_route(method, path)
+        };
+        (StatusCode::METHOD_NOT_ALLOWED, Json(refusal.body())).into_response()
     }
 
     /// What is told of it.

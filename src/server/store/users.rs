@@ -143,6 +143,8 @@ pub enum UserChange {
     Disabled(bool),
     /// The second factor, or that there is none any more.
     Second(Option<Second>),
+    /// There is no second factor any more, since it was lost; who was signed in by it is not.
+    LostSecond,
     /// What of the server's limits is another for them: a JSON object.
     Limits(String),
     /// They are gone, and all that is theirs.
@@ -158,6 +160,8 @@ pub struct NewPassword {
     pub session: Option<String>,
     /// Whether keys go too.
     pub drops_keys: bool,
+    /// Whether the second factor does.
+    pub drops_second: bool,
     /// The link that it is set by, which is used up: one that is not there any more changes nothing.
     pub link: Option<String>,
 }

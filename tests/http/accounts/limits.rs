@@ -45,7 +45,7 @@ async fn an_administrator_says_how_much_a_key_may_have_and_takes_it_back() {
         "{section}"
     );
     // What it is known by is nobody's to see.
-    assert!(section.contains(&format!("{}…", &key[..14])) && !page.contains(&key));
+    assert!(!page.contains(&key[..14]));
     let id = between(section, "name=\"id\" value=\"", "\"").to_owned();
     for wrong in ["none", "0", "-3"] {
         assert_eq!(set(&admin, "limit_key", &id, &[("day", wrong)]).await, 400);

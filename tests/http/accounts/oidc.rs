@@ -257,12 +257,16 @@ async fn who_has_signed_in_by_other_means_signs_in_anew() {
     let secret = secret.split_once(';').unwrap().0.to_owned();
     let _empty = locked.house.close().await;
     let locked = house(&provider, &["--data-dir", folder]).await;
-    let request = locked
-        .house
-        .client
-        .get(format!("{}/api/chats", locked.house.url));
-    let response = request.header("cookie", secret).send().await.unwrap();
-    assert_eq!(response.status(), 200);
+    let asked_by = async |locked: &Locked| {
+        let url = format!("{}/api/chats", locked.house.url);
+        let request = locked.house.client.get(url).header("cookie", &secret);
+        request.send().await.unwrap().status()
+    };
+    assert_eq!(asked_by(&locked).await, 200);
+    // Where passwords are asked for again, who has none is out.
+    let _empty = locked.house.close().await;
+    let locked = Locked::with(&["--data-dir", folder]).await;
+    assert_eq!(asked_by(&locked).await, 401);
 }
 
 #[tokio::test]

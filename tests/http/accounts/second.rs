@@ -118,3 +118,35 @@ async fn codes_are_not_guessed_even_by_who_knows_the_password() {
         303
     );
 }
+
+/// Whoever finds a browser open, and knows the password, does not take the account along.
+#[tokio::test]
+async fn who_has_one_shows_it_for_a_new_password_and_for_a_key() {
+    let locked = Locked::open().await;
+    let anna = locked.somebody("anna").await;
+    let (secret, _) = turn_on(&locked, &anna).await;
+    for form in [
+        &[("do", "password"), ("new", "eleven grey herons")][..],
+        &[("do", "make_key"), ("name", "script"), ("chat", "yes")],
+    ] {
+        // What was used for the one before is no good for the next.
+        locked.later(60);
+        let right = code(&locked, &secret);
+        for (typed, status) in [("", 403), ("000000", 403), (&*right, 200), (&*right, 403)] {
+            let shown = [("password", PASSWORD), ("code", typed)];
+            let response = anna.post("/account", &[form, &shown].concat()).await;
+            assert_eq!(response.status(), status, "{form:?} {typed}");
+        }
+        if form[0].1 == "password" {
+            // Back to the one that all tests know.
+            locked.later(60);
+            let form = [
+                ("do", "password"),
+                ("password", "eleven grey herons"),
+                ("new", PASSWORD),
+                ("code", &*code(&locked, &secret)),
+            ];
+            assert_eq!(anna.post("/account", &form).await.status(), 200);
+        }
+    }
+}

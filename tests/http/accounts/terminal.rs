@@ -74,6 +74,40 @@ async fn accounts_are_looked_after_from_the_terminal_while_brooklet_serves() {
     );
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn who_has_heard_enough_of_a_command_is_no_fault() {
+    let (ollama, data) = (Running::start().await.unwrap(), TempDir::new().unwrap());
+    let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
+    done(data.path(), &["user", "add", "anna"]).await;
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "add", "berta"],
+        &["db", "check"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_brooklet"))
+            .args(arguments)
+            .arg("--data-dir")
+            .arg(data.path())
+            .stdout(writer)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            output.status.success() && said.is_empty(),
+            "{arguments:?}: {said}"
+        );
+    }
+    // What it was to do is done.
+    assert!(done(data.path(), &["user", "list"]).await.contains("berta"));
+    drop(program);
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn no_secret_and_nothing_that_was_said_is_in_the_log() {

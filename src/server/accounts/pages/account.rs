@@ -12,7 +12,11 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    super::{Mode, Visitor, own::NewKey, token, totp},
+    super::{
+        Mode, Visitor,
+        own::{NewKey, Proof},
+        token, totp,
+    },
     frame::{Note, allowance, page, unreadable, wanted},
     usage,
 };
@@ -103,9 +107,13 @@ async fn apply(
 ) -> Result<Option<Shown>> {
     let (accounts, caller) = (&state.accounts, &state.caller);
     let signs_in_here = !accounts.mode.is_elsewhere();
+    let proof = Proof {
+        password: act.password,
+        code: act.code,
+    };
     match &*act.what {
         "password" if signs_in_here => {
-            let changed = accounts.change_password(caller, act.password, act.new, visitor);
+            let changed = accounts.change_password(caller, proof, act.new, visitor);
             changed.await?;
             let sentence = words.password_changed();
             return Ok(Some(Shown::Note(Note::once(sentence, Vec::new()))));
@@ -118,13 +126,12 @@ async fn apply(
         }
         "second" if signs_in_here => {
             let secret = unspelled(&act.secret).ok_or_else(Error::default)?;
-            let set = accounts.set_second(caller, &secret, &act.code, act.password, visitor);
+            let set = accounts.set_second(caller, &secret, proof, visitor);
             let note = Note::once(words.recovery_codes(), set.await?);
             return Ok(Some(Shown::Note(note)));
         }
         "drop_second" if signs_in_here => {
-            let dropped = accounts.drop_second(caller, &act.code, act.password, visitor);
-            dropped.await?;
+            accounts.drop_second(caller, proof, visitor).await?;
         }
         "make_key" => {
             let key = NewKey {
@@ -133,7 +140,7 @@ async fn apply(
                 read: !act.read.is_empty(),
                 days: wanted(&act.days)?.map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
                 allowance: allowance(&act.requests, &act.at_once, &act.day, &act.month)?,
-                password: act.password,
+                proof,
             };
             let secret = accounts.make_key(caller, key, visitor).await?;
             let note = Note::once(words.key_made(), vec![secret]);
@@ -157,8 +164,8 @@ async fn draw(
     let keys = accounts.credentials.keys(&user.id).await?;
     let sessions = accounts.credentials.sessions(&user.id).await?;
     // What has just been set counts.
-    let has_totp = accounts.has_second_now(caller).await?;
-    let has_password = accounts.has_password(caller).await?;
+    let account = accounts.account_of_caller(caller).await?;
+    let (has_totp, has_password) = (account.totp.is_some(), accounts.has_password(&account));
     let metered = caller.metered(&accounts.quotas, None);
     let used = metered.used().await?;
     let today = accounts.today();
@@ -180,8 +187,8 @@ async fn draw(
             {sign_out}
         </div>
         {usage::section(words, used, &usage, today)}
-        {sections::keys_section(words, &keys, has_password)}
-        {signs_in_here.then(|| sections::password_section(words, &user.name))}
+        {sections::keys_section(words, &keys, has_password, has_totp)}
+        {signs_in_here.then(|| sections::password_section(words, &user.name, has_totp))}
         {signs_in_here.then(|| sections::second_section(words, caller, has_totp, second))}
         {has_sessions.then(|| sections::sessions_section(words, caller, &sessions))}
     };

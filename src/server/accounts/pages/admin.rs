@@ -138,7 +138,7 @@ async fn apply(
         "limits" => UserChange::Limits(act.allowance()?.json()),
         "disable" => UserChange::Disabled(true),
         "enable" => UserChange::Disabled(false),
-        "drop_second" => UserChange::Second(None),
+        "drop_second" => UserChange::LostSecond,
         "delete" => {
             let users = accounts.users.users().await?;
             let user = users.iter().find(|user| user.id == act.id);
@@ -176,7 +176,7 @@ async fn draw(
     let usual = accounts.quotas.usual();
     let body = view! {
         <div class="who"><p><a href="/account">{words.account()}</a></p></div>
-        {sections::users_section(words, &users, &own, signs_in_here, &tokens, usual)}
+        {sections::users_section(words, &users, &own, accounts.mode, &tokens, usual)}
         {sections::keys_section(words, &keys, &users)}
         {signs_in_here.then(|| sections::links_section(words, &links, &users))}
         {sections::events_section(words, &events)}

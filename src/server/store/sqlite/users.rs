@@ -1,11 +1,14 @@
 //! Accounts in SQLite.
 
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{
+    Connection, Row, SqliteConnection,
+    sqlite::{SqliteQueryResult, SqliteRow},
+};
 
 use super::{
     super::{
         StoreFault,
-        users::{Account, Added, By, Changed, Role, User, UserChange, Users, folded},
+        users::{Account, Added, By, Changed, Role, Second, User, UserChange, Users, folded},
     },
     Database,
     values::{signed, unsigned},
@@ -155,6 +158,29 @@ async fn add(
     Ok(if first { Added::First } else { Added::Added })
 }
 
+/// Has a user have this second factor with its codes, or none.
+async fn set_second(
+    connection: &mut SqliteConnection,
+    id: &str,
+    second: Option<Second>,
+) -> Result<SqliteQueryResult, sqlx::Error> {
+    let old = sqlx::query("DELETE FROM recovery_codes WHERE user = ?1").bind(id);
+    old.execute(&mut *connection).await?;
+    let codes = second.iter().flat_map(|second| &second.codes);
+    for code in codes {
+        let sql = "INSERT INTO recovery_codes (user, hash) VALUES (?1, ?2)";
+        let new = sqlx::query(sql).bind(id).bind(&code[..]);
+        new.execute(&mut *connection).await?;
+    }
+    let (secret, step) = second.map(|it| (it.secret, it.step)).unzip();
+    let sql = "UPDATE users SET totp = ?2, totp_step = MAX(totp_step, ?3) WHERE id = ?1";
+    let query = sqlx::query(sql).bind(id).bind(secret);
+    query
+        .bind(step.unwrap_or_default())
+        .execute(connection)
+        .await
+}
+
 async fn change(
     connection: &mut SqliteConnection,
     id: &str,
@@ -185,6 +211,9 @@ async fn change(
             let sql = "DELETE FROM keys WHERE user = ?1 AND ?2";
             let query = sqlx::query(sql).bind(id).bind(new.drops_keys);
             query.execute(&mut *transaction).await?;
+            if new.drops_second {
+                set_second(&mut transaction, id, None).await?;
+            }
             let sql = "UPDATE users SET password = ?2 WHERE id = ?1";
             let query = sqlx::query(sql).bind(id).bind(new.hash);
             query.execute(&mut *transaction).await?
@@ -208,22 +237,11 @@ async fn change(
             let query = sqlx::query(sql).bind(id).bind(disabled);
             query.execute(&mut *transaction).await?
         }
-        UserChange::Second(second) => {
-            let old = sqlx::query("DELETE FROM recovery_codes WHERE user = ?1").bind(id);
-            old.execute(&mut *transaction).await?;
-            let codes = second.iter().flat_map(|second| &second.codes);
-            for code in codes {
-                let sql = "INSERT INTO recovery_codes (user, hash) VALUES (?1, ?2)";
-                let new = sqlx::query(sql).bind(id).bind(&code[..]);
-                new.execute(&mut *transaction).await?;
-            }
-            let (secret, step) = second.map(|it| (it.secret, it.step)).unzip();
-            let sql = "UPDATE users SET totp = ?2, totp_step = MAX(totp_step, ?3) WHERE id = ?1";
-            let query = sqlx::query(sql).bind(id).bind(secret);
-            query
-                .bind(step.unwrap_or_default())
-                .execute(&mut *transaction)
-                .await?
+        UserChange::Second(second) => set_second(&mut transaction, id, second).await?,
+        UserChange::LostSecond => {
+            let sessions = sqlx::query("DELETE FROM sessions WHERE user = ?1").bind(id);
+            sessions.execute(&mut *transaction).await?;
+            set_second(&mut transaction, id, None).await?
         }
         UserChange::Limits(limits) => {
             let sql = "UPDATE users SET limits = ?2 WHERE id = ?1";

@@ -19,6 +19,7 @@ pub(super) fn keys_section(
     words: Words,
     keys: &[Key],
     has_password: bool,
+    has_totp: bool,
 ) -> impl IntoView + use<> {
     let rows: Vec<_> = keys.iter().map(|key| {
         let never = || view! { {words.never()} }.into_any();
@@ -74,7 +75,7 @@ pub(super) fn keys_section(
                         </select>
                     </label>
                     {allowance_fields(words, &Allowance::default(), &Allowance::default())}
-                    {has_password.then(|| field("password", "password", words.password_now(), "", "current-password"))}
+                    {has_password.then(|| confirming(words, has_totp))}
                     <p><button class="primary" name="do" value="make_key">{words.make_key()}</button></p>
                 </form>
             </details>
@@ -82,8 +83,16 @@ pub(super) fn keys_section(
     }
 }
 
+/// Fields by which one shows once more who one is.
+fn confirming(words: Words, has_totp: bool) -> impl IntoView + use<> {
+    view! {
+        {field("password", "password", words.password_now(), "", "current-password")}
+        {has_totp.then(|| field("code", "text", words.second_code(), "", "one-time-code"))}
+    }
+}
+
 /// The form for another password.
-pub(super) fn password_section(words: Words, name: &str) -> impl IntoView + use<> {
+pub(super) fn password_section(words: Words, name: &str, has_totp: bool) -> impl IntoView + use<> {
     view! {
         <section>
             <h2>{words.password()}</h2>
@@ -91,7 +100,7 @@ pub(super) fn password_section(words: Words, name: &str) -> impl IntoView + use<
                 <summary>{words.change_password()}</summary>
                 <form class="settings" method="post">
                     <input type="hidden" name="name" autocomplete="username" value=name.to_owned()/>
-                    {field("password", "password", words.password_now(), "", "current-password")}
+                    {confirming(words, has_totp)}
                     {field("new", "password", words.new_password(), "", "new-password")}
                     <p class="hint">{words.password_hint()}</p>
                     <p><button class="primary" name="do" value="password">{words.change_password()}</button></p>
@@ -130,8 +139,7 @@ pub(super) fn second_section(
             <details>
                 <summary>{words.second_drop()}</summary>
                 <form class="settings" method="post">
-                    {field("code", "text", words.second_code(), "", "one-time-code")}
-                    {field("password", "password", words.password_now(), "", "current-password")}
+                    {confirming(words, true)}
                     <p><button name="do" value="drop_second">{words.second_drop()}</button></p>
                 </form>
             </details>

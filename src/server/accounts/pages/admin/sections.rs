@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     server::{
+        accounts::Mode,
         quota::Allowance,
         store::{
             credentials::{Key, Link, LinkKind},
@@ -32,7 +33,7 @@ pub(super) fn users_section(
     words: Words,
     users: &[User],
     own: &str,
-    signs_in_here: bool,
+    mode: Mode,
     tokens: &HashMap<&str, u64>,
     usual: &Allowance,
 ) -> impl IntoView + use<> {
@@ -48,7 +49,9 @@ pub(super) fn users_section(
             button("disable", id, words.disable(), name)
         };
         let second = user.has_totp.then(|| button("drop_second", id, words.second_drop(), name));
-        let reset = signs_in_here.then(|| button("reset", id, words.offer_reset(), name));
+        let reset = (!mode.is_elsewhere()).then(|| button("reset", id, words.offer_reset(), name));
+        // Whom a proxy names has no session to end.
+        let end = (mode != Mode::Header).then(|| button("end", id, words.sign_out_of_all(), name));
         let state = user.disabled.then(|| view! { <span>{words.is_disabled()}</span> });
         let is_own = (user.id == own).then(|| format!(" ({})", words.that_is_you()));
         let had = words.number(tokens.get(id).copied().unwrap_or_default());
@@ -72,7 +75,7 @@ pub(super) fn users_section(
                             <button name="do" value="role" aria-label=role_label>{label}</button>
                         </form>
                         {disable}
-                        {button("end", id, words.sign_out_of_all(), name)}
+                        {end}
                         {reset}
                         {second}
                     </div>
@@ -121,7 +124,6 @@ pub(super) fn keys_section(words: Words, keys: &[Key], users: &[User]) -> impl I
                 <p>
                     <b>{key.name.clone()}</b>
                     <span>{whose}</span>
-                    <code>{format!("{}…", key.begins)}</code>
                     {used}
                     {until}
                 </p>
@@ -262,6 +264,7 @@ fn happened(words: Words, kind: &str) -> String {
         "key_dropped" => words.event_key_dropped(),
         "key_limited" => words.event_key_limited(),
         "key_made" => words.event_key_made(),
+        "key_refused" => words.event_key_refused(),
         "key_used" => words.event_key_used(),
         "limits_changed" => words.event_limits_changed(),
         "link_dropped" => words.event_link_dropped(),
@@ -276,6 +279,7 @@ fn happened(words: Words, kind: &str) -> String {
         "set_up" => words.event_set_up(),
         "signed_in" => words.event_signed_in(),
         "signed_out" => words.event_signed_out(),
+        "slowed" => words.event_slowed(),
         "turned_away" => words.event_turned_away(),
         other => return other.to_owned(),
     };
