@@ -5,7 +5,7 @@ use brooklet::server::accounts::totp;
 use super::{Browser, Locked, PASSWORD, between};
 
 /// Turns it on; gives the secret, and the codes for when it is lost.
-async fn turn_on(locked: &Locked, browser: &Browser) -> (Vec<u8>, Vec<String>) {
+pub(crate) async fn turn_on(locked: &Locked, browser: &Browser) -> (Vec<u8>, Vec<String>) {
     let response = browser.post("/account", &[("do", "begin_second")]).await;
     let page = response.text().await.unwrap();
     assert!(page.contains("<svg"), "a picture to scan");
