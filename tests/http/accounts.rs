@@ -26,6 +26,7 @@ use brooklet::server::{
 };
 use reqwest::{Client, Response, redirect::Policy};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::{Frames, House};
 
@@ -38,6 +39,8 @@ pub(crate) struct Locked {
     pub(crate) clock: Clock,
     /// Where it keeps what lasts.
     folder: PathBuf,
+    /// That of a house from before, which this one goes on with.
+    kept: Option<TempDir>,
 }
 
 /// Somebody's browser: it keeps cookies, and goes where it is led only when it is told to.
@@ -70,6 +73,7 @@ impl Locked {
             house,
             clock,
             folder,
+            kept: None,
         }
     }
 
@@ -177,19 +181,17 @@ impl Locked {
     /// The same, with people coming in otherwise.
     pub(crate) async fn again_with(self, browser: &Browser, arguments: &[&str]) -> (Self, Browser) {
         let data = self.house.close().await;
-        let folder = data.path().to_str().unwrap().to_owned();
-        let all = [&["--data-dir", &folder], arguments].concat();
+        let folder = self.folder.to_str().unwrap();
+        let all = [&["--data-dir", folder], arguments].concat();
         let house = House::at(&all, self.clock.clone()).await;
         let again = Browser {
             client: browser.client.clone(),
             url: house.url.clone(),
         };
-        // The folder lives as long as the house.
-        let kept = data.keep();
         let locked = Self {
             house,
-            clock: self.clock,
-            folder: kept,
+            kept: self.kept.or(Some(data)),
+            ..self
         };
         (locked, again)
     }

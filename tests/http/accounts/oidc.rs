@@ -4,10 +4,8 @@ mod forgery;
 mod people;
 mod provider;
 
-use std::net::SocketAddr;
-
 use brooklet::server::store::Users;
-use provider::{CLIENT, HOME, Provider, SECRET};
+use provider::{CLIENT, HOME, Place, Provider, SECRET};
 use reqwest::{Response, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -166,15 +164,8 @@ async fn who_signs_in_first_looks_after_the_others_and_has_what_was_there() {
 
 #[tokio::test]
 async fn a_provider_that_is_not_there_is_in_the_way_of_nothing_else() {
-    let gone = Provider::start().await;
-    let issuer = gone.issuer.clone();
-    let address: SocketAddr = issuer.strip_prefix("http://").unwrap().parse().unwrap();
-    drop(gone);
-    // Until nobody listens any more.
-    while tokio::net::TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
-    let locked = open(&issuer, &[]).await;
+    let place = Place::take();
+    let locked = open(&place.issuer, &[]).await;
     let browser = locked.browser();
     for path in ["/login", "/oidc/begin"] {
         let response = browser.get(path).await;
@@ -187,7 +178,7 @@ async fn a_provider_that_is_not_there_is_in_the_way_of_nothing_else() {
     }
     assert_eq!(browser.get("/healthz").await.status(), 200);
     assert_eq!(browser.get("/account").await.status(), 303);
-    let provider = Provider::at(address).await;
+    let provider = Provider::at(place);
     // It is left alone for a moment.
     assert_eq!(browser.get("/login").await.status(), 502);
     locked.later(5);

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -24,7 +23,7 @@ use ring::{
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpSocket, task::JoinHandle};
 
 /// Who Brooklet is there.
 pub(crate) const CLIENT: &str = "brooklet";
@@ -39,6 +38,12 @@ pub(crate) struct Provider {
     pub(crate) issuer: String,
     scene: Arc<Mutex<Scene>>,
     server: JoinHandle<()>,
+}
+
+/// Where one is to be that is not there yet: nobody listens, and no other test is given the port meanwhile.
+pub(crate) struct Place {
+    pub(crate) issuer: String,
+    socket: TcpSocket,
 }
 
 /// What the provider says, and what it was asked.
@@ -134,14 +139,22 @@ impl Scene {
     }
 }
 
+impl Place {
+    pub(crate) fn take() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let issuer = format!("http://{}", socket.local_addr().unwrap());
+        Self { issuer, socket }
+    }
+}
+
 impl Provider {
     pub(crate) async fn start() -> Self {
-        Self::at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+        Self::at(Place::take())
     }
 
-    pub(crate) async fn at(address: SocketAddr) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
+    pub(crate) fn at(Place { issuer, socket }: Place) -> Self {
+        let listener = socket.listen(128).unwrap();
         let key = Key::new("first");
         let scene = Scene {
             published: vec![key.public()],
