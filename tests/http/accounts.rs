@@ -7,6 +7,7 @@ mod limits;
 mod noted;
 mod oidc;
 mod ownership;
+mod passwords;
 mod people;
 mod quotas;
 mod revocation;

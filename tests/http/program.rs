@@ -1,10 +1,12 @@
 //! The program itself, as a process that can be ended in any way and started again in its place.
 
 use std::{
+    fs::{self, File},
     path::Path,
     process::{Output, Stdio},
 };
 
+use tempfile::TempDir;
 #[cfg(target_os = "linux")]
 use tokio::{io::Lines, process::ChildStderr};
 use tokio::{
@@ -46,10 +48,13 @@ pub(crate) async fn refused(data: &Path, arguments: &[&str]) -> String {
 }
 
 fn arguments(data: &Path, ollama: &str, port: u16, level: &str) -> Vec<String> {
-    let listen = format!("127.0.0.1:{port}");
+    at(&format!("127.0.0.1:{port}"), data, ollama, level)
+}
+
+fn at(listen: &str, data: &Path, ollama: &str, level: &str) -> Vec<String> {
     let data = data.to_str().unwrap();
     let arguments = [
-        ["--listen", &listen],
+        ["--listen", listen],
         ["--log", level],
         ["--ollama", ollama],
         ["--data-dir", data],
@@ -92,7 +97,7 @@ impl Program {
     /// The same, whose log is a file on that disk.
     #[cfg(target_os = "linux")]
     pub(crate) async fn start_with_its_log_there(data: &Path, ollama: &str) -> Self {
-        let log = std::fs::File::create(data.join("log")).unwrap();
+        let log = File::create(data.join("log")).unwrap();
         Self::start_refusable(data, ollama, log.into()).await
     }
 
@@ -116,6 +121,22 @@ impl Program {
             .args(more)
             .stderr(log);
         Self::spawn(command).await
+    }
+
+    /// Starts one that listens there, and ends it; gives what it has logged at the level that is usual.
+    pub(crate) async fn log_of_a_start(listen: &str, more: &[&str]) -> String {
+        let data = TempDir::new().unwrap();
+        let path = data.path().join("log");
+        let log = File::create(&path).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_brooklet"));
+        command
+            .args(at(listen, data.path(), "127.0.0.1:1", "info"))
+            .args(more)
+            .stderr(log);
+        let program = Self::spawn(command).await;
+        program.ask_to_end().await;
+        program.ended().await;
+        fs::read_to_string(path).unwrap()
     }
 
     #[cfg(target_os = "linux")]
@@ -188,7 +209,7 @@ impl Program {
     #[cfg(target_os = "linux")]
     pub(crate) fn memory(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id().unwrap());
-        let status = std::fs::read_to_string(path).unwrap();
+        let status = fs::read_to_string(path).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         line.unwrap()
             .split_whitespace()

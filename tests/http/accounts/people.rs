@@ -150,6 +150,34 @@ async fn what_is_written_for_who_is_disabled_ends_and_so_do_their_invitations() 
 }
 
 #[tokio::test]
+async fn who_is_signed_out_everywhere_is_out_at_once_and_comes_in_again() {
+    let locked = Locked::open().await;
+    let admin = locked.somebody("admin").await;
+    let (anna, phone) = (locked.somebody("anna").await, locked.browser());
+    assert_eq!(phone.sign_in("anna", PASSWORD).await.status(), 303);
+    let key = super::keys::make(&anna, "script", &["read"], "").await;
+    let id = id_of(&locked, "anna").await;
+    // What has just been looked at is believed for a moment: not any more.
+    assert!(anna.is_in().await && phone.is_in().await);
+    let ending = [("do", "end"), ("id", &*id)];
+    assert_eq!(admin.post("/admin", &ending).await.status(), 303);
+    assert!(!anna.is_in().await);
+    assert!(!phone.is_in().await);
+    assert_eq!(anna.api("/api/chats").await.status(), 401);
+    assert!(admin.is_in().await);
+    // A key is no session: it is revoked by itself.
+    let request = locked.house.client.get(format!("{}/api/chats", anna.url));
+    let by_key = request.bearer_auth(key).send().await.unwrap();
+    assert_eq!(by_key.status(), 200);
+    assert_eq!(anna.sign_in("anna", PASSWORD).await.status(), 303);
+    assert!(anna.is_in().await && !phone.is_in().await);
+    let nobody = [("do", "end"), ("id", "x")];
+    assert_eq!(admin.post("/admin", &nobody).await.status(), 404);
+    let ended = |it: &&String| *it == "sessions_ended";
+    assert_eq!(locked.events().await.iter().filter(ended).count(), 1);
+}
+
+#[tokio::test]
 async fn a_link_for_a_new_password_ends_what_was() {
     let locked = Locked::open().await;
     let admin = locked.somebody("admin").await;

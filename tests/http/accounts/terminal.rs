@@ -161,6 +161,15 @@ async fn no_secret_and_nothing_that_was_said_is_in_the_log() {
     program.ended().await;
     let log = std::fs::read_to_string(&path).unwrap();
     assert!(log.contains("generation ended"), "{log}");
+    // Who guesses passwords is told to whoever keeps such people out, by the address that they come from.
+    let refused = |line: &&str| line.contains("kind=\"refused\"");
+    let refused: Vec<_> = log.lines().filter(refused).collect();
+    let [line] = refused[..] else {
+        panic!("{refused:?}");
+    };
+    for part in [" INFO ", "account", "address=127.0.0.1"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
     for secret in [
         &password, wrong, &session, &key, &link, question, "treasure",
     ] {
@@ -168,6 +177,39 @@ async fn no_secret_and_nothing_that_was_said_is_in_the_log() {
     }
     // But for the link by which the first account is made, which is for whoever reads it.
     assert!(log.contains("/join?link="));
+}
+
+#[tokio::test]
+async fn a_start_that_lets_others_come_in_unseen_says_so() {
+    let (open, read) = ("without accounts", "can be read on the way");
+    let home = "https://chat.example";
+    for (listen, more, warned) in [
+        ("0.0.0.0:0", &["--auth", "none"][..], &[open][..]),
+        ("0.0.0.0:0", &["--auth", "password"], &[read]),
+        ("0.0.0.0:0", &[], &[read]),
+        ("0.0.0.0:0", &["--public-url", home], &[]),
+        ("127.0.0.1:0", &[], &[]),
+        ("127.0.0.1:0", &["--auth", "password"], &[]),
+        // Others come by the proxy.
+        (
+            "127.0.0.1:0",
+            &["--public-url", home, "--auth", "none"],
+            &[open],
+        ),
+        (
+            "127.0.0.1:0",
+            &["--trusted-proxy", "127.0.0.1", "--auth", "none"],
+            &[open],
+        ),
+    ] {
+        let log = Program::log_of_a_start(listen, more).await;
+        for sentence in [open, read] {
+            let line = log.lines().find(|line| line.contains(sentence));
+            let is_warned = line.is_some_and(|line| line.contains(" WARN "));
+            let wanted = warned.contains(&sentence);
+            assert_eq!(is_warned, wanted, "{listen} {more:?} {sentence}: {log}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use brooklet::server::clock::Clock;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::{sleep, timeout},
@@ -33,6 +34,13 @@ async fn more_connections_than_there_may_be_are_told_so() {
     assert!(said.starts_with("HTTP/1.1 503"), "{said}");
     let (head, sentence) = said.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("retry-after: 5"), "{head}");
+    // It is made by the door itself, and says what every answer says.
+    for header in [
+        "x-content-type-options: nosniff",
+        "referrer-policy: no-referrer",
+    ] {
+        assert!(head.contains(header), "{header}: {head}");
+    }
     assert!(
         head.contains(&format!("content-length: {}", sentence.len())),
         "{head}"
@@ -76,6 +84,63 @@ async fn clients_behind_a_proxy_are_told_apart() {
         (first.status(), first.status())
     );
     assert_eq!(first.status(), 200);
+}
+
+/// For whatever is asked, by somebody or by nobody.
+#[tokio::test]
+async fn requests_of_an_address_are_counted_by_the_minute() {
+    let clock = Clock::by_hand();
+    let limit = ["--max-requests-per-minute-per-client", "30"];
+    let listed = ["--trusted-proxy", "127.0.0.1", "--auth", "password"];
+    let house = House::at(&[&limit[..], &listed].concat(), clock.clone()).await;
+    let ask = async |path: &str, client: &str| {
+        let request = house.client.get(format!("{}{path}", house.url));
+        request
+            .header("x-forwarded-for", client)
+            .send()
+            .await
+            .unwrap()
+    };
+    let status = async |client: &str| ask("/healthz", client).await.status().as_u16();
+    let paths = [
+        "/",
+        "/healthz",
+        "/favicon.svg",
+        "/api/chats",
+        "/login",
+        "/nowhere",
+    ];
+    for path in paths.iter().cycle().take(30) {
+        let passed = ask(path, "198.51.100.7").await.status();
+        assert_ne!(passed, 429, "{path}");
+    }
+    for path in paths {
+        let refused = ask(path, "198.51.100.7").await;
+        assert_eq!(refused.status(), 429, "{path}");
+        assert_eq!(refused.headers()["retry-after"], "2", "{path}");
+        let sentence = refused.text().await.unwrap();
+        assert!(
+            sentence.contains("30 requests in a minute"),
+            "{path}: {sentence}"
+        );
+    }
+    // What the client itself has written before its address is not believed.
+    assert_eq!(status("203.0.113.1, 198.51.100.7").await, 429);
+    assert_eq!(status("198.51.100.8").await, 200);
+    // A household has one network, and many addresses in it.
+    for at in 0..30 {
+        assert_eq!(status(&format!("2001:db8:0:{at}::{at}")).await, 200);
+    }
+    assert_eq!(status("2001:db8:0:ff::1").await, 429);
+    assert_eq!(status("2001:db8:0:100::1").await, 200);
+    // This machine is not counted.
+    for _ in 0..40 {
+        let own = house.client.get(format!("{}/healthz", house.url)).send();
+        assert_eq!(own.await.unwrap().status(), 200);
+    }
+    clock.advance(Duration::from_secs(2));
+    assert_eq!(status("198.51.100.7").await, 200);
+    assert_eq!(status("198.51.100.7").await, 429);
 }
 
 /// A crowd of connections to a program that say nothing. Some have been answered, so all those before them are inside.
