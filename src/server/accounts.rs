@@ -36,7 +36,7 @@ pub mod pages;
 pub mod password;
 pub mod people;
 pub mod proxy_header;
-mod seldom;
+pub mod seldom;
 pub mod slowing;
 pub mod token;
 pub mod totp;

@@ -1,5 +1,5 @@
 //! How much is enough for one: requests a minute, generations at once, tokens a day and a month; for each user, each key and
-//! each address. [`Allowance`] is how much, [`Quotas`] holds everybody to theirs, [`Metered`] is one caller's, [`enough`] says no.
+//! each address. [`Allowance`] is how much, [`Quotas`] holds everybody to theirs, [`Metered`] is one caller's.
 //!
 //! What has been used is kept in memory and in the store's ledger: an answer counts when it has ended, by the tokens that the
 //! model's server tells, or by its length where it does not (an answer that was stopped). How much the server takes in

@@ -16,11 +16,11 @@ const MOST: usize = 10_000;
 
 /// What was noted lately, of whom, and when (milliseconds since 1970).
 #[derive(Debug, Default)]
-pub(super) struct Seldom(Mutex<HashMap<(&'static str, IpAddr), u64>>);
+pub struct Seldom(Mutex<HashMap<(&'static str, IpAddr), u64>>);
 
 impl Seldom {
     /// Whether this is to be noted of an address now; it is taken for noted then.
-    pub(super) fn is_time(&self, kind: &'static str, address: IpAddr, now: u64) -> bool {
+    pub fn is_time(&self, kind: &'static str, address: IpAddr, now: u64) -> bool {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lately = |at: u64| (at..at.saturating_add(WHILE)).contains(&now);
         let which = (kind, household(address));
