@@ -202,10 +202,11 @@ impl Accounts {
                     ended.map_err(io::Error::other)?;
                 }
             }
-            Mode::Password => accounts
-                .end_sessions_without_password(&users)
-                .await
-                .map_err(io::Error::other)?,
+            Mode::Password => {
+                // They have come in where others said who signs in, and could not now.
+                let ended = accounts.credentials.end_sessions_without_password().await;
+                ended.map_err(io::Error::other)?;
+            }
             Mode::None | Mode::Header => {}
         }
         Ok(accounts)
@@ -307,7 +308,8 @@ impl Accounts {
 
     /// The same of what anybody can have happen as often as they like: once for each address and a while.
     async fn note_seldom(&self, kind: &'static str, about: &User, visitor: &Visitor, detail: &str) {
-        if self.seldom.is_time(kind, visitor.address, self.clock.now()) {
+        let now = self.clock.now();
+        if self.seldom.is_time(kind, &about.id, visitor.address, now) {
             self.note(kind, about, visitor, detail).await;
         }
     }

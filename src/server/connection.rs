@@ -56,6 +56,11 @@ pub struct Peer(pub SocketAddr);
 pub struct Line(AbortHandle);
 
 impl Line {
+    /// The one that ends by this.
+    pub const fn new(handle: AbortHandle) -> Self {
+        Self(handle)
+    }
+
     /// Ends the connection, whatever goes on there.
     pub fn cut(&self) {
         self.0.abort();
@@ -89,7 +94,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) {
     let (line, cut) = AbortHandle::new_pair();
-    let served = serve_until_cut(stream, peer, Line(line), patience, router, shutdown);
+    let served = serve_until_cut(stream, peer, Line::new(line), patience, router, shutdown);
     if Abortable::new(served, cut).await.is_err() {
         trace!(?peer, "who asked may not any more");
     }

@@ -17,6 +17,7 @@ pub mod name;
 use std::{iter, mem, sync::Arc, vec};
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Query, rejection::QueryRejection},
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
@@ -28,7 +29,9 @@ use serde::Deserialize;
 
 use super::{
     AppState,
+    client::Client,
     store::{Chats, Whole},
+    streams::Seat,
     threads::no_such_chat,
 };
 use crate::{
@@ -126,6 +129,7 @@ impl Form {
 /// 400 names the field; 404 unknown chat.
 pub async fn export(
     state: AppState,
+    Extension(Client(client)): Extension<Client>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response> {
     let Query(wanted) = wanted.map_err(|why| {
@@ -135,38 +139,41 @@ pub async fn export(
         ))
     })?;
     let form = Form::named(wanted.form.as_deref())?;
-    match wanted.chat {
-        Some(chat) => one(state.chats, form, &chat).await,
-        None => all(state.chats, form).await,
-    }
+    let mut file = match wanted.chat {
+        Some(chat) => one(state.chats.clone(), form, &chat).await?,
+        None => all(state.chats.clone(), form).await?,
+    };
+    // It may take long, and ends when who reads it may not any more.
+    file.seat = Some(state.sit_down(client)?);
+    Ok(file.download())
 }
 
 /// One chat: in JSON, a file of all chats that has one.
-async fn one(chats: Arc<dyn Chats>, form: Form, id: &str) -> Result<Response> {
+async fn one(chats: Arc<dyn Chats>, form: Form, id: &str) -> Result<File> {
     let whole = chats.whole(id).await?.ok_or_else(no_such_chat)?;
     let mut folders = chats.folders().await?;
     folders.retain(|folder| whole.folder.as_ref() == Some(&folder.id));
     let now = Timestamp::now();
-    let name = name::of(&whole.title);
-    let mut file = File::new(chats, form, form.head(now, &folders));
+    let head = form.head(now, &folders);
+    let mut file = File::new(chats, form, head, name::of(&whole.title));
     file.chat = form.chat(whole);
     if form == Form::Json {
         file.tail = Some(now);
     }
-    Ok(file.download(&name))
+    Ok(file)
 }
 
 /// All chats, newest first.
-async fn all(chats: Arc<dyn Chats>, form: Form) -> Result<Response> {
+async fn all(chats: Arc<dyn Chats>, form: Form) -> Result<File> {
     let now = Timestamp::now();
     let head = form.head(now, &chats.folders().await?);
     // Where the first ids cannot be read, the status can still say so.
     let ids = chats.ids(None, PAGE).await?;
-    let mut file = File::new(chats, form, head);
+    let name = format!("brooklet-chats-{}", now.strftime("%Y-%m-%d"));
+    let mut file = File::new(chats, form, head, name);
     file.come(ids);
     file.tail = Some(now);
-    let name = format!("brooklet-chats-{}", now.strftime("%Y-%m-%d"));
-    Ok(file.download(&name))
+    Ok(file)
 }
 
 /// A chat, piece by piece: a message each, which is let go of when it has been written.
@@ -176,6 +183,10 @@ type Pieces = Box<dyn Iterator<Item = String> + Send>;
 struct File {
     chats: Arc<dyn Chats>,
     form: Form,
+    /// What it is called, without its ending.
+    name: String,
+    /// Its place among the open streams, while it is read.
+    seat: Option<Seat>,
     /// What stands before the first chat, until it is written.
     head: String,
     /// The rest of the chat that is being written.
@@ -191,10 +202,12 @@ struct File {
 }
 
 impl File {
-    fn new(chats: Arc<dyn Chats>, form: Form, head: String) -> Self {
+    fn new(chats: Arc<dyn Chats>, form: Form, head: String, name: String) -> Self {
         Self {
             chats,
             form,
+            name,
+            seat: None,
             head,
             chat: Box::new(iter::empty()),
             ids: Vec::new().into_iter(),
@@ -248,13 +261,13 @@ impl File {
         }
     }
 
-    /// The answer that browsers keep as a file, called `name` and as its form ends.
-    fn download(self, name: &str) -> Response {
+    /// The answer that browsers keep as a file.
+    fn download(self) -> Response {
         let headers = [
             (CONTENT_TYPE, self.form.content_type().to_owned()),
             (
                 CONTENT_DISPOSITION,
-                name::disposition(name, self.form.extension()),
+                name::disposition(&self.name, self.form.extension()),
             ),
             (CACHE_CONTROL, "no-store".to_owned()),
         ];

@@ -163,8 +163,8 @@ async fn make(
     }
 }
 
-/// What a page may do: run scripts that have this number, and what those import, ask this server, and show a diagram's frame, which is ours.
-/// Images of other hosts are loaded when somebody asks for one.
+/// What a page may do: run scripts that have this number, and what those import; ask this server; and show a diagram's frame,
+/// which is ours. Images of other hosts are loaded when somebody asks for one.
 fn policy(nonce: &str) -> String {
     // `cargo leptos watch` tells the page by a socket to load itself again.
     let watch = std::env::var_os("LEPTOS_WATCH").map_or("", |_| " ws:");

@@ -14,14 +14,14 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
 use tracing::error;
 
 pub use allowance::Allowance;
-use enough::Whose;
+use enough::{Enough, What, Whose};
 use meter::{Meter, Period};
 
 use super::{
@@ -31,18 +31,17 @@ use super::{
     generation::meter::{Meter as OfGenerations, Ticket, Used},
     store::{Ledger, ledger::Usage},
 };
-use crate::{
-    error::{Error, ErrorKind, Result},
-    words::told,
-};
+use crate::error::Result;
 
 /// The first day of the month that a time (milliseconds since 1970) is in, as days since 1970 in UTC.
 pub fn first_of_month(now: u64) -> i64 {
     Period::Month.first_day(now)
 }
 
-/// How many meters there are at the most; those of addresses are thrown away first.
-const MOST: usize = 50_000;
+/// Beyond how many meters those at rest are thrown away: what they know is in the ledger. And how often it is looked, in
+/// milliseconds.
+const MANY: usize = 50_000;
+const SWEPT_EVERY: u64 = 60_000;
 
 /// Everybody's meters.
 #[derive(Debug)]
@@ -54,6 +53,8 @@ pub struct Quotas {
     ledger: Arc<dyn Ledger>,
     clock: Clock,
     meters: Mutex<HashMap<Whose, Meter>>,
+    /// When those at rest were thrown away: milliseconds since 1970.
+    swept: AtomicU64,
     /// What the ledger has not taken yet.
     owed: Mutex<Owed>,
     /// Whether it took nothing the last time.
@@ -86,6 +87,7 @@ impl Quotas {
             ledger,
             clock,
             meters: Mutex::default(),
+            swept: AtomicU64::new(0),
             owed: Mutex::default(),
             fails: AtomicBool::new(false),
         }
@@ -138,13 +140,20 @@ impl Quotas {
     fn count(&self, whose: Whose, most: u64) -> Result<()> {
         let now = self.clock.now();
         let mut meters = self.meters();
-        if meters.len() >= MOST {
-            meters.retain(|whose, meter| !matches!(whose, Whose::Address(_)) || meter.at_once > 0);
+        let swept = self.swept.load(Ordering::Relaxed);
+        if meters.len() >= MANY && now.abs_diff(swept) >= SWEPT_EVERY {
+            self.swept.store(now, Ordering::Relaxed);
+            meters.retain(|_, meter| !meter.rests(now));
         }
-        let meter = meters.entry(whose).or_default();
-        meter.request(most, now).map_err(|seconds| {
-            let (most, wait) = (most.to_string(), seconds.to_string());
-            Error::told(ErrorKind::Limited, told::too_many_requests(&most, &wait)).after(seconds)
+        let meter = meters.entry(whose.clone()).or_default();
+        meter.request(most, now).map_err(|wait| {
+            let (what, used) = (What::Requests, most);
+            whose.told(Enough {
+                what,
+                used,
+                most,
+                wait,
+            })
         })
     }
 
@@ -242,11 +251,18 @@ impl Metered {
 
     async fn enter(&self) -> Result<Arc<dyn Ticket>> {
         let quotas = &self.quotas;
-        for (whose, _) in &self.own {
-            quotas.load(whose).await?;
-        }
         let now = quotas.clock.now();
-        let mut meters = quotas.meters();
+        let mut meters = loop {
+            for (whose, _) in &self.own {
+                quotas.load(whose).await?;
+            }
+            let meters = quotas.meters();
+            // One may have been thrown away in between.
+            let is_loaded = |whose| meters.get(whose).is_some_and(Meter::is_loaded);
+            if self.own.iter().all(|(whose, _)| is_loaded(whose)) {
+                break meters;
+            }
+        };
         for (whose, allowance) in &self.own {
             let meter = meters.entry(whose.clone()).or_default();
             let held = meter.holds(allowance, now);
@@ -261,11 +277,16 @@ impl Metered {
 
     fn add(&self, used: &Used) {
         let now = self.quotas.clock.now();
-        for (whose, _) in &self.own {
+        for (whose, allowance) in &self.own {
             {
                 let mut meters = self.quotas.meters();
                 let meter = meters.entry(whose.clone()).or_default();
                 meter.add(used.prompt_tokens + used.tokens, now);
+            }
+            // What an address has had is kept for its limit alone.
+            let of_tokens = allowance.tokens_per_day.or(allowance.tokens_per_month);
+            if matches!(whose, Whose::Address(_)) && of_tokens.is_none() {
+                continue;
             }
             let usage = Usage {
                 user: whose.name().as_ref().to_owned(),

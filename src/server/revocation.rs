@@ -1,21 +1,26 @@
 //! What ends when somebody may not come in any more: what is written for them, and the streams that they read. A request is
 //! held to what holds at that moment ([`super::accounts::access`]); a stream goes on for long after it.
 
-use std::{collections::HashSet, time::Duration};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::time::sleep;
 use tracing::error;
 
 use super::{
     Server,
-    accounts::caller::By,
-    store::{StoreFault, users},
+    accounts::{IDLE, LONGEST, caller::By},
+    clock::milliseconds,
+    store::StoreFault,
 };
 
 /// How often it is looked: this process is not told of what is done by `brooklet user`, nor of the end of a key.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Looks whenever something has changed about accounts, and now and then.
+/// How long it rests in between: whoever changes much has it look no more often for that.
+const REST: Duration = Duration::from_millis(200);
+
+/// Looks whenever something has changed about accounts, and now and then, for as long as the process lives.
 pub async fn watch(server: &Server) {
     let mut fails = false;
     loop {
@@ -23,42 +28,53 @@ pub async fn watch(server: &Server) {
             () = server.accounts.changed() => {}
             () = sleep(EVERY) => {}
         }
-        let looked = look(server).await;
-        if let Err(fault) = &looked
+        // A fault in it must not be the end of it.
+        let looked = AssertUnwindSafe(look(server)).catch_unwind().await;
+        let why = match looked {
+            Ok(Ok(())) => None,
+            Ok(Err(fault)) => Some(fault.to_string()),
+            Err(_) => Some("a fault of Brooklet's own".to_owned()),
+        };
+        if let Some(why) = &why
             && !fails
         {
             error!(
-                "whether those who read streams still may could not be found out; it is tried again: {fault}"
+                "whether those who read streams still may could not be found out; it is tried again: {why}"
             );
         }
-        fails = looked.is_err();
+        fails = why.is_some();
+        sleep(REST).await;
     }
 }
 
 async fn look(server: &Server) -> Result<(), StoreFault> {
+    let owners = server.generations().owners();
+    if owners.is_empty() && server.streams.is_empty() {
+        return Ok(());
+    }
     let accounts = &server.accounts;
-    let mut users = server.streams.users();
-    users.extend(server.generations().owners());
-    for user in users {
-        let account = accounts.users.user(users::By::Id(&user)).await?;
-        if account.is_none_or(|account| account.user.disabled) {
-            // Their streams end with it, and say so.
-            server.generations().stop_all_of(&user);
-            continue;
+    let users = accounts.users.users().await?;
+    let may = |id: &str| users.iter().any(|user| user.id == id && !user.disabled);
+    for owner in owners.iter().filter(|owner| !may(owner)) {
+        // Their streams end with it, and say so.
+        server.generations().stop_all_of(owner);
+    }
+    let now = accounts.clock.now();
+    let before = |time| now.saturating_sub(milliseconds(time));
+    let good = accounts
+        .credentials
+        .good(before(IDLE), before(LONGEST), now);
+    let good = good.await?;
+    server.streams.cut_unless(|user, by| {
+        if !may(user) {
+            // What they read is ending, and they have its last frames.
+            return owners.contains(user);
         }
-        let (credentials, now) = (&accounts.credentials, accounts.clock.now());
-        let sessions = credentials.sessions(&user).await?.into_iter();
-        let keys = credentials.keys(&user).await?.into_iter();
-        let keys = keys.filter(|key| key.expires_at.is_none_or(|end| end > now));
-        let good: HashSet<String> = sessions
-            .map(|it| it.id)
-            .chain(keys.map(|it| it.id))
-            .collect();
-        server.streams.cut_unless(&user, |by| match by {
+        match by {
             By::Session(session) => good.contains(&session.id),
             By::Key(key) => good.contains(&key.id),
             By::Default | By::Proxy => true,
-        });
-    }
+        }
+    });
     Ok(())
 }

@@ -63,7 +63,7 @@ pub struct Server {
 
 /// From where somebody asks.
 #[derive(Clone, Debug, Default)]
-pub struct From {
+pub struct Whence {
     /// The address.
     pub address: Option<IpAddr>,
     /// The connection.
@@ -125,10 +125,10 @@ impl Server {
     }
 
     /// What of it is for who asks.
-    pub fn of(self: &Arc<Self>, caller: Caller, from: From) -> AppState {
+    pub fn of(self: &Arc<Self>, caller: Caller, whence: Whence) -> AppState {
         let owner = caller.owner();
         let store = Arc::new(self.store.of(Arc::clone(&owner)));
-        let meter = Arc::new(caller.metered(&self.accounts.quotas, from.address));
+        let meter = Arc::new(caller.metered(&self.accounts.quotas, whence.address));
         let generations = self.generations.of(owner, store.clone(), meter);
         let titles = self.titles.as_ref();
         AppState {
@@ -137,7 +137,7 @@ impl Server {
             desk: store,
             generations,
             caller,
-            line: from.line,
+            line: whence.line,
             server: Arc::clone(self),
         }
     }
@@ -209,10 +209,10 @@ impl FromRequestParts<Arc<Server>> for AppState {
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self> {
         // Behind a route that anybody may ask for nothing is known of who asks, and nothing is theirs.
         let caller = parts.extensions.get().cloned();
-        let from = From {
+        let whence = Whence {
             address: parts.extensions.get().map(|Client(address)| *address),
             line: parts.extensions.get().cloned(),
         };
-        Ok(server.of(caller.ok_or_else(Error::default)?, from))
+        Ok(server.of(caller.ok_or_else(Error::default)?, whence))
     }
 }

@@ -2,7 +2,7 @@
 //! them may not any more ([`super::revocation`]).
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -24,9 +24,16 @@ pub struct Streams {
     readers: Arc<Readers>,
 }
 
-/// Who reads, by numbers of no meaning.
+/// Who reads.
 #[derive(Debug, Default)]
-struct Readers(Mutex<(u64, HashMap<u64, Reader>)>);
+struct Readers(Mutex<Numbered>);
+
+/// Readers by numbers of no meaning.
+#[derive(Debug, Default)]
+struct Numbered {
+    last: u64,
+    all: HashMap<u64, Reader>,
+}
 
 #[derive(Debug)]
 struct Reader {
@@ -67,16 +74,16 @@ impl Streams {
         })?;
         let line = line.filter(|_| !matches!(caller.by, By::Default));
         let number = line.map(|line| {
-            let mut readers = self.readers.all();
-            let (last, all) = &mut *readers;
-            *last += 1;
+            let mut readers = self.readers.lock();
+            readers.last += 1;
+            let number = readers.last;
             let reader = Reader {
                 user: caller.owner(),
                 by: caller.by.clone(),
                 line: line.clone(),
             };
-            all.insert(*last, reader);
-            *last
+            readers.all.insert(number, reader);
+            number
         });
         Ok(Seat {
             _pass: pass,
@@ -85,23 +92,24 @@ impl Streams {
         })
     }
 
-    /// The users who read, or whose programs do.
-    pub fn users(&self) -> HashSet<Arc<str>> {
-        let readers = self.readers.all();
-        readers.1.values().map(|it| Arc::clone(&it.user)).collect()
+    /// Whether nobody reads whose reading can come to an end by itself.
+    pub fn is_empty(&self) -> bool {
+        self.readers.lock().all.is_empty()
     }
 
-    /// Cuts off those of a user who are not known any more by what they were known by.
-    pub fn cut_unless(&self, user: &str, is_known: impl Fn(&By) -> bool) {
-        let readers = self.readers.all();
-        let own = readers.1.values().filter(|it| &*it.user == user);
-        own.filter(|it| !is_known(&it.by))
-            .for_each(|it| it.line.cut());
+    /// Cuts off those who are not known any more, as their users, by what they were known by.
+    pub fn cut_unless(&self, is_known: impl Fn(&str, &By) -> bool) {
+        let readers = self.readers.lock();
+        let gone = readers
+            .all
+            .values()
+            .filter(|it| !is_known(&it.user, &it.by));
+        gone.for_each(|it| it.line.cut());
     }
 }
 
 impl Readers {
-    fn all(&self) -> MutexGuard<'_, (u64, HashMap<u64, Reader>)> {
+    fn lock(&self) -> MutexGuard<'_, Numbered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -109,7 +117,55 @@ impl Readers {
 impl Drop for Seat {
     fn drop(&mut self) {
         if let Some(number) = self.number {
-            self.readers.all().1.remove(&number);
+            self.readers.lock().all.remove(&number);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use futures_util::future::{AbortHandle, Abortable, pending};
+
+    use super::*;
+    use crate::server::store::credentials::Session;
+
+    #[tokio::test]
+    async fn who_is_not_known_any_more_is_cut_off_and_leaves_nothing() {
+        let streams = Streams::new(10, 10);
+        let caller = |id: &str| {
+            let session = Session {
+                id: id.to_owned(),
+                ..Session::default()
+            };
+            Caller {
+                by: By::Session(Arc::new(session)),
+                ..Caller::default()
+            }
+        };
+        let address = IpAddr::from([192, 0, 2, 1]);
+        let read = |id: &str| {
+            let (handle, cut) = AbortHandle::new_pair();
+            let seat = streams.enter(address, &caller(id), Some(&Line::new(handle)));
+            let seat = seat.unwrap();
+            tokio::spawn(Abortable::new(
+                async move {
+                    let _seat = seat;
+                    pending::<()>().await;
+                },
+                cut,
+            ))
+        };
+        let (gone, stays) = (read("gone"), read("stays"));
+        // Nobody can end what is read where nobody signs in.
+        let free = streams.enter(address, &Caller::default(), None).unwrap();
+        streams.cut_unless(|_, by| matches!(by, By::Session(session) if session.id == "stays"));
+        assert!(gone.await.unwrap().is_err());
+        assert_eq!(streams.readers.lock().all.len(), 1);
+        streams.cut_unless(|_, _| false);
+        assert!(stays.await.unwrap().is_err());
+        assert!(streams.is_empty());
+        drop(free);
     }
 }

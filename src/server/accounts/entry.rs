@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     server::store::{
         credentials::{Link, LinkKind, Session, Which},
-        users::{Account, Added, By, Changed, NewPassword, User, UserChange},
+        users::{Account, Added, By, Changed, NewPassword, User, UserChange, folded},
     },
     words::told,
 };
@@ -51,9 +51,7 @@ impl Accounts {
         // Nobody is called more than that, and to compare what is very long takes long.
         let name: String = name.chars().take(LONGEST_NAME + 1).collect();
         if let Some(wait) = self.slowing.wait(&name, visitor.address, now) {
-            let known = self.users.user(By::Name(&name)).await?;
-            let about = known.map_or_else(User::default, |known| known.user);
-            return Err(self.slowed(&about, visitor, wait).await);
+            return Err(self.slowed(&name, visitor, wait).await);
         }
         // It counts before it is looked at: who tries many at once is not let off.
         self.slowing.wrong(&name, visitor.address, now);
@@ -67,8 +65,17 @@ impl Accounts {
             verified.inspect_err(|_| self.slowing.forget(&name, visitor.address))? && !is_long;
         let found = account.filter(|account| is_right && !account.user.disabled);
         let user = match found {
-            Some(account) if self.has_second(&account, &code, visitor).await? => account.user,
-            Some(_) => return Err(wrong()),
+            Some(account) => {
+                let tried_for = account.user.id.clone();
+                let shown = self.has_second(&account, &code, &tried_for, visitor);
+                // The password was right: that the code has to wait is not held against it.
+                let shown = shown.await;
+                let shown = shown.inspect_err(|_| self.slowing.forget(&name, visitor.address))?;
+                if !shown {
+                    return Err(wrong());
+                }
+                account.user
+            }
             None => {
                 // The name that was tried may be a password by mistake: of one that there is not, nothing is kept.
                 let known = self.users.user(By::Name(&name)).await?;
@@ -82,7 +89,8 @@ impl Accounts {
     }
 
     /// Whether what was typed beside the password is enough. Who comes so far knows the password: wrong ones make the next wait
-    /// long, wherever they come from.
+    /// long, wherever they come from. They are counted by `tried_for`: the account, or the session of who is in already, whom
+    /// others who know the password cannot keep waiting.
     ///
     /// # Errors
     /// [`ErrorKind::Limited`] when too many were wrong.
@@ -90,6 +98,7 @@ impl Accounts {
         &self,
         account: &Account,
         code: &str,
+        tried_for: &str,
         visitor: &Visitor,
     ) -> Result<bool> {
         let Some(secret) = &account.totp else {
@@ -101,10 +110,10 @@ impl Accounts {
             self.note("code_refused", &account.user, visitor, "").await;
             return Ok(false);
         }
-        if let Some(wait) = self.slowing.code_wait(id, now) {
-            return Err(self.slowed(&account.user, visitor, wait).await);
+        if let Some(wait) = self.slowing.code_wait(tried_for, now) {
+            return Err(self.slowed(&account.user.name, visitor, wait).await);
         }
-        self.slowing.code_wrong(id, now);
+        self.slowing.code_wrong(tried_for, now);
         let is_right = match totp::step(secret, code, now) {
             Some(step) => self.users.use_step(id, step).await?,
             None => {
@@ -113,7 +122,7 @@ impl Accounts {
             }
         };
         if is_right {
-            self.slowing.code_right(id);
+            self.slowing.code_right(tried_for);
         } else {
             self.note("code_refused", &account.user, visitor, "").await;
         }
@@ -121,8 +130,17 @@ impl Accounts {
     }
 
     /// That somebody has to wait for so many seconds, which is noted now and then.
-    pub(super) async fn slowed(&self, about: &User, visitor: &Visitor, wait: u32) -> Error {
-        self.note_seldom("slowed", about, visitor, "").await;
+    pub(super) async fn slowed(&self, name: &str, visitor: &Visitor, wait: u32) -> Error {
+        let (kind, now) = ("slowed", self.clock.now());
+        if self
+            .seldom
+            .is_time(kind, &folded(name), visitor.address, now)
+        {
+            // Of a name that there is not nothing is kept.
+            let known = self.users.user(By::Name(name)).await.ok().flatten();
+            let about = known.map_or_else(User::default, |known| known.user);
+            self.note(kind, &about, visitor, "").await;
+        }
         let sentence = told::sign_in_later(&wait.to_string());
         Error::told(ErrorKind::Limited, sentence).after(wait)
     }

@@ -14,7 +14,7 @@ use crate::{
         quota::Allowance,
         store::{
             credentials::{Key, Which},
-            users::{Account, By, NewPassword, Second, UserChange},
+            users::{Account, By, Changed, NewPassword, Second, User, UserChange},
         },
     },
     words::told,
@@ -83,26 +83,43 @@ impl Accounts {
         new: String,
         visitor: &Visitor,
     ) -> Result<()> {
-        self.confirm(caller, old, visitor).await?;
         let user = &caller.user;
+        // A code is good once: it is not used up for a password that will not do.
         self.passwords.check(&new, &user.name).await?;
+        let was = self.confirm(caller, old, visitor).await?;
         let hash = self.passwords.hash(new).await?;
         let to = UserChange::Password(NewPassword {
             hash,
+            was,
             session: caller.session().map(str::to_owned),
             ..NewPassword::default()
         });
-        self.users.change_user(&user.id, to).await?;
-        self.doubt();
+        self.change_own(user, to).await?;
         self.note("password_changed", user, visitor, "").await;
         Ok(())
     }
 
-    /// Has somebody who has signed in show once more who they are, by all that they sign in by.
-    async fn confirm(&self, caller: &Caller, proof: Proof, visitor: &Visitor) -> Result<()> {
+    /// Changes what somebody comes in by, unless somebody else has given them another password meanwhile.
+    async fn change_own(&self, user: &User, to: UserChange) -> Result<()> {
+        let changed = self.users.change_user(&user.id, to).await?;
+        self.doubt();
+        if changed == Changed::Missing {
+            return Err(Error::told(ErrorKind::Forbidden, told::password_wrong()));
+        }
+        Ok(())
+    }
+
+    /// Has somebody who has signed in show once more who they are, by all that they sign in by; gives the hash of the
+    /// password, which is to be theirs still when something comes of it.
+    async fn confirm(
+        &self,
+        caller: &Caller,
+        proof: Proof,
+        visitor: &Visitor,
+    ) -> Result<Option<String>> {
         let (user, now) = (&caller.user, self.clock.now());
         if let Some(wait) = self.slowing.wait(&user.name, visitor.address, now) {
-            return Err(self.slowed(user, visitor, wait).await);
+            return Err(self.slowed(&user.name, visitor, wait).await);
         }
         self.slowing.wrong(&user.name, visitor.address, now);
         let account = self.account_of_caller(caller).await?;
@@ -114,11 +131,14 @@ impl Accounts {
             self.note("refused", user, visitor, "").await;
             return Err(Error::told(ErrorKind::Forbidden, told::password_wrong()));
         }
-        if !self.has_second(&account, &proof.code, visitor).await? {
+        let tried_for = caller.session().unwrap_or(&user.id);
+        let shown = self.has_second(&account, &proof.code, tried_for, visitor);
+        let shown = shown.await;
+        if !shown.inspect_err(|_| self.slowing.forget(&user.name, visitor.address))? {
             return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
         }
         self.slowing.right(&user.name, visitor.address, now);
-        Ok(())
+        Ok(account.password)
     }
 
     /// What there is now of somebody who has signed in.
@@ -146,8 +166,8 @@ impl Accounts {
         };
         let user = &caller.user;
         let ended = self.credentials.end_sessions(&user.id, which).await?;
-        self.doubt();
         if ended > 0 {
+            self.doubt();
             let count = ended.to_string();
             self.note("sessions_ended", user, visitor, &count).await;
         }
@@ -177,20 +197,20 @@ impl Accounts {
             return Err(Error::told(ErrorKind::Forbidden, told::code_wrong()));
         }
         let code = proof.code.clone();
-        self.confirm(caller, proof, visitor).await?;
+        let was = self.confirm(caller, proof, visitor).await?;
         let step = totp::step(secret, &code, self.clock.now());
         let wrong = || Error::told(ErrorKind::Forbidden, told::code_wrong());
         let step = step.ok_or_else(wrong)?;
         let codes: Result<Vec<_>, _> = (0..CODES).map(|_| token::code()).collect();
         let codes = codes.map_err(no_randomness)?;
         let second = Second {
+            was,
             secret: secret.to_vec(),
             step,
             codes: codes.iter().map(|code| token::hash_of_code(code)).collect(),
         };
         let to = UserChange::Second(Some(second));
-        self.users.change_user(&user.id, to).await?;
-        self.doubt();
+        self.change_own(user, to).await?;
         self.note("second_set", user, visitor, "").await;
         Ok(codes)
     }
@@ -208,8 +228,7 @@ impl Accounts {
         self.confirm(caller, proof, visitor).await?;
         let user = &caller.user;
         let to = UserChange::Second(None);
-        self.users.change_user(&user.id, to).await?;
-        self.doubt();
+        self.change_own(user, to).await?;
         self.note("second_dropped", user, visitor, "").await;
         Ok(())
     }
@@ -237,13 +256,15 @@ impl Accounts {
             return bad(told::key_for_nothing());
         }
         let user = &caller.user;
-        // Whoever finds a browser open does not take a key along.
-        if self.has_password(&self.account_of_caller(caller).await?) {
-            self.confirm(caller, key.proof, visitor).await?;
-        }
         if self.credentials.keys(&user.id).await?.len() >= MOST_KEYS {
             return bad(told::keys_many(&MOST_KEYS.to_string()));
         }
+        // Whoever finds a browser open does not take a key along.
+        let was = if self.has_password(&self.account_of_caller(caller).await?) {
+            self.confirm(caller, key.proof, visitor).await?
+        } else {
+            None
+        };
         let secret = token::KEY.to_owned() + &token::new().map_err(no_randomness)?;
         let now = self.clock.now();
         let days =
@@ -259,7 +280,11 @@ impl Accounts {
             expires_at: key.days.map(days),
             ..Key::default()
         };
-        self.credentials.add_key(token::hash(&secret), made).await?;
+        let hash = token::hash(&secret);
+        let added = self.credentials.add_key(hash, made, was.as_deref());
+        if !added.await? {
+            return Err(Error::told(ErrorKind::Forbidden, told::password_wrong()));
+        }
         self.note("key_made", user, visitor, name).await;
         Ok(secret)
     }

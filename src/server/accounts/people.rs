@@ -159,20 +159,6 @@ impl Accounts {
         Ok(())
     }
 
-    /// Ends the sessions of those who have no password: they have come in where others said who signs in, and could not now.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(super) async fn end_sessions_without_password(&self, users: &[User]) -> Result<()> {
-        for user in users {
-            let account = self.users.user(By::Id(&user.id)).await?;
-            if account.is_some_and(|account| account.password.is_none()) {
-                self.credentials.end_sessions(&user.id, Which::All).await?;
-            }
-        }
-        Ok(())
-    }
-
     async fn key_of_somebody(&self, id: &str) -> Result<(Key, User)> {
         let keys = self.credentials.all_keys().await?;
         let key = keys.into_iter().find(|key| key.id == id);

@@ -1,4 +1,4 @@
-//! What anybody can have happen as often as they like, and is to be noted all the same: once for each address and a while.
+//! What anybody can have happen as often as they like, and is to be noted all the same: once for whom it is about, each address and a while.
 
 use std::{
     collections::HashMap,
@@ -11,19 +11,19 @@ use crate::server::client::household;
 /// For how long it is not noted again, in milliseconds.
 const WHILE: u64 = 10 * 60 * 1000;
 
-/// How many are remembered; when there are more, nothing is noted until some are forgotten.
+/// How many are remembered; when there are more, the oldest is forgotten.
 const MOST: usize = 10_000;
 
-/// What was noted lately, of whom, and when (milliseconds since 1970).
+/// What was noted lately: what, about whom, from where; and when (milliseconds since 1970).
 #[derive(Debug, Default)]
-pub struct Seldom(Mutex<HashMap<(&'static str, IpAddr), u64>>);
+pub struct Seldom(Mutex<HashMap<(&'static str, String, IpAddr), u64>>);
 
 impl Seldom {
-    /// Whether this is to be noted of an address now; it is taken for noted then.
-    pub fn is_time(&self, kind: &'static str, address: IpAddr, now: u64) -> bool {
+    /// Whether this is to be noted now; it is taken for noted then.
+    pub fn is_time(&self, kind: &'static str, whom: &str, address: IpAddr, now: u64) -> bool {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lately = |at: u64| (at..at.saturating_add(WHILE)).contains(&now);
-        let which = (kind, household(address));
+        let which = (kind, whom.to_owned(), household(address));
         if noted.get(&which).is_some_and(|at| lately(*at)) {
             return false;
         }
@@ -31,7 +31,10 @@ impl Seldom {
             noted.retain(|_, at| lately(*at));
         }
         if noted.len() >= MOST {
-            return false;
+            let oldest = noted.iter().min_by_key(|(_, at)| **at);
+            if let Some(oldest) = oldest.map(|(which, _)| which.clone()) {
+                noted.remove(&oldest);
+            }
         }
         noted.insert(which, now);
         true
@@ -51,22 +54,28 @@ mod tests {
             Ipv4Addr::new(192, 0, 2, 1).into(),
             Ipv4Addr::LOCALHOST.into(),
         );
-        assert!(seldom.is_time("slowed", here, 1000));
-        assert!(!seldom.is_time("slowed", here, 1000 + WHILE - 1));
-        assert!(seldom.is_time("slowed", there, 1000));
-        assert!(seldom.is_time("key_refused", here, 1000));
-        assert!(seldom.is_time("slowed", here, 1000 + WHILE));
+        assert!(seldom.is_time("slowed", "a", here, 1000));
+        assert!(!seldom.is_time("slowed", "a", here, 1000 + WHILE - 1));
+        assert!(seldom.is_time("slowed", "b", here, 1000));
+        assert!(seldom.is_time("slowed", "a", there, 1000));
+        assert!(seldom.is_time("key_refused", "a", here, 1000));
+        assert!(seldom.is_time("slowed", "a", here, 1000 + WHILE));
         // A clock that was set back does not keep it quiet.
-        assert!(seldom.is_time("slowed", here, 10));
+        assert!(seldom.is_time("slowed", "a", here, 10));
     }
 
     #[test]
-    fn a_crowd_of_addresses_fills_nothing() {
+    fn a_crowd_of_addresses_fills_nothing_and_mutes_nobody() {
         let seldom = Seldom::default();
-        let address =
-            |number: usize| IpAddr::from(Ipv4Addr::from(u32::try_from(number).unwrap_or(0)));
-        let noted = (0..MOST + 10).filter(|it| seldom.is_time("slowed", address(*it), 5));
-        assert_eq!(noted.count(), MOST);
-        assert!(seldom.is_time("slowed", address(MOST + 1), 5 + WHILE));
+        let address = |number: usize| {
+            let number = u32::try_from(number).unwrap_or_default();
+            IpAddr::from(Ipv4Addr::from(number))
+        };
+        for number in 0..MOST + 10 {
+            let at = u64::try_from(number).unwrap_or_default();
+            assert!(seldom.is_time("slowed", "", address(number), at));
+        }
+        let kept = seldom.0.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(kept.len(), MOST);
     }
 }

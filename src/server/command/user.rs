@@ -3,7 +3,7 @@
 //! Whoever can write to the data folder may do all of this; nobody signs in here.
 
 use std::{
-    io::{self, BufRead},
+    io::{self, BufRead, Write},
     sync::Arc,
 };
 
@@ -285,5 +285,9 @@ fn tell(password: &str, from_stdin: bool) -> io::Result<()> {
     if from_stdin {
         return Ok(());
     }
-    say(format!("Its password is: {password}"))
+    // Nobody else can say it: that it was not heard is a fault, which what is only told is not.
+    writeln!(io::stdout(), "Its password is: {password}").map_err(|error| {
+        let why = format!("the password that was made could not be told ({error}). Make another by `brooklet user reset-password`.");
+        io::Error::new(error.kind(), why)
+    })
 }

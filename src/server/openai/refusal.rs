@@ -100,9 +100,13 @@ impl Refusal {
 
     /// 405: something is there, and takes another method.
     pub fn wrong_method(method: &Method, path: &str) -> Response {
+        let sentence = format!(
+            "{path} is not asked by {method}: it takes POST /v1/chat/completions, GET /v1/models and GET /v1/models/{{model}}."
+        );
         let refusal = Self {
+            error: Error::new(ErrorKind::BadRequest, sentence),
+            param: None,
             code: Some("method_not_supported"),
-            ..Self::no_route(method, path)
         };
         (StatusCode::METHOD_NOT_ALLOWED, Json(refusal.body())).into_response()
     }

@@ -22,6 +22,8 @@ pub(super) enum Whose {
 /// What somebody has had enough of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
+    /// In a minute.
+    Requests,
     AtOnce,
     TokensOfDay,
     TokensOfMonth,
@@ -49,7 +51,11 @@ impl Whose {
     /// As the one is told who asks for more.
     pub(super) fn told(&self, enough: Enough) -> Error {
         let (used, most) = (&*enough.used.to_string(), &*enough.most.to_string());
+        let wait = &*enough.wait.to_string();
         let sentence = match (self, enough.what) {
+            (Self::User(_), What::Requests) => told::too_many_requests(most, wait),
+            (Self::Key(_), What::Requests) => told::key_too_many_requests(most, wait),
+            (Self::Address(_), What::Requests) => told::address_too_many_requests(most, wait),
             (Self::User(_), What::AtOnce) => told::too_many_at_once(used),
             (Self::Key(_), What::AtOnce) => told::key_too_many_at_once(used),
             (Self::Address(_), What::AtOnce) => told::address_too_many_at_once(used),

@@ -90,6 +90,11 @@ impl Meter {
         Ok(())
     }
 
+    /// Whether nothing is lost with it: nothing waits or runs, and no request of the last minute counts.
+    pub(super) const fn rests(&self, now: u64) -> bool {
+        self.at_once == 0 && now.abs_diff(self.at) > 60_000
+    }
+
     /// Whether it is known what was used before this process.
     pub(super) const fn is_loaded(&self) -> bool {
         self.tokens.is_some()
@@ -106,28 +111,26 @@ impl Meter {
 
     /// How many tokens were used in the period that a time is in.
     pub(super) fn tokens(&mut self, period: Period, now: u64) -> u64 {
-        self.turn(now)[period as usize].1
+        self.turn(now).map_or(0, |tokens| tokens[period as usize].1)
     }
 
     /// Adds to what was used.
     pub(super) fn add(&mut self, tokens: u64, now: u64) {
-        for (_, used) in self.turn(now) {
+        for (_, used) in self.turn(now).into_iter().flatten() {
             *used += tokens;
         }
     }
 
-    /// Begins a new day, or a month, when it has come.
-    fn turn(&mut self, now: u64) -> &mut [(i64, u64); 2] {
+    /// Begins a new day, or a month, when it has come. `None`: it is not known what was used.
+    fn turn(&mut self, now: u64) -> Option<&mut [(i64, u64); 2]> {
         let first = [Period::Day, Period::Month].map(|period| period.first_day(now));
-        let tokens = self
-            .tokens
-            .get_or_insert_with(|| first.map(|first| (first, 0)));
+        let tokens = self.tokens.as_mut()?;
         for ((of, used), first) in tokens.iter_mut().zip(first) {
             if *of != first {
                 (*of, *used) = (first, 0);
             }
         }
-        tokens
+        Some(tokens)
     }
 
     /// Whether one more generation may begin.
@@ -217,6 +220,7 @@ mod tests {
         assert_eq!(Period::Month.seconds_left(END), 1);
         assert_eq!(Period::Month.seconds_left(END + 1000), 31 * 24 * 60 * 60);
         let mut meter = Meter::default();
+        meter.load(&[], END);
         meter.add(10, END);
         let tokens = |meter: &mut Meter, now| {
             [Period::Day, Period::Month].map(|period| meter.tokens(period, now))

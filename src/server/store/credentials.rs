@@ -1,5 +1,7 @@
 //! By what people and programs are known: one trait, [`Credentials`]. Of every secret only a hash is known here.
 
+use std::collections::HashSet;
+
 use super::{
     StoreFault,
     users::{Role, User},
@@ -51,6 +53,24 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
         which: Which<'a>,
     ) -> Boxed<'a, Result<u64, StoreFault>>;
 
+    /// The ids of all sessions that were used since `seen` and begun since `made`, and of all keys that are good at `now`, of
+    /// those who may come in.
+    ///
+    /// # Errors
+    /// When they could not be read.
+    fn good(
+        &self,
+        seen: u64,
+        made: u64,
+        now: u64,
+    ) -> Boxed<'_, Result<HashSet<String>, StoreFault>>;
+
+    /// Ends the sessions of those who have no password.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn end_sessions_without_password(&self) -> Boxed<'_, Result<(), StoreFault>>;
+
     /// Forgets sessions that were not used since `seen`, or were begun before `made`, and what has expired by `now`.
     ///
     /// # Errors
@@ -92,11 +112,17 @@ pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
     /// When it could not be written.
     fn take_code<'a>(&'a self, user: &'a str, code: Hash) -> Boxed<'a, Result<bool, StoreFault>>;
 
-    /// Keeps a key.
+    /// Keeps a key of a user who may come in, and whose password has this hash still, if one is named; false: they may not,
+    /// or it has not.
     ///
     /// # Errors
     /// When it could not be written.
-    fn add_key(&self, hash: Hash, key: Key) -> Boxed<'_, Result<(), StoreFault>>;
+    fn add_key<'a>(
+        &'a self,
+        hash: Hash,
+        key: Key,
+        password: Option<&'a str>,
+    ) -> Boxed<'a, Result<bool, StoreFault>>;
 
     /// The key of this secret, and whose it is; `None`: there is none.
     ///

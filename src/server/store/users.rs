@@ -156,6 +156,8 @@ pub enum UserChange {
 pub struct NewPassword {
     /// Its hash, as a PHC string.
     pub hash: String,
+    /// The hash of the one that it takes the place of: where another one is there, nothing is changed. `None`: whichever.
+    pub was: Option<String>,
     /// The session that stays; `None`: all end.
     pub session: Option<String>,
     /// Whether keys go too.
@@ -175,6 +177,8 @@ impl std::fmt::Debug for NewPassword {
 /// A second factor.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Second {
+    /// The hash of the password that its user has shown: where another one is there, nothing is changed.
+    pub was: Option<String>,
     /// Its secret.
     pub secret: Vec<u8>,
     /// The step that has been used already.

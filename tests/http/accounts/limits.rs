@@ -3,7 +3,10 @@
 use reqwest::Response;
 use serde_json::{Value, json};
 
+use tokio::time::timeout;
+
 use super::{Browser, Locked, between, keys};
+use crate::support::PATIENCE;
 
 /// Asks by a program's key, from an address that a proxy tells of.
 async fn ask_from(locked: &Locked, key: &str, address: &str, model: &str) -> Response {
@@ -125,17 +128,19 @@ async fn an_address_has_so_much_whoever_asks_from_it() {
     let elsewhere = ask_from(&locked, &other, there, slow).await;
     assert_eq!(elsewhere.status(), 200);
     drop((running, elsewhere));
-    let sim = locked.house.ollama.sim().clone();
-    sim.until(|stats| stats.open == 0).await;
+    locked.house.until(|stats| stats.open == 0).await;
     // So many tokens a day and a month, of all who ask from there, after a restart too.
     let ask = async |locked: &Locked, key: &str, from: &str, model: &str| {
         // The place of the one before is free when its end has been told, which is a moment after it.
-        loop {
-            let (status, said) = outcome(ask_from(locked, key, from, model).await).await;
-            if !said.contains("at once") {
-                return (status, said);
+        let asking = async {
+            loop {
+                let (status, said) = outcome(ask_from(locked, key, from, model).await).await;
+                if !said.contains("at once") {
+                    return (status, said);
+                }
             }
-        }
+        };
+        timeout(PATIENCE, asking).await.expect("a place")
     };
     assert_eq!(ask(&locked, &hers, here, "sim:tokens=120").await.0, 200);
     let (status, said) = ask(&locked, &other, here, "sim:tokens=3").await;

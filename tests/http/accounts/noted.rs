@@ -41,7 +41,7 @@ async fn keys_that_are_no_good_and_tries_that_wait_are_noted_once_in_a_while() {
     assert_eq!(anna.sign_in("anna", super::PASSWORD).await.status(), 303);
     let page = anna.text("/admin").await;
     for sentence in [
-        "Key that is not good (any more)<!></th><td>anna</td><td>192.0.2.2</td><td>script</td>",
+        "Key refused<!></th><td>anna</td><td>192.0.2.2</td><td>script</td>",
         "Told to wait after wrong tries<!></th><td>anna</td>",
     ] {
         assert!(page.contains(sentence), "{sentence} in {page}");

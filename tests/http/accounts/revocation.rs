@@ -2,9 +2,10 @@
 
 use reqwest::Response;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{Browser, Locked, PASSWORD, id_of, keys};
-use crate::support::Frames;
+use crate::support::{Frames, PATIENCE};
 
 /// An answer without an end.
 const ENDLESS: &str = "sim:tokens=100000,rate=20";
@@ -30,13 +31,23 @@ async fn follow(browser: &Browser, generation: &str) -> Frames {
 
 /// Waits until a stream is cut off: it has no last frame, since what it tells goes on.
 async fn cut(mut frames: Frames, why: &str) {
-    loop {
-        match frames.try_next().await {
-            Ok(Some(frame)) => assert!(frame.json["done"].is_null(), "{why}"),
-            Ok(None) => panic!("{why}: ended as if that were all"),
-            Err(_) => return,
+    let reading = async {
+        loop {
+            match frames.try_next().await {
+                Ok(Some(frame)) => assert!(frame.json["done"].is_null(), "{why}"),
+                Ok(None) => panic!("{why}: ended as if that were all"),
+                Err(_) => return,
+            }
         }
-    }
+    };
+    timeout(PATIENCE, reading).await.expect(why);
+}
+
+/// Waits until the connection of an answer breaks: no half of it passes for a whole.
+async fn broken(answer: impl Future<Output = Result<Response, reqwest::Error>>, why: &str) {
+    let read = async { answer.await?.bytes().await };
+    let read = timeout(PATIENCE, read).await.expect(why);
+    assert!(read.is_err(), "{why}");
 }
 
 /// Asks by a program's key.
@@ -105,6 +116,14 @@ async fn a_key_that_is_taken_back_or_expires_ends_what_its_program_reads() {
         for (path, body) in &requests {
             streams.push(ask_by(&locked, &key, path, body).await);
         }
+        // One that is waited for as a whole.
+        let request = locked
+            .house
+            .client
+            .post(format!("{}/v1/chat/completions", locked.house.url));
+        let body = json!({"messages": [{"role": "user", "content": "hi"}], "model": ENDLESS});
+        let whole = tokio::spawn(request.bearer_auth(&key).json(&body).send());
+        locked.house.until(|stats| stats.open == 4).await;
         if way == "expired" {
             locked.later(24 * 60 * 60);
         } else {
@@ -114,13 +133,12 @@ async fn a_key_that_is_taken_back_or_expires_ends_what_its_program_reads() {
                 .await;
         }
         for stream in streams {
-            // A broken connection, and no end of the answer.
-            assert!(stream.bytes().await.is_err(), "{way}");
+            broken(async { Ok(stream) }, way).await;
         }
+        broken(async { whole.await.unwrap() }, way).await;
     }
     // Nobody is left to answer but the one who asked in her browser.
-    let sim = locked.house.ollama.sim().clone();
-    sim.until(|stats| stats.open == 1).await;
+    locked.house.until(|stats| stats.open == 1).await;
     drop(kept);
 }
 
@@ -139,6 +157,34 @@ async fn who_is_disabled_from_the_terminal_reads_no_further() {
     database.change_user(&id, disable).await.unwrap();
     let frames = stream.all().await;
     assert_eq!(frames.last().unwrap().json["status"], "stopped");
-    let sim = locked.house.ollama.sim().clone();
-    sim.until(|stats| stats.open == 0).await;
+    locked.house.until(|stats| stats.open == 0).await;
+}
+
+/// A file is no answer of a model's, and as long as its reader likes.
+#[tokio::test]
+async fn an_export_ends_with_the_session_that_reads_it_and_with_its_user() {
+    let locked = Locked::open().await;
+    let admin = locked.somebody("admin").await;
+    let anna = locked.somebody("anna").await;
+    let id = id_of(&locked, "anna").await;
+    // More than lies between the two ends of a connection.
+    let text = "long ".repeat(600_000);
+    for _ in 0..6 {
+        let asking = json!({"text": text, "model": "sim:tokens=1"});
+        assert_eq!(anna.call("/api/ask", &asking).await.status(), 200);
+    }
+    for way in ["signed out", "disabled"] {
+        let phone = locked.browser();
+        assert_eq!(phone.sign_in("anna", PASSWORD).await.status(), 303);
+        let export = phone.get("/api/export?form=json").await;
+        assert_eq!(export.status(), 200);
+        if way == "disabled" {
+            admin
+                .post("/admin", &[("do", "disable"), ("id", &id)])
+                .await;
+        } else {
+            phone.post("/logout", &[]).await;
+        }
+        broken(async { Ok(export) }, way).await;
+    }
 }

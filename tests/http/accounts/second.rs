@@ -122,9 +122,35 @@ async fn codes_are_not_guessed_even_by_who_knows_the_password() {
 /// Whoever finds a browser open, and knows the password, does not take the account along.
 #[tokio::test]
 async fn who_has_one_shows_it_for_a_new_password_and_for_a_key() {
-    let locked = Locked::open().await;
+    let locked = Locked::with(&["--trusted-proxy", "127.0.0.1"]).await;
     let anna = locked.somebody("anna").await;
-    let (secret, _) = turn_on(&locked, &anna).await;
+    let (secret, codes) = turn_on(&locked, &anna).await;
+    // Who knows the password and tries codes elsewhere does not keep her waiting here.
+    let mut last = 0;
+    for _ in 0..8 {
+        let form = [("name", "anna"), ("password", PASSWORD), ("code", "000000")];
+        let url = format!("{}/login", locked.house.url);
+        let elsewhere = locked.house.client.post(url).form(&form);
+        let tried = elsewhere.header("x-forwarded-for", "192.0.2.9").send();
+        last = tried.await.unwrap().status().as_u16();
+    }
+    assert_eq!(last, 429);
+    let form = [
+        ("do", "password"),
+        ("password", PASSWORD),
+        ("new", PASSWORD),
+        ("code", &*codes[0]),
+    ];
+    assert_eq!(anna.post("/account", &form).await.status(), 200);
+    locked.later(60);
+    // A code is not used up for a password that will not do.
+    let form = [
+        ("do", "password"),
+        ("password", PASSWORD),
+        ("new", "short"),
+        ("code", &*code(&locked, &secret)),
+    ];
+    assert_eq!(anna.post("/account", &form).await.status(), 400);
     for form in [
         &[("do", "password"), ("new", "eleven grey herons")][..],
         &[("do", "make_key"), ("name", "script"), ("chat", "yes")],

@@ -79,12 +79,11 @@ async fn accounts_are_looked_after_from_the_terminal_while_brooklet_serves() {
 async fn who_has_heard_enough_of_a_command_is_no_fault() {
     let (ollama, data) = (Running::start().await.unwrap(), TempDir::new().unwrap());
     let program = Program::start(data.path(), &ollama.url(), 0, &[]).await;
-    done(data.path(), &["user", "add", "anna"]).await;
-    for arguments in [
-        &["user", "list"][..],
-        &["user", "add", "berta"],
-        &["db", "check"],
-    ] {
+    for name in ["anna", "berta"] {
+        done(data.path(), &["user", "add", name]).await;
+    }
+    // What it does, and what becomes of it where nobody reads on.
+    let unheard = |arguments: &[&str]| {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_brooklet"))
@@ -98,13 +97,27 @@ async fn who_has_heard_enough_of_a_command_is_no_fault() {
             .wait_with_output()
             .unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            output.status.success() && said.is_empty(),
-            "{arguments:?}: {said}"
+        (output.status.code(), said)
+    };
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "disable", "berta"],
+        &["db", "check"],
+    ] {
+        assert_eq!(
+            unheard(arguments),
+            (Some(0), String::new()),
+            "{arguments:?}"
         );
     }
-    // What it was to do is done.
-    assert!(done(data.path(), &["user", "list"]).await.contains("berta"));
+    let list = done(data.path(), &["user", "list"]).await;
+    assert!(list.contains("berta (user, disabled)"), "{list}");
+    // A password that nobody has heard is nobody's.
+    let (code, said) = unheard(&["user", "reset-password", "anna"]);
+    assert!(
+        code == Some(1) && said.contains("could not be told"),
+        "{said}"
+    );
     drop(program);
 }
 

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{
     super::{Mode, Visitor, cookie, entry::Attempt},
-    frame::{Note, field, page, unreadable},
+    frame::{Note, code_if_any, field, page, unreadable},
     provider,
 };
 use crate::{
@@ -249,7 +249,7 @@ fn sign_in_page(
             <input type="hidden" name="to" value=attempt.to.clone()/>
             {field("name", "text", words.account_name(), &attempt.name, "username")}
             {field("password", "password", words.password(), "", "current-password")}
-            {field("code", "text", words.second_code(), "", "one-time-code")}
+            {code_if_any(words.second_code())}
             <p class="hint">{words.second_code_hint()}</p>
             <p><button class="primary">{words.sign_in()}</button></p>
         </form>

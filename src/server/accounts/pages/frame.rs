@@ -137,6 +137,22 @@ pub fn field(
     value: &str,
     complete: &'static str,
 ) -> impl IntoView + use<> {
+    input(name, kind, label, value, complete, true)
+}
+
+/// The field for a code where nobody is told who has a second factor.
+pub fn code_if_any(label: &'static str) -> impl IntoView + use<> {
+    input("code", "text", label, "", "one-time-code", false)
+}
+
+fn input(
+    name: &'static str,
+    kind: &'static str,
+    label: &'static str,
+    value: &str,
+    complete: &'static str,
+    is_required: bool,
+) -> impl IntoView + use<> {
     let plain = matches!(complete, "username" | "one-time-code").then_some("none");
     view! {
         <label>
@@ -148,7 +164,7 @@ pub fn field(
                 autocomplete=complete
                 autocapitalize=plain
                 spellcheck="false"
-                required=complete != "one-time-code"
+                required=is_required
             />
         </label>
     }

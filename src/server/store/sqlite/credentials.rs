@@ -1,5 +1,7 @@
 //! Sessions, links, codes and keys in SQLite.
 
+use std::collections::HashSet;
+
 use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
@@ -89,6 +91,38 @@ impl Credentials for Database {
         })
     }
 
+    fn good(
+        &self,
+        seen: u64,
+        made: u64,
+        now: u64,
+    ) -> Boxed<'_, Result<HashSet<String>, StoreFault>> {
+        Box::pin(async move {
+            let query = sqlx::query_scalar(
+                "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user
+                 WHERE NOT u.disabled AND s.seen_at > ?1 AND s.made_at > ?2
+                 UNION ALL
+                 SELECT k.id FROM keys k JOIN users u ON u.id = k.user
+                 WHERE NOT u.disabled AND (k.expires_at IS NULL OR k.expires_at > ?3)",
+            );
+            let query = query
+                .bind(signed(seen))
+                .bind(signed(made))
+                .bind(signed(now));
+            let ids: Vec<String> = query.fetch_all(&self.readers).await?;
+            Ok(ids.into_iter().collect())
+        })
+    }
+
+    fn end_sessions_without_password(&self) -> Boxed<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            let sql =
+                "DELETE FROM sessions WHERE user IN (SELECT id FROM users WHERE password IS NULL)";
+            let ended = sqlx::query(sql).execute(&self.writer).await;
+            ended.map(drop).map_err(|error| self.fault(error))
+        })
+    }
+
     fn forget_credentials(
         &self,
         seen: u64,
@@ -167,11 +201,17 @@ impl Credentials for Database {
         })
     }
 
-    fn add_key(&self, hash: Hash, key: Key) -> Boxed<'_, Result<(), StoreFault>> {
+    fn add_key<'a>(
+        &'a self,
+        hash: Hash,
+        key: Key,
+        password: Option<&'a str>,
+    ) -> Boxed<'a, Result<bool, StoreFault>> {
         Box::pin(async move {
             let query = sqlx::query(
                 "INSERT INTO keys (hash, id, user, name, begins, scopes, limits, made_at, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (
+                     SELECT 1 FROM users WHERE id = ?3 AND NOT disabled AND (?10 IS NULL OR password = ?10))",
             )
             .bind(&hash[..])
             .bind(key.id)
@@ -181,9 +221,11 @@ impl Credentials for Database {
             .bind(key.scopes)
             .bind(key.limits)
             .bind(signed(key.made_at))
-            .bind(key.expires_at.map(signed));
+            .bind(key.expires_at.map(signed))
+            .bind(password);
             let added = query.execute(&self.writer).await;
-            added.map(drop).map_err(|error| self.fault(error))
+            let added = added.map_err(|error| self.fault(error))?;
+            Ok(added.rows_affected() > 0)
         })
     }
 

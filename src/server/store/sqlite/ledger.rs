@@ -65,9 +65,10 @@ impl Ledger for Database {
 
     fn forget_usage_of_addresses(&self, before: i64) -> Boxed<'_, Result<(), StoreFault>> {
         Box::pin(async move {
-            let sql = "DELETE FROM usage WHERE day < ?1 AND substr(user, 1, ?2) = ?3";
-            let length = i64::try_from(OF_ADDRESS.len()).unwrap_or_default();
-            let query = sqlx::query(sql).bind(before).bind(length).bind(OF_ADDRESS);
+            // By the primary key: what users have had is much, and is not looked at.
+            let sql =
+                "DELETE FROM usage WHERE user >= ?1 AND user < ?1 || char(0x10ffff) AND day < ?2";
+            let query = sqlx::query(sql).bind(OF_ADDRESS).bind(before);
             let forgotten = query.execute(&self.writer).await;
             forgotten.map(drop).map_err(|error| self.fault(error))
         })
@@ -120,5 +121,44 @@ impl Ledger for Database {
             let forgotten = query.execute(&self.writer).await;
             forgotten.map(drop).map_err(|error| self.fault(error))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what failed by failing")]
+
+    use super::{
+        super::{super::Folder, Sqlite},
+        *,
+    };
+
+    #[tokio::test]
+    async fn what_addresses_have_had_is_forgotten_and_nothing_of_users() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(Folder::take(home.path()).unwrap()).await;
+        let database = store.unwrap().database();
+        for user in [
+            "address 192.0.2.1",
+            "address 2001:db8::",
+            "addresses",
+            "anna",
+            "",
+        ] {
+            for day in [1, 5] {
+                let usage = Usage {
+                    user: user.to_owned(),
+                    day,
+                    tokens: 1,
+                    ..Usage::default()
+                };
+                database.add_usage(usage).await.unwrap();
+            }
+        }
+        database.forget_usage_of_addresses(5).await.unwrap();
+        let left = database.usage(None, 0).await.unwrap();
+        let early = left.iter().filter(|usage| usage.day == 1);
+        let early: Vec<_> = early.map(|usage| &*usage.user).collect();
+        assert_eq!((early, left.len()), (vec!["", "addresses", "anna"], 8));
     }
 }

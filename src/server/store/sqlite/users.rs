@@ -172,11 +172,14 @@ async fn set_second(
         let new = sqlx::query(sql).bind(id).bind(&code[..]);
         new.execute(&mut *connection).await?;
     }
+    let was = second.as_ref().and_then(|second| second.was.clone());
     let (secret, step) = second.map(|it| (it.secret, it.step)).unzip();
-    let sql = "UPDATE users SET totp = ?2, totp_step = MAX(totp_step, ?3) WHERE id = ?1";
+    let sql = "UPDATE users SET totp = ?2, totp_step = MAX(totp_step, ?3)
+               WHERE id = ?1 AND (?4 IS NULL OR password = ?4)";
     let query = sqlx::query(sql).bind(id).bind(secret);
     query
         .bind(step.unwrap_or_default())
+        .bind(was)
         .execute(connection)
         .await
 }
@@ -200,6 +203,14 @@ async fn change(
                     return Ok(Changed::Missing);
                 }
             }
+            let sql =
+                "UPDATE users SET password = ?2 WHERE id = ?1 AND (?3 IS NULL OR password = ?3)";
+            let query = sqlx::query(sql).bind(id).bind(new.hash).bind(new.was);
+            let changed = query.execute(&mut *transaction).await?;
+            if changed.rows_affected() == 0 {
+                transaction.rollback().await?;
+                return Ok(Changed::Missing);
+            }
             for sql in [
                 "DELETE FROM links WHERE user = ?1 AND ?2 IS NOT NULL",
                 "DELETE FROM sessions WHERE user = ?1 AND id <> ?2",
@@ -214,9 +225,7 @@ async fn change(
             if new.drops_second {
                 set_second(&mut transaction, id, None).await?;
             }
-            let sql = "UPDATE users SET password = ?2 WHERE id = ?1";
-            let query = sqlx::query(sql).bind(id).bind(new.hash);
-            query.execute(&mut *transaction).await?
+            changed
         }
         UserChange::Subject(subject) => {
             let sql = "UPDATE users SET subject = ?2 WHERE id = ?1";
@@ -237,7 +246,14 @@ async fn change(
             let query = sqlx::query(sql).bind(id).bind(disabled);
             query.execute(&mut *transaction).await?
         }
-        UserChange::Second(second) => set_second(&mut transaction, id, second).await?,
+        UserChange::Second(second) => {
+            let changed = set_second(&mut transaction, id, second).await?;
+            if changed.rows_affected() == 0 {
+                transaction.rollback().await?;
+                return Ok(Changed::Missing);
+            }
+            changed
+        }
         UserChange::LostSecond => {
             let sessions = sqlx::query("DELETE FROM sessions WHERE user = ?1").bind(id);
             sessions.execute(&mut *transaction).await?;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use brooklet::server::{
     accounts::entry::new_id,
     store::{
-        Sqlite, Users,
+        Credentials, Sqlite, Users,
+        credentials::Key,
         users::{Account, By},
     },
 };
@@ -42,6 +43,8 @@ pub(super) struct All {
     /// What they are shown, and what they may take along: each with where it is.
     shown: Vec<(String, String)>,
     account: Account,
+    /// With their limits, which are not shown.
+    keys: Vec<Key>,
     /// Whether the administrator's invitation still lets somebody in.
     invites: bool,
 }
@@ -54,6 +57,9 @@ impl All {
         let mut changed: Vec<_> = changed.map(|((path, _), _)| &**path).collect();
         if self.account != before.account {
             changed.push("the account");
+        }
+        if self.keys != before.keys {
+            changed.push("the keys");
         }
         if self.invites != before.invites {
             changed.push("the invitation");
@@ -228,11 +234,14 @@ impl Owner {
         }
         let id = By::Id(&self.once["user"]);
         let account = self.store.database().user(id).await.unwrap().unwrap();
+        let database = self.store.database();
+        let keys = database.keys(&self.once["user"]).await.unwrap();
         let (guest, invitation) = &self.guest;
         let invites = guest.get(invitation).await.status() == 200;
         All {
             shown,
             account,
+            keys,
             invites,
         }
     }

@@ -173,6 +173,8 @@ pub(super) const TRIES: &[Try] = &[
     own("/admin",          Form, "do=end&id={user}"),
     own("/admin",          Form, "do=role&id={user}&role=admin"),
     own("/admin",          Form, "do=limits&id={user}&day=1"),
+    own("/admin",          Form, "do=limit_key&id={key}&day=1"),
+    own("/admin",          Form, "do=drop_key&id={key}"),
     own("/admin",          Form, "do=disable&id={user}"),
     own("/admin",          Form, "do=enable&id={user}"),
     own("/admin",          Form, "do=drop_second&id={user}"),

@@ -67,7 +67,7 @@ pub(super) fn users_section(
                     <span>{words.usage_month()}": "{words.tokens_used(&had)}</span>
                 </p>
                 <details>
-                    <summary aria-label=format!("{}: {name}", words.change_account())>{words.change_account()}</summary>
+                    <summary aria-label=format!("{}: {name}", words.change())>{words.change()}</summary>
                     <div class="acts">
                         <form method="post">
                             <input type="hidden" name="id" value=user.id.clone()/>
@@ -128,7 +128,7 @@ pub(super) fn keys_section(words: Words, keys: &[Key], users: &[User]) -> impl I
                     {until}
                 </p>
                 <details>
-                    <summary aria-label=format!("{}: {about}", words.change_account())>{words.change_account()}</summary>
+                    <summary aria-label=format!("{}: {about}", words.change())>{words.change()}</summary>
                     <div class="acts">{button("drop_key", &key.id, words.revoke(), &about)}</div>
                     <form method="post" class="settings">
                         <input type="hidden" name="id" value=key.id.clone()/>
