@@ -186,7 +186,7 @@ impl Answer {
 
     fn break_off(&mut self, kind: Break) {
         if let Some(line) = kind.line() {
-            self.lines.raw(line);
+            self.lines.failure(line);
         }
         self.ahead = match kind {
             Break::Stall => Ahead::Stall,

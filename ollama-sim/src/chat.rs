@@ -25,6 +25,7 @@ const BAD_LENGTH: u64 = 1 << 30;
 
 const JSON: &str = "application/json; charset=utf-8";
 const NDJSON: &str = "application/x-ndjson";
+const EVENTS: &str = "text/event-stream";
 
 pub(crate) async fn chat(
     State(sim): State<Sim>,
@@ -43,7 +44,7 @@ pub(crate) async fn generate(State(sim): State<Sim>, body: Bytes) -> Result<Resp
 
 /// Nothing is sent before this returns: whatever waits, waits in here, and a
 /// client that leaves meanwhile drops it.
-async fn respond(sim: Sim, ask: Ask, shape: Shape) -> Result<Response, Refusal> {
+pub(crate) async fn respond(sim: Sim, ask: Ask, shape: Shape) -> Result<Response, Refusal> {
     let asked = Instant::now();
     let name = canonical(&ask.model);
     if ask.load_only {
@@ -70,7 +71,11 @@ async fn respond(sim: Sim, ask: Ask, shape: Shape) -> Result<Response, Refusal> 
     } else {
         answer.gather().await?;
     }
-    let kind = if stream { NDJSON } else { JSON };
+    let kind = match (stream, shape) {
+        (false, _) => JSON,
+        (true, Shape::OpenAi) => EVENTS,
+        (true, _) => NDJSON,
+    };
     let next = |mut answer: Box<Answer>| async { Some((answer.next().await?, answer)) };
     let mut response = typed(kind, Body::from_stream(unfold(answer, next)));
     if bad_length {

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! From the outside to the inside: [`Running`] serves a [`Sim`], whose
-//! `router` leads to `chat` and `library`; `chat` turns a request into a
+//! `router` leads to `chat`, `openai` and `library`; `chat` turns a request into a
 //! [`Script`]; `steps` lays out what the script sends, `answer` sends it when
 //! it is due, and `lines` knows how each line is spelt.
 
@@ -29,6 +29,7 @@ mod clock;
 mod demo;
 mod door;
 mod embed;
+mod events;
 mod fault;
 mod json;
 mod keys;
@@ -36,6 +37,7 @@ mod library;
 mod lines;
 mod markdown;
 mod memory;
+mod openai;
 mod origin;
 mod pull;
 mod quirk;

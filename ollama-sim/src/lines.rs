@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::clock::{self, STAMP};
+use crate::events;
 use crate::json::{escape, quoted};
 use crate::quirk::Quirk;
 use crate::script::Script;
@@ -19,6 +20,8 @@ use crate::token::{Kind, Token};
 pub(crate) enum Shape {
     Chat,
     Generate,
+    /// Not lines but events, of another API.
+    OpenAi,
 }
 
 /// The tool call of the quirks `tool` and `tooldone`.
@@ -67,6 +70,7 @@ impl Metrics {
 #[derive(Debug)]
 pub(crate) struct Lines {
     out: BytesMut,
+    shape: Shape,
     /// `{"model":"…","created_at":"`
     front: BytesMut,
     stamp: [u8; STAMP],
@@ -80,19 +84,30 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(shape: Shape, model: &str, script: &Script) -> Self {
-        let mut front = BytesMut::from(&b"{\"model\":"[..]);
-        front.put_slice(&quoted(model));
-        front.put_slice(b",\"created_at\":\"");
+        let front = if shape == Shape::OpenAi {
+            events::front(model)
+        } else {
+            let mut front = BytesMut::from(&b"{\"model\":"[..]);
+            front.put_slice(&quoted(model));
+            front.put_slice(b",\"created_at\":\"");
+            front
+        };
+        // An event ends with a blank line.
+        let is_event = shape == Shape::OpenAi;
         Self {
             out: BytesMut::new(),
+            shape,
             front,
             stamp: clock::rfc3339(clock::since_epoch()),
             around: match shape {
                 Shape::Chat => (r#","message":{"role":"assistant","content":""#, "}"),
-                Shape::Generate => (r#","response":""#, ""),
+                Shape::Generate | Shape::OpenAi => (r#","response":""#, ""),
             },
             extra: if script.has(Quirk::Extra) { EXTRA } else { "" },
-            end: match (script.has(Quirk::Crlf), script.has(Quirk::Blank)) {
+            end: match (
+                script.has(Quirk::Crlf),
+                script.has(Quirk::Blank) || is_event,
+            ) {
                 (false, false) => "\n",
                 (false, true) => "\n\n",
                 (true, false) => "\r\n",
@@ -120,11 +135,16 @@ impl Lines {
 
     pub(crate) fn token(&mut self, token: &Token) {
         let start = self.out.len();
-        match token.kind {
-            Kind::Thinking => self.message("", &token.text, false),
-            Kind::Content => self.message(&token.text, "", false),
+        match (self.shape, token.kind) {
+            (Shape::OpenAi, kind) => {
+                events::piece(&mut self.out, &self.front, self.extra, kind, &token.text);
+            }
+            (_, Kind::Thinking) => self.message("", &token.text, false),
+            (_, Kind::Content) => self.message(&token.text, "", false),
         }
-        self.out.put_slice(b",\"done\":false");
+        if self.shape != Shape::OpenAi {
+            self.out.put_slice(b",\"done\":false");
+        }
         if self.long > 0 && token.kind == Kind::Content {
             self.pad(start);
         }
@@ -133,13 +153,29 @@ impl Lines {
     }
 
     pub(crate) fn empty(&mut self) {
+        if self.shape == Shape::OpenAi {
+            events::piece(&mut self.out, &self.front, self.extra, Kind::Content, "");
+            self.raw("}");
+            return self.raw(self.end);
+        }
         self.message("", "", false);
         self.not_done();
     }
 
     pub(crate) fn call(&mut self) {
+        if self.shape == Shape::OpenAi {
+            return events::call(&mut self.out, &self.front, self.extra, self.end);
+        }
         self.message("", "", true);
         self.not_done();
+    }
+
+    /// A line that says that it failed, with its line break if it has one.
+    pub(crate) fn failure(&mut self, line: &str) {
+        if self.shape == Shape::OpenAi {
+            self.raw("data: ");
+        }
+        self.raw(line);
     }
 
     pub(crate) fn junk(&mut self) {
@@ -154,6 +190,10 @@ impl Lines {
 
     /// The done line, without a line break.
     pub(crate) fn done(&mut self, tail: &Tail, reason: Option<&str>, metrics: Option<&Metrics>) {
+        if self.shape == Shape::OpenAi {
+            let around = (self.extra, self.end);
+            return events::done(&mut self.out, &self.front, around, tail, reason, metrics);
+        }
         self.message(&tail.content, &tail.thinking, tail.call);
         self.raw(",\"done\":true");
         if let Some(reason) = reason {

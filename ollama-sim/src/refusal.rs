@@ -30,6 +30,11 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, text)
     }
 
+    /// The status, and the words.
+    pub(crate) fn into_parts(self) -> (StatusCode, String) {
+        (self.status, self.text)
+    }
+
     /// What is wrong with the model's name.
     pub(crate) fn model(name: &str, error: &ScriptError) -> Self {
         match error {

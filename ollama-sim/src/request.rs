@@ -102,7 +102,7 @@ impl Ask {
         check(&options)?;
 
         let messages = match shape {
-            Shape::Chat => wire.messages.unwrap_or_default(),
+            Shape::Chat | Shape::OpenAi => wire.messages.unwrap_or_default(),
             Shape::Generate => {
                 let asked = wire.prompt.filter(|prompt| !prompt.is_empty());
                 asked

@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::script::Script;
 use crate::sim::{Seen, Sim};
 use crate::stats::Stats;
-use crate::{chat, embed, library, origin, pull};
+use crate::{chat, embed, library, openai, origin, pull};
 
 /// The Ollama whose wire this is.
 const VERSION: &str = "0.33.0";
@@ -33,6 +33,8 @@ pub(crate) fn router(sim: Sim) -> Router {
         .route("/api/embed", post(embed::embed))
         .route("/api/pull", post(pull::pull))
         .route("/api/delete", delete(library::delete))
+        .route("/v1/chat/completions", post(openai::chat))
+        .route("/v1/models", get(openai::models))
         .route("/sim/stats", get(stats))
         .route("/sim/requests", get(requests))
         .route("/sim/text", get(text))

@@ -10,11 +10,32 @@ pub const DEMO_MODEL: &str = "brooklet-demo";
 /// A model that can be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Model {
-    /// Its name, as in requests: `llama3.2:latest`.
+    /// Its name, as in requests: `llama3.2:latest`; of another server's `server/name`.
     pub name: String,
     /// What tells it apart at a glance: `3.2B · Q4_K_M`; empty where the server says nothing.
     #[serde(default)]
     pub details: String,
+    /// What the operator calls the server that has it; empty: Ollama.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub server: String,
+}
+
+impl Model {
+    /// What the server that has it is called.
+    pub fn server_name(&self) -> &str {
+        match &*self.server {
+            "" => "Ollama",
+            name => name,
+        }
+    }
+
+    /// What it is called there.
+    pub fn name_there(&self) -> &str {
+        let rest = self.name.strip_prefix(&*self.server);
+        let rest = rest.and_then(|rest| rest.strip_prefix('/'));
+        rest.filter(|_| !self.server.is_empty())
+            .unwrap_or(&self.name)
+    }
 }
 
 /// The answer to `GET /api/models`.
@@ -55,6 +76,6 @@ impl Models {
 }
 
 told! {
-    Model { name, details }
+    Model { name, details, server }
     Models { models, default, error }
 }

@@ -13,7 +13,7 @@ use super::{
     command::Command,
     limits::Limits,
     store::folder,
-    upstream::Host,
+    upstream::{Host, flags::Flags as Others},
 };
 use crate::chat::model::DEMO_MODEL;
 
@@ -123,6 +123,10 @@ pub struct Config {
     /// much for a slow machine, perhaps.
     #[arg(long, env = "BROOKLET_NO_TITLES", value_parser = FalseyValueParser::new())]
     pub no_titles: bool,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "documented where it is defined")]
+    pub others: Others,
 
     #[command(flatten)]
     #[allow(missing_docs, reason = "documented where it is defined")]

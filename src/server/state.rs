@@ -28,7 +28,7 @@ use super::{
     store::{Chats, Desk, Folder, Sqlite},
     streams::{Seat, Streams},
     titles::Titles,
-    upstream::{Upstream, demo::WithDemo, ollama::Ollama},
+    upstream::{Upstream, demo::WithDemo, ollama::Ollama, several::Several},
 };
 use crate::error::{Error, Result};
 
@@ -81,7 +81,8 @@ impl Server {
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let elsewhere = Elsewhere::of(config, address)?;
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
-        let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(ollama)));
+        let all = Several::new(Arc::new(ollama), config.others.servers()?);
+        let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(all)));
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
         let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
         let accounts = Accounts::open(config, address, store.database(), elsewhere).await?;

@@ -5,10 +5,16 @@
 //! | [`batch`] | [`Batch`]: what has been decoded and is not yet in a log |
 //! | [`ndjson`] | bytes in, lines out |
 //! | [`line`](mod@line) | one line of Ollama's, read |
+//! | [`text`] | text in a line, borrowed |
 //! | [`fault`] | what can go wrong, in sentences |
+//! | [`flags`] | what is said at the start of servers beside Ollama |
 //! | [`host`] | `OLLAMA_HOST` in all its forms |
 //! | [`ollama`] | Ollama over HTTP |
-//! | [`answer`] | one answer of Ollama's while it is coming |
+//! | [`openai`] | servers that speak OpenAI's API |
+//! | [`several`] | several servers as one |
+//! | [`http`] | a server, and how it is asked |
+//! | [`answer`] | one answer while it is coming |
+//! | [`body`] | the body of one |
 //! | [`wire`] | the connection of one answer, read by whoever wants the answer |
 //! | [`chunks`] | what frames the body of an HTTP answer |
 //! | [`demo`] | the built-in demo, and the choice between it and Ollama |
@@ -17,13 +23,19 @@
 
 pub mod answer;
 pub mod batch;
+pub mod body;
 pub mod chunks;
 pub mod demo;
 pub mod fault;
+pub mod flags;
 pub mod host;
+pub mod http;
 pub mod line;
 pub mod ndjson;
 pub mod ollama;
+pub mod openai;
+pub mod several;
+pub mod text;
 pub mod wire;
 
 use std::task::{Context, Poll};
@@ -65,7 +77,7 @@ pub trait Upstream: Send + Sync + 'static {
     fn unload<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<(), Fault>>;
 
     /// Which server answers for a model: the models of one server share its queue.
-    fn server_of(&self, model: &str) -> &'static str;
+    fn server_of<'a>(&'a self, model: &'a str) -> &'a str;
 }
 
 /// An answer while it is coming.

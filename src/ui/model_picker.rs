@@ -45,34 +45,45 @@ pub fn ModelPicker(
 /// list it. `None`: they are not known yet.
 pub fn options(words: Words, models: Option<&Models>, selected: &str) -> String {
     let mut html = String::new();
-    let mut option = |name: &str, details: &str, label: &str| {
+    let option = |html: &mut String, name: &str, details: &str, label: &str| {
         html.push_str("<option value=\"");
-        escape(name, &mut html);
+        escape(name, html);
         html.push_str(if name == selected {
             "\" selected"
         } else {
             "\""
         });
         html.push_str(if name.is_empty() { " disabled>" } else { ">" });
-        escape(label, &mut html);
+        escape(label, html);
         if !details.is_empty() {
             html.push_str(" · ");
-            escape(details, &mut html);
+            escape(details, html);
         }
         html.push_str("</option>");
     };
     let listed = models.map(|models| &*models.models).unwrap_or_default();
     let is_listed = selected == DEMO_MODEL || listed.iter().any(|model| model.name == selected);
     match models {
-        None if selected.is_empty() => option("", "", words.looking_for_models()),
-        Some(_) if selected.is_empty() => option("", "", words.no_model()),
-        _ if !is_listed => option(selected, "", selected),
+        None if selected.is_empty() => option(&mut html, "", "", words.looking_for_models()),
+        Some(_) if selected.is_empty() => option(&mut html, "", "", words.no_model()),
+        _ if !is_listed => option(&mut html, selected, "", selected),
         _ => {}
     }
-    for model in listed {
-        option(&model.name, &model.details, &model.name);
+    let are_several = listed.iter().any(|model| !model.server.is_empty());
+    for models in listed.chunk_by(|one, next| one.server == next.server) {
+        if are_several {
+            html.push_str("<optgroup label=\"");
+            escape(models[0].server_name(), &mut html);
+            html.push_str("\">");
+        }
+        for model in models {
+            option(&mut html, &model.name, &model.details, model.name_there());
+        }
+        if are_several {
+            html.push_str("</optgroup>");
+        }
     }
-    option(DEMO_MODEL, "", words.demo());
+    option(&mut html, DEMO_MODEL, "", words.demo());
     html
 }
 
@@ -88,6 +99,7 @@ mod tests {
             models: vec![Model {
                 name: "a<b".to_owned(),
                 details: "3B".to_owned(),
+                server: String::new(),
             }],
             ..Models::default()
         };

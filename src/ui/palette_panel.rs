@@ -184,6 +184,7 @@ mod tests {
             models: vec![Model {
                 name: "llama <3>".to_owned(),
                 details: String::new(),
+                server: String::new(),
             }],
             presets: vec![("p".to_owned(), "Stern teacher".to_owned())],
             chats: Vec::new(),

@@ -205,7 +205,7 @@ impl Locked {
 impl Browser {
     /// One in which nobody has signed in.
     pub(crate) fn at(url: &str) -> Self {
-        upstream::ollama::choose_cryptography();
+        upstream::http::choose_cryptography();
         let client = Client::builder().no_proxy().cookie_store(true);
         let client = client.redirect(Policy::none()).build();
         Self {

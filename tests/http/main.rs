@@ -16,6 +16,7 @@
 //! | `keeping` | backup, restore, check: what people do with what is kept |
 //! | `openai` | `/v1`: OpenAI's API |
 //! | `openai_faults` | the same, where something is wrong |
+//! | `other_servers` | servers that speak OpenAI's API, beside Ollama |
 //! | `plain` | the page without a script |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
 //! | `logs` | a log that nobody reads |
@@ -64,6 +65,7 @@ mod logs;
 mod one_shot;
 mod openai;
 mod openai_faults;
+mod other_servers;
 mod plain;
 mod power;
 mod program;

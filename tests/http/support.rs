@@ -159,7 +159,7 @@ impl House {
 
 /// A client for this machine.
 pub(crate) fn client() -> Client {
-    upstream::ollama::choose_cryptography();
+    upstream::http::choose_cryptography();
     Client::builder().no_proxy().build().unwrap()
 }
 

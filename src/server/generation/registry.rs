@@ -289,7 +289,8 @@ impl Registry {
 
     fn queue_in<'a>(&self, known: &'a mut Known, model: &str) -> &'a Queue {
         let (places, room) = (self.limits.max_parallel, self.limits.max_queued);
-        let queue = known.queues.entry(self.upstream.server_of(model));
+        let server = self.upstream.server_of(model).to_owned();
+        let queue = known.queues.entry(server);
         let each = self.limits.max_parallel_per_user.unwrap_or(places);
         queue.or_insert_with(|| Queue::new(places, each, room))
     }

@@ -274,7 +274,7 @@ fn conclude(outcome: Result<Finish, Fault>) -> Done {
             reason: finish.reason,
             error: None,
         },
-        Err(fault @ Fault::Incomplete(_)) => ended(Status::Interrupted, Some(fault.into())),
+        Err(fault) if fault.is_in_midst() => ended(Status::Interrupted, Some(fault.into())),
         Err(fault) => ended(Status::Failed, Some(fault.into())),
     }
 }

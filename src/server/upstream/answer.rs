@@ -1,87 +1,47 @@
-//! One answer of Ollama's while it is coming: bytes to lines, lines to a batch, and what its end means.
+//! One answer while it is coming: bytes to lines, lines to a batch, and what its end means. What a line says is its
+//! [`Dialect`]'s matter.
 
 use std::{
-    pin::Pin,
-    task::{Context, Poll, ready},
+    ops::ControlFlow,
+    task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use futures_util::Stream;
 use tracing::warn;
 
 use super::{
     Batch, Fault, Finish, Reply,
+    body::Body,
     fault::excerpt,
-    line::{Line, Tally},
+    line::Line,
     ndjson::{Decoder, TooLong},
-    wire::Wire,
 };
 
 /// How much text is read in one go before readers get to see it.
 const BATCH: usize = 64 * 1024;
 
-/// Where an answer's bytes come from.
-pub enum Body {
-    /// A connection of our own.
-    Wire(Wire),
-    /// The client library.
-    Client(Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>),
+/// What the lines of an answer come to, in the language that a server speaks.
+pub trait Dialect: Default + Send {
+    /// Reads a line into `batch`; breaks when it ends the answer.
+    fn take_in(&mut self, line: &[u8], batch: &mut Batch) -> ControlFlow<()>;
+
+    /// The line that has ended the answer, or, at the end of the body, what has been said in place of one.
+    fn end(&mut self, is_over: bool, batch: &mut Batch) -> Option<Line>;
+
+    /// How many lines were of this language, and how many were not and were passed over.
+    fn counts(&self) -> (usize, usize);
 }
 
-impl std::fmt::Debug for Body {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Body").finish_non_exhaustive()
-    }
-}
-
-impl From<reqwest::Response> for Body {
-    fn from(response: reqwest::Response) -> Self {
-        Self::Client(Box::pin(response.bytes_stream()))
-    }
-}
-
-impl Body {
-    /// Gives `each` what has arrived. False: that was all.
-    ///
-    /// # Errors
-    /// Why it broke off, in words.
-    pub fn poll_read(
-        &mut self,
-        context: &mut Context<'_>,
-        mut each: impl FnMut(&[u8]),
-    ) -> Poll<Result<bool, String>> {
-        match self {
-            Self::Wire(wire) => wire
-                .poll_read(context, each)
-                .map_err(|error| plainly(&error)),
-            Self::Client(stream) => Poll::Ready(match ready!(stream.as_mut().poll_next(context)) {
-                Some(Ok(bytes)) => {
-                    each(&bytes);
-                    Ok(true)
-                }
-                Some(Err(error)) => Err(innermost(&error)),
-                None => Ok(false),
-            }),
-        }
-    }
-
-    /// Whether its connection can be used again once the body has been read to its end.
-    const fn is_shared(&self) -> bool {
-        matches!(self, Self::Client(_))
-    }
-}
-
-/// An answer of Ollama's while it is coming.
+/// An answer while it is coming.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Answer<D> {
     host: String,
     body: Body,
-    lines: Lines,
+    lines: Lines<D>,
     /// What the last line said: kept for one more look at the body, so that its connection can be used again.
     ended: Option<Result<Finish, Fault>>,
 }
 
-impl Answer {
+impl<D: Dialect> Answer<D> {
     /// What `body`, which comes from `host`, says.
     pub fn new(host: String, body: Body) -> Self {
         Self {
@@ -95,45 +55,46 @@ impl Answer {
 
 /// The lines of an answer, and what is needed to say what was wrong with them.
 #[derive(Debug, Default)]
-struct Lines {
+struct Lines<D> {
     decoder: Decoder,
-    tally: Tally,
-    /// The answer's first bytes, as long as nothing in it was Ollama's.
+    dialect: D,
+    /// The answer's first bytes, as long as nothing in it was of the language.
     head: Vec<u8>,
 }
 
-impl Lines {
+impl<D: Dialect> Lines<D> {
     /// Reads a chunk, or the rest at the end of the body; gives the line that ended the answer.
     fn read(&mut self, chunk: Option<&[u8]>, batch: &mut Batch) -> Result<Option<Line>, Fault> {
         let Self {
             decoder,
-            tally,
+            dialect,
             head,
         } = self;
-        let each = |line: &[u8]| tally.take_in(line, batch);
+        let each = |line: &[u8]| dialect.take_in(line, batch);
         let decoded = match chunk {
             Some(chunk) => decoder.push(chunk, each),
             None => decoder.finish(each),
         };
-        if let (Some(chunk), 0) = (chunk, tally.understood) {
+        if let (Some(chunk), (0, _)) = (chunk, dialect.counts()) {
             let room = 1024_usize.saturating_sub(head.len());
             head.extend_from_slice(&chunk[..chunk.len().min(room)]);
         }
         match decoded {
-            Ok(_) => Ok(tally.end.take()),
+            Ok(_) => Ok(dialect.end(chunk.is_none(), batch)),
             Err(TooLong) => Err(Fault::Incomplete("a line of over 16 MB".into())),
         }
     }
 
     /// What the end of an answer means.
     fn conclude(&self, end: Option<Line>, cause: &str, host: &str) -> Result<Finish, Fault> {
-        if self.tally.junk > 0 {
-            warn!(lines = self.tally.junk, %host, "lines that are no JSON were passed over");
+        let (understood, junk) = self.dialect.counts();
+        if junk > 0 {
+            warn!(lines = junk, %host, "lines that are no JSON were passed over");
         }
         match end {
             Some(Line::Done(finish)) => Ok(finish),
             Some(Line::Error(sentence)) => Err(Fault::Model(sentence)),
-            _ if self.tally.understood > 0 => Err(Fault::Incomplete(cause.to_owned())),
+            _ if understood > 0 => Err(Fault::Incomplete(cause.to_owned())),
             _ if self.head.is_empty() => Err(Fault::Nothing(cause.to_owned())),
             _ => Err(Fault::NotOllama {
                 host: host.to_owned(),
@@ -143,7 +104,7 @@ impl Lines {
     }
 }
 
-impl Reply for Answer {
+impl<D: Dialect> Reply for Answer<D> {
     fn poll_read(
         &mut self,
         context: &mut Context<'_>,
@@ -185,25 +146,4 @@ impl Reply for Answer {
         }
         Poll::Ready(ended.take().transpose())
     }
-}
-
-/// The innermost reason of an error, which is the one that a person can do something about.
-pub fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    plainly(cause)
-}
-
-/// A cause in the middle of a sentence.
-pub fn plainly(cause: &dyn std::error::Error) -> String {
-    let text = cause.to_string();
-    // `Connection refused (os error 111)`: the number tells a person nothing.
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_lowercase().chain(characters).collect())
-        .unwrap_or_default()
 }

@@ -84,7 +84,7 @@ impl Upstream for WithDemo {
         self.upstream.unload(model)
     }
 
-    fn server_of(&self, model: &str) -> &'static str {
+    fn server_of<'a>(&'a self, model: &'a str) -> &'a str {
         if model == DEMO_MODEL {
             return "demo";
         }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::error::{Error, ErrorKind};
-use crate::words::told;
+use crate::words::{Sentence, told};
 
 /// Why there is no answer, or no more of it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -48,24 +48,59 @@ pub enum Fault {
     /// The model failed: an error line in the stream, in the server's own words.
     #[error("Ollama reports: {0}")]
     Model(String),
+    /// It does not take the key that it was shown: its own sentence.
+    #[error("the key is not taken: {0}")]
+    Key(String),
+    /// It has no way to take a model out of memory.
+    #[error("a model cannot be taken out of its memory")]
+    CannotUnload,
     /// The stream ended, or broke, before it began.
     #[error("Ollama broke the answer off before its first word ({0}). Try again.")]
     Nothing(String),
     /// The stream ended, or broke, before the model was done.
     #[error("Ollama ended the answer before the model was done ({0}). The text so far is kept.")]
     Incomplete(String),
+    /// One of another server than Ollama.
+    #[error("{server}: {fault}")]
+    Elsewhere {
+        /// What its operator calls it.
+        server: String,
+        /// Which one.
+        fault: Box<Self>,
+    },
 }
 
 impl Fault {
+    /// The same of the server that is called so, which is not Ollama.
+    #[must_use]
+    pub fn of(self, server: &str) -> Self {
+        Self::Elsewhere {
+            server: server.to_owned(),
+            fault: Box::new(self),
+        }
+    }
+
+    /// Whether there is text before it that is of use.
+    pub fn is_in_midst(&self) -> bool {
+        match self {
+            Self::Incomplete(_) => true,
+            Self::Elsewhere { fault, .. } => fault.is_in_midst(),
+            _ => false,
+        }
+    }
+
     /// The word for programs that goes with it.
     pub const fn kind(&self) -> ErrorKind {
         match self {
+            Self::Elsewhere { fault, .. } => fault.kind(),
+            Self::CannotUnload => ErrorKind::BadRequest,
             Self::Unreachable { .. } => ErrorKind::Unreachable,
             Self::UnknownModel(_) => ErrorKind::NotFound,
             Self::Refused(_) => ErrorKind::Refused,
             Self::Busy(_) => ErrorKind::Busy,
             Self::Status { .. }
             | Self::NotOllama { .. }
+            | Self::Key(_)
             | Self::Model(_)
             | Self::Nothing(_)
             | Self::Incomplete(_) => ErrorKind::Upstream,
@@ -77,6 +112,10 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let kind = fault.kind();
         let sentence = match fault {
+            Fault::Elsewhere { server, fault } => elsewhere(&server, *fault),
+            // Ollama has no keys, and can do it.
+            Fault::Key(text) => told::as_is(&text),
+            Fault::CannotUnload => told::server_keeps_models("Ollama"),
             Fault::Unreachable { host, cause } => told::ollama_unreachable(&host, &cause),
             Fault::UnknownModel(text) | Fault::Refused(text) => told::as_is(&text),
             Fault::Busy(text) => told::ollama_busy(&text),
@@ -89,6 +128,25 @@ impl From<Fault> for Error {
             Fault::Incomplete(why) => told::ollama_incomplete(&why),
         };
         Self::told(kind, sentence)
+    }
+}
+
+/// What is told of a fault of another server than Ollama.
+fn elsewhere(server: &str, fault: Fault) -> Sentence {
+    match fault {
+        Fault::Unreachable { host, cause } => told::server_unreachable(server, &host, &cause),
+        Fault::UnknownModel(text) | Fault::Refused(text) => told::as_is(&text),
+        Fault::Busy(text) => told::server_busy(server, &text),
+        Fault::Status { host, status, text } => {
+            told::server_status(server, &host, &status.to_string(), &text)
+        }
+        Fault::NotOllama { host, text } => told::server_foreign(server, &host, &text),
+        Fault::Key(text) => told::server_key(server, &text),
+        Fault::CannotUnload => told::server_keeps_models(server),
+        Fault::Model(text) => told::server_reports(server, &text),
+        Fault::Nothing(why) => told::server_nothing(server, &why),
+        Fault::Incomplete(why) => told::server_incomplete(server, &why),
+        Fault::Elsewhere { server, fault } => elsewhere(&server, *fault),
     }
 }
 

@@ -2,17 +2,14 @@
 //!
 //! The usual line is read without a copy. What is not usual (a field of another type, a server that is only almost
 //! Ollama) is read once more, leniently: unknown fields and values never fail, and what is not a JSON object at all
-//! is [`Line::Junk`]. How lines make an answer is [`super::ollama`]'s matter.
+//! is [`Line::Junk`]. How lines make an answer is [`super::answer`]'s matter.
 
-use std::{borrow::Cow, fmt, ops::ControlFlow};
+use std::ops::ControlFlow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, Visitor},
-};
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Batch, Finish, Kind};
+use super::{Batch, Finish, Kind, answer::Dialect, text::Text};
 
 /// What a line said, apart from the text, which went into the batch.
 #[derive(Debug, PartialEq, Eq)]
@@ -141,52 +138,19 @@ pub fn error_in_body(body: &[u8]) -> Option<String> {
     body.get("error").map(error_text)
 }
 
-/// Text that is borrowed from the line where it has no escapes; `null` is no text.
-#[derive(Default)]
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text or null")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(Text::default())
-            }
-        }
-
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
 /// What the lines of an answer have come to so far.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// The line that ended the answer.
-    pub end: Option<Line>,
+    end: Option<Line>,
     /// Lines that were Ollama's.
-    pub understood: usize,
+    understood: usize,
     /// Lines that were not, and were passed over.
-    pub junk: usize,
+    junk: usize,
 }
 
-impl Tally {
-    /// Reads a line into `batch`; breaks when it ends the answer.
-    pub fn take_in(&mut self, line: &[u8], batch: &mut Batch) -> ControlFlow<()> {
+impl Dialect for Tally {
+    fn take_in(&mut self, line: &[u8], batch: &mut Batch) -> ControlFlow<()> {
         match read(line, batch) {
             Line::Junk => self.junk += 1,
             Line::More => self.understood += 1,
@@ -197,6 +161,14 @@ impl Tally {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    fn end(&mut self, _: bool, _: &mut Batch) -> Option<Line> {
+        self.end.take()
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.understood, self.junk)
     }
 }
 

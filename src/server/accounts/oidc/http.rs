@@ -5,7 +5,7 @@ use std::{pin::Pin, time::Duration};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::{Client, Url, redirect::Policy};
 
-use crate::server::upstream::ollama::choose_cryptography;
+use crate::server::upstream::http::choose_cryptography;
 
 /// How long it may take to reach a provider.
 const CONNECT: Duration = Duration::from_secs(5);

@@ -22,7 +22,7 @@ pub(super) struct Known {
     /// What has ended, oldest first.
     pub(super) finished: VecDeque<Finished>,
     /// The queue of each server.
-    pub(super) queues: HashMap<&'static str, Queue>,
+    pub(super) queues: HashMap<String, Queue>,
 }
 
 /// A generation that has ended.
