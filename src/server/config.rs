@@ -13,7 +13,7 @@ use super::{
     command::Command,
     limits::Limits,
     store::folder,
-    upstream::{Host, flags::Flags as Others},
+    upstream::{Host, others::Others},
 };
 use crate::chat::model::DEMO_MODEL;
 

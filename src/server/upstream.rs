@@ -7,10 +7,10 @@
 //! | [`line`](mod@line) | one line of Ollama's, read |
 //! | [`text`] | text in a line, borrowed |
 //! | [`fault`] | what can go wrong, in sentences |
-//! | [`flags`] | what is said at the start of servers beside Ollama |
 //! | [`host`] | `OLLAMA_HOST` in all its forms |
 //! | [`ollama`] | Ollama over HTTP |
 //! | [`openai`] | servers that speak OpenAI's API |
+//! | [`others`] | what is said at the start of servers beside Ollama |
 //! | [`several`] | several servers as one |
 //! | [`http`] | a server, and how it is asked |
 //! | [`answer`] | one answer while it is coming |
@@ -27,13 +27,13 @@ pub mod body;
 pub mod chunks;
 pub mod demo;
 pub mod fault;
-pub mod flags;
 pub mod host;
 pub mod http;
 pub mod line;
 pub mod ndjson;
 pub mod ollama;
 pub mod openai;
+pub mod others;
 pub mod several;
 pub mod text;
 pub mod wire;

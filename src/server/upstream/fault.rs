@@ -113,11 +113,13 @@ impl From<Fault> for Error {
         let kind = fault.kind();
         let sentence = match fault {
             Fault::Elsewhere { server, fault } => elsewhere(&server, *fault),
-            // Ollama has no keys, and can do it.
-            Fault::Key(text) => told::as_is(&text),
+            // Ollama can do it.
             Fault::CannotUnload => told::server_keeps_models("Ollama"),
             Fault::Unreachable { host, cause } => told::ollama_unreachable(&host, &cause),
-            Fault::UnknownModel(text) | Fault::Refused(text) => told::as_is(&text),
+            // Ollama has no keys.
+            Fault::UnknownModel(text) | Fault::Refused(text) | Fault::Key(text) => {
+                told::as_is(&text)
+            }
             Fault::Busy(text) => told::ollama_busy(&text),
             Fault::Status { host, status, text } => {
                 told::ollama_status(&host, &status.to_string(), &text)

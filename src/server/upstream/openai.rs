@@ -62,8 +62,9 @@ impl OpenAi {
 impl Upstream for OpenAi {
     fn chat(&self, ask: Ask) -> Boxed<'_, Result<Box<dyn Reply>, Fault>> {
         Box::pin(async move {
-            let body = self.server.post("chat/completions", &request::body(ask));
-            let body = body.await.map_err(|fault| self.own(fault))?;
+            let asked = request::body(ask);
+            let body = self.server.post("chat/completions", &asked).await;
+            let body = body.map_err(|fault| self.own(fault))?;
             let answer = Answer::new(self.server.host().to_string(), body);
             let name = self.name.clone();
             Ok(Box::new(Coming { name, answer }) as Box<dyn Reply>)

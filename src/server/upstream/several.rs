@@ -27,7 +27,7 @@ impl Several {
     }
 
     /// Who has a model, and what it is called there.
-    fn whose<'a>(&'a self, model: &'a str) -> (&'a dyn Upstream, &'a str) {
+    fn whose<'a>(&self, model: &'a str) -> (&dyn Upstream, &'a str) {
         let other = model.split_once('/').and_then(|(server, rest)| {
             let found = self.others.iter().find(|other| other.name() == server);
             found.map(|other| (other, rest))
@@ -52,9 +52,9 @@ impl Several {
 impl Upstream for Several {
     fn chat(&self, mut ask: Ask) -> Boxed<'_, Result<Box<dyn Reply>, Fault>> {
         Box::pin(async move {
-            let (server, name) = self.whose(&ask.model);
-            let name = name.to_owned();
-            ask.model = name;
+            let model = std::mem::take(&mut ask.model);
+            let (server, name) = self.whose(&model);
+            name.clone_into(&mut ask.model);
             server.chat(ask).await
         })
     }

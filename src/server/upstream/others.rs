@@ -13,7 +13,7 @@ const LONGEST_NAME: usize = 32;
 /// Servers beside Ollama.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Other servers")]
-pub struct Flags {
+pub struct Others {
     /// A server that speaks OpenAI's API, beside Ollama: what it is to be called, and where it is, as
     /// `llama.cpp=http://127.0.0.1:8080/v1`. May be given several times.
     ///
@@ -113,7 +113,7 @@ impl<T: FromStr<Err = String>> FromStr for Named<T> {
     }
 }
 
-impl Flags {
+impl Others {
     /// The servers, each with its key.
     ///
     /// # Errors
@@ -150,8 +150,8 @@ mod tests {
 
     use super::*;
 
-    fn flags(servers: &[&str], keys: &[&str]) -> Flags {
-        Flags {
+    fn others(servers: &[&str], keys: &[&str]) -> Others {
+        Others {
             openai: servers.iter().map(|it| it.parse().unwrap()).collect(),
             openai_key: keys.iter().map(|it| it.parse().unwrap()).collect(),
         }
@@ -182,10 +182,10 @@ mod tests {
             (&["a=http://b"], &["a=@/nowhere/at/all"], "cannot be read"),
             (&["a=http://b"], &["a=se\ncret"], "cannot be sent"),
         ] {
-            let error = flags(servers, keys).servers().unwrap_err().to_string();
+            let error = others(servers, keys).servers().unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
-        let servers = flags(&["a=http://b", "my-gpu=https://c/v1"], &["my-gpu=secret"]).servers();
+        let servers = others(&["a=http://b", "my-gpu=https://c/v1"], &["my-gpu=secret"]).servers();
         assert_eq!(
             servers
                 .unwrap()
@@ -194,6 +194,6 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["a", "my-gpu"]
         );
-        assert!(!format!("{:?}", flags(&[], &["a=secret"])).contains("secret"));
+        assert!(!format!("{:?}", others(&[], &["a=secret"])).contains("secret"));
     }
 }
