@@ -8,6 +8,7 @@
 //! | `chaos` | hundreds of readers that break off and come back, seeded |
 //! | `chats` | trees of messages, their list, and what is done with them |
 //! | `continuing` | an answer that goes on |
+//! | `contract` | what every server of models has to do |
 //! | `desk` | presets, saved prompts, drafts |
 //! | `disk_full` | a disk that takes nothing |
 //! | `export` | chats as files |
@@ -48,6 +49,7 @@ mod chance;
 mod chaos;
 mod chats;
 mod continuing;
+mod contract;
 mod desk;
 mod disk;
 #[cfg(target_os = "linux")]

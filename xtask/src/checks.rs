@@ -2,7 +2,7 @@
 //!
 //! All of them build into the same folders: what one has compiled, the next one finds. A step that
 //! fails is the last one. Not here: how the longer steps work ([`crate::site`], [`crate::size`],
-//! [`crate::advisories`], [`crate::programs`], [`crate::browser`]).
+//! [`crate::advisories`], [`crate::engines`], [`crate::programs`], [`crate::browser`]).
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,6 +12,7 @@ use crate::advisories;
 use crate::browser;
 use crate::cache::Cache;
 use crate::command;
+use crate::engines;
 use crate::failure::Done;
 use crate::programs;
 use crate::site;
@@ -39,7 +40,7 @@ enum Work {
     Advised(fn(&Workspace, &Toolbox, &Path) -> Done),
 }
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     Check {
         title: "rustfmt",
         work: Work::Cargo {
@@ -120,6 +121,10 @@ const CHECKS: [Check; 12] = [
             variables: &[],
             advice: "run one of them again: cargo test --features ssr a_part_of_its_name",
         },
+    },
+    Check {
+        title: engines::TITLE,
+        work: Work::Own(|workspace, _| engines::test(workspace, &Cache::find()?)),
     },
     Check {
         title: site::TITLE,

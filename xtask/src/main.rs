@@ -6,8 +6,8 @@
 //!   [`cache`], or from [`apt`].
 //! * [`site`]: the release build and its start; [`fresh`]: whether it has to be made again. [`size`]: what the page
 //!   weighs.
-//! * [`checks`]: the steps of `test`. [`advisories`]: two of them. [`programs`], [`browser`]: the last of them.
-//!   [`alone`]: what these start.
+//! * [`checks`]: the steps of `test`. [`advisories`]: two of them. [`engines`], [`programs`], [`browser`]: the last of
+//!   them. [`alone`], [`mod@server`]: what these start.
 //! * [`mod@bench`]: the load benchmark. [`drawing`]: the one in the browser.
 //! * [`workspace`], [`lockfile`]: facts of this repository. `security`: what holds SECURITY.md to them, in tests.
 //! * [`command`], [`failure`], [`step`], [`table`]: running a program, and telling a person about it.
@@ -22,6 +22,7 @@ mod checks;
 mod chromium;
 mod command;
 mod drawing;
+mod engines;
 mod failure;
 mod fresh;
 mod lockfile;
@@ -31,6 +32,7 @@ mod python;
 mod renderer;
 #[cfg(test)]
 mod security;
+mod server;
 mod site;
 mod size;
 mod step;
@@ -55,7 +57,7 @@ struct Subcommand {
     act: fn(&[String]) -> Done<ExitCode>,
 }
 
-const SUBCOMMANDS: [Subcommand; 9] = [
+const SUBCOMMANDS: [Subcommand; 10] = [
     Subcommand {
         name: "run",
         arguments: "[arguments of brooklet]",
@@ -88,6 +90,18 @@ const SUBCOMMANDS: [Subcommand; 9] = [
             let (workspace, _) = build()?;
             step::timed(programs::TITLE, || {
                 programs::test(&workspace, &Cache::find()?)
+            })?;
+            Ok(ExitCode::SUCCESS)
+        },
+    },
+    Subcommand {
+        name: "engines",
+        arguments: "",
+        does: "only what every server of models has to do, with a real llama.cpp",
+        act: |_| {
+            let workspace = Workspace::find()?;
+            step::timed(engines::TITLE, || {
+                engines::test(&workspace, &Cache::find()?)
             })?;
             Ok(ExitCode::SUCCESS)
         },

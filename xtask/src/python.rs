@@ -1,6 +1,6 @@
-//! Python with the packages of `end2end/clients/requirements.txt`: an environment of its own in the cache.
+//! Python with the packages that a `requirements.txt` lists: an environment of its own in the cache for each.
 //!
-//! Not here: what is run by it ([`crate::programs`]).
+//! Not here: what is run by it ([`crate::programs`], [`crate::engines`]).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,10 +33,10 @@ pub(crate) fn ensure(workspace: &Workspace, cache: &Cache, requirements: &Path) 
     let python = interpreter(workspace)?;
     let version = command::output(workspace.command(&python).arg("--version"))?;
     // Another Python does not find what this one has installed.
-    let name = format!(
-        "clients-{:016x}",
-        packages::hash((version + &text).as_bytes())
-    );
+    let folder = requirements.parent().and_then(Path::file_name);
+    let folder = folder.map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+    let hash = packages::hash((version + &text).as_bytes());
+    let name = format!("{folder}-{hash:016x}");
     let program = Path::new(PROGRAM);
     let folder = cache.install(&name, program, |part| {
         command::run(workspace.command(&python).args(["-m", "venv"]).arg(part))?;
