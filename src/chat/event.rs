@@ -145,6 +145,9 @@ pub struct Stats {
     /// Milliseconds from the request to the first token, by Brooklet's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_token_ms: Option<u64>,
+    /// Whether the model was to think, and was asked anew without, since it cannot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_thinking: bool,
 }
 
 impl Stats {

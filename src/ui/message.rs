@@ -323,6 +323,9 @@ fn facts(words: Words, done: &Done) -> String {
         (_, Some("length")) => say(words.cut_off()),
         _ => {}
     }
+    if done.stats.without_thinking {
+        say(words.without_thinking());
+    }
     if let Some(tokens) = done.stats.tokens {
         say(&words.tokens(tokens));
     }

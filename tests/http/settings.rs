@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Frames, House, ask, get, id};
+use crate::support::{Frames, House, add_up, ask, get, id, script};
 
 const MODEL: &str = "sim:tokens=5";
 
@@ -227,4 +227,40 @@ async fn mistakes_are_named() {
             .send();
         assert!(answer.await.unwrap().status().is_client_error(), "{query}");
     }
+}
+
+/// A chat keeps its wish when another model is chosen; who asks is told what became of it.
+#[tokio::test]
+async fn a_model_that_cannot_think_is_asked_without_and_that_is_told() {
+    let other = ollama_sim::Running::start().await.unwrap();
+    let server = format!("gpu={}/v1", other.url());
+    let house = House::with(&["--openai", &server]).await;
+    for prefix in ["", "gpu/"] {
+        for think in [json!(true), json!("high")] {
+            let model = format!("{prefix}sim:tokens=5");
+            let ask = json!({"message": "hi", "model": model, "think": think});
+            let frames = Frames::of(house.post("/api/chat", &ask).await).all().await;
+            let (said, _, done) = add_up(&frames);
+            assert_eq!(said, script("sim:tokens=5").0, "{model}");
+            assert_eq!(done["stats"]["without_thinking"], true, "{model}: {done}");
+            let model = format!("{prefix}sim:tokens=5,thinking=3");
+            let ask = json!({"message": "hi", "model": model, "think": think});
+            let (_, thought, done) =
+                add_up(&Frames::of(house.post("/api/chat", &ask).await).all().await);
+            assert!(
+                !thought.is_empty() && done["stats"]["without_thinking"].is_null(),
+                "{done}"
+            );
+        }
+    }
+    // The page says so under the answer, whenever it is read.
+    let settings = json!({"model": MODEL, "think": true});
+    let chat = house
+        .call("/api/begin", &json!({"settings": settings}))
+        .await;
+    let asking = json!({"chat": id(&chat), "text": "hi", "model": MODEL});
+    ask(&house, asking).await;
+    let page = house.client.get(format!("{}/c/{}", house.url, id(&chat)));
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("This model cannot think, so it was asked without"));
 }

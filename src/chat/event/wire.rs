@@ -107,7 +107,7 @@ impl From<GenerationEvent> for Wire {
 
 told! {
     Done { status, reason, stats, error }
-    Stats { prompt_tokens, tokens, tokens_per_second, thinking_ms, first_token_ms }
+    Stats { prompt_tokens, tokens, tokens_per_second, thinking_ms, first_token_ms, without_thinking }
 }
 
 impl Told for Status {

@@ -128,6 +128,7 @@ pub async fn run(generation: Arc<Generation>, work: Work) -> Done {
     let done = Done {
         stats: Stats {
             thinking_ms: times.thinking,
+            without_thinking: times.without_thinking,
             first_token_ms: times.first_token,
             ..done.stats
         },
@@ -170,7 +171,7 @@ async fn read(
     times: &mut Times,
     pulse: &Pulse,
 ) -> Result<Finish, Fault> {
-    let mut reply = begin(generation, upstream, ask, pulse).await?;
+    let mut reply = begin(generation, upstream, ask, times, pulse).await?;
     let mut batch = Batch::default();
     loop {
         let read = reply.read(&mut batch).await;
@@ -196,12 +197,33 @@ async fn begin(
     generation: &Generation,
     upstream: &dyn Upstream,
     ask: Ask,
+    times: &mut Times,
     pulse: &Pulse,
 ) -> Result<Box<dyn Reply>, Fault> {
     tokio::select! {
         biased;
-        reply = upstream.chat(ask) => reply,
+        reply = chat(upstream, ask, times) => reply,
         never = tell_phases(generation, upstream, pulse) => match never {},
+    }
+}
+
+/// Asks; a model that cannot think is asked once more without, rather than not at all.
+async fn chat(
+    upstream: &dyn Upstream,
+    ask: Ask,
+    times: &mut Times,
+) -> Result<Box<dyn Reply>, Fault> {
+    let is_to_think = ask.think.as_ref().is_some_and(|think| *think != false);
+    let without = is_to_think.then(|| Ask {
+        think: None,
+        ..ask.clone()
+    });
+    match (upstream.chat(ask).await, without) {
+        (Err(fault), Some(without)) if fault.is_of_thinking() => {
+            times.without_thinking = true;
+            upstream.chat(without).await
+        }
+        (reply, _) => reply,
     }
 }
 
@@ -314,6 +336,8 @@ struct Times {
     first_token: Option<u64>,
     /// From the first token of the reasoning to the first of the answer.
     thinking: Option<u64>,
+    /// Whether the model was asked anew, without.
+    without_thinking: bool,
     thinks: bool,
     writes: bool,
 }
@@ -324,6 +348,7 @@ impl Times {
             begun: Instant::now(),
             first_token: None,
             thinking: None,
+            without_thinking: false,
             thinks: false,
             writes: false,
         }

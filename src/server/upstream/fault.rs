@@ -89,6 +89,25 @@ impl Fault {
         }
     }
 
+    /// Whether it was refused for the wish that the model think.
+    pub fn is_of_thinking(&self) -> bool {
+        match self {
+            Self::Refused(text) => {
+                let text = text.to_ascii_lowercase();
+                // Ollama's words, and what servers of OpenAI's API call the wish.
+                [
+                    "does not support thinking",
+                    "reasoning_effort",
+                    "enable_thinking",
+                ]
+                .iter()
+                .any(|part| text.contains(part))
+            }
+            Self::Elsewhere { fault, .. } => fault.is_of_thinking(),
+            _ => false,
+        }
+    }
+
     /// The word for programs that goes with it.
     pub const fn kind(&self) -> ErrorKind {
         match self {
