@@ -1,29 +1,40 @@
-//! Any bytes, cut anywhere, are decoded to the same answer, and nothing panics.
+//! Any bytes, cut anywhere, are decoded to the same answer in either language, and nothing panics.
 
 #![no_main]
 
-use brooklet::server::upstream::{Batch, Kind, line::{Line, Tally}, ndjson::Decoder};
+use brooklet::server::upstream::{
+    Batch, Kind,
+    answer::Dialect,
+    line::{Line, Tally},
+    ndjson::Decoder,
+    openai::events::Events,
+};
 use libfuzzer_sys::fuzz_target;
 
-/// Everything that an upstream's bytes come to.
-fn decode<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<(Kind, String)>, Option<Line>, usize) {
-    let (mut decoder, mut tally, mut batch) = (Decoder::default(), Tally::default(), Batch::default());
+/// Everything that an upstream's bytes come to. How long an answer took is another time each time.
+fn decode<'a, D: Dialect>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<(Kind, String)>, Option<Line>, usize) {
+    let (mut decoder, mut dialect, mut batch) = (Decoder::default(), D::default(), Batch::default());
+    let mut is_over = false;
     for chunk in chunks {
-        let flow = decoder.push(chunk, |line| tally.take_in(line, &mut batch));
+        let flow = decoder.push(chunk, |line| dialect.take_in(line, &mut batch));
         if flow.is_err() || flow.is_ok_and(|flow| flow.is_break()) {
+            is_over = true;
             break;
         }
     }
-    if tally.end.is_none() {
-        let _ = decoder.finish(|line| tally.take_in(line, &mut batch));
+    if !is_over {
+        let _ = decoder.finish(|line| dialect.take_in(line, &mut batch));
+    }
+    let mut end = dialect.end(true, &mut batch);
+    if let Some(Line::Done(finish)) = &mut end {
+        finish.nanoseconds = None;
     }
     let runs = batch.runs().map(|(kind, text)| (kind, text.to_owned())).collect();
-    (runs, tally.end, tally.junk)
+    (runs, end, dialect.counts().1)
 }
 
 fuzz_target!(|input: (Vec<u8>, Vec<u8>)| {
     let (bytes, cuts) = input;
-    let whole = decode([&bytes[..]].into_iter());
     let mut rest = &bytes[..];
     let mut chunks = Vec::new();
     for cut in cuts {
@@ -32,5 +43,7 @@ fuzz_target!(|input: (Vec<u8>, Vec<u8>)| {
         rest = after;
     }
     chunks.push(rest);
-    assert_eq!(whole, decode(chunks.into_iter()));
+    let whole = || [&bytes[..]].into_iter();
+    assert_eq!(decode::<Tally>(whole()), decode::<Tally>(chunks.iter().copied()));
+    assert_eq!(decode::<Events>(whole()), decode::<Events>(chunks.into_iter()));
 });
