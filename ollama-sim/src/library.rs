@@ -37,6 +37,7 @@ pub(crate) async fn show(body: Bytes) -> Result<Json<Value>, Refusal> {
 }
 
 pub(crate) async fn ps(State(sim): State<Sim>) -> Json<Value> {
+    sim.count(|stats| stats.looked += 1);
     let loaded = sim.memory().loaded().into_iter();
     // Only what can be described was ever loaded.
     let models = loaded.filter_map(|(name, expires)| {

@@ -36,7 +36,15 @@ impl Running {
     ///
     /// When the address cannot be bound.
     pub async fn start_at(addr: impl ToSocketAddrs) -> io::Result<Self> {
-        let listener = TcpListener::bind(addr).await?;
+        Self::on(TcpListener::bind(addr).await?)
+    }
+
+    /// Starts one that listens already.
+    ///
+    /// # Errors
+    ///
+    /// When the listener has no address.
+    pub fn on(listener: TcpListener) -> io::Result<Self> {
         let addr = listener.local_addr()?;
         let sim = Sim::new();
         let token = CancellationToken::new();

@@ -21,6 +21,8 @@ pub struct Stats {
     pub completed: u64,
     /// Those whose client went away before that.
     pub dropped: u64,
+    /// How often somebody has asked what is in memory.
+    pub looked: u64,
 }
 
 /// An answer under way. Dropped before [`Open::complete`], it counts as

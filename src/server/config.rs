@@ -37,11 +37,16 @@ pub struct Config {
     #[arg(long, env = "BROOKLET_LISTEN", value_name = "ADDRESS:PORT", default_value_t = default_listen())]
     pub listen: SocketAddr,
 
-    /// Where Ollama is: `host`, `host:port` or a URL.
+    /// Where Ollama is: `host`, `host:port` or a URL. Several, with commas between, share what is asked.
     ///
     /// `OLLAMA_HOST` is honoured too, in all the forms that Ollama takes.
-    #[arg(long, env = "BROOKLET_OLLAMA", value_name = "HOST")]
-    pub ollama: Option<Host>,
+    #[arg(
+        long,
+        env = "BROOKLET_OLLAMA",
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
+    pub ollama: Vec<Host>,
 
     /// A header that goes along with every request to Ollama: `Name: value`. May be given several times.
     ///
@@ -163,18 +168,19 @@ impl Config {
             .unwrap_or_else(|| Mode::usual(address, self.is_fronted()))
     }
 
-    /// Where Ollama is: the flag, then `OLLAMA_HOST`, then its usual address.
+    /// Where Ollama is: the flag, then `OLLAMA_HOST`, then its usual address. One at least.
     ///
     /// # Errors
     /// A sentence about an `OLLAMA_HOST` that cannot be understood.
-    pub fn host(&self) -> Result<Host, String> {
-        if let Some(host) = &self.ollama {
-            return Ok(host.clone());
+    pub fn hosts(&self) -> Result<Vec<Host>, String> {
+        if !self.ollama.is_empty() {
+            return Ok(self.ollama.clone());
         }
-        match std::env::var("OLLAMA_HOST") {
-            Ok(text) => text.parse().map_err(|why| format!("OLLAMA_HOST: {why}")),
-            Err(_) => Ok(Host::default()),
-        }
+        let host = match std::env::var("OLLAMA_HOST") {
+            Ok(text) => text.parse().map_err(|why| format!("OLLAMA_HOST: {why}"))?,
+            Err(_) => Host::default(),
+        };
+        Ok(vec![host])
     }
 
     /// The data folder.

@@ -28,7 +28,7 @@ use super::{
     store::{Chats, Desk, Folder, Sqlite},
     streams::{Seat, Streams},
     titles::Titles,
-    upstream::{Upstream, demo::WithDemo, ollama::Ollama, several::Several},
+    upstream::{Upstream, demo::WithDemo, ollama::Ollama, pool::Pool, several::Several},
 };
 use crate::error::{Error, Result};
 
@@ -76,18 +76,14 @@ impl Server {
     /// # Errors
     /// When `OLLAMA_HOST` or what is said of accounts makes no sense, TLS cannot be set up, or the data folder cannot be used.
     pub async fn new(config: &Config, address: SocketAddr) -> io::Result<Self> {
-        let host = config
-            .host()
-            .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        let shutdown = CancellationToken::new();
         let elsewhere = Elsewhere::of(config, address)?;
-        let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
-        let all = Several::new(Arc::new(ollama), config.others.servers()?);
+        let all = Several::new(ollama(config, &shutdown)?, config.others.servers()?);
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(all)));
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
         let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
         let accounts = Accounts::open(config, address, store.database(), elsewhere).await?;
         let accounts = Arc::new(accounts);
-        let shutdown = CancellationToken::new();
         tokio::spawn(
             shutdown
                 .clone()
@@ -165,6 +161,26 @@ impl Server {
         let last = self.accounts.quotas.settle();
         self.generations.all_ended(last).await;
     }
+}
+
+/// The Ollama that `config` names, or the several that are asked as one.
+fn ollama(config: &Config, shutdown: &CancellationToken) -> io::Result<Arc<dyn Upstream>> {
+    let hosts = config
+        .hosts()
+        .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+    let ollamas = hosts
+        .into_iter()
+        .map(|host| Ollama::new(host, config.headers()));
+    let ollamas: Vec<_> = ollamas
+        .collect::<Result<_, _>>()
+        .map_err(io::Error::other)?;
+    if let [only] = &ollamas[..] {
+        return Ok(Arc::new(only.clone()));
+    }
+    let pool = Pool::new(ollamas, config.limits.max_parallel);
+    let watching = pool.clone().watch();
+    tokio::spawn(shutdown.clone().run_until_cancelled_owned(watching));
+    Ok(Arc::new(pool))
 }
 
 /// What a handler may use; cheap to clone.

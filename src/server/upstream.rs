@@ -11,6 +11,7 @@
 //! | [`ollama`] | Ollama over HTTP |
 //! | [`openai`] | servers that speak OpenAI's API |
 //! | [`others`] | what is said at the start of servers beside Ollama |
+//! | [`pool`] | several Ollamas as one |
 //! | [`several`] | several servers as one |
 //! | [`http`] | a server, and how it is asked |
 //! | [`answer`] | one answer while it is coming |
@@ -34,6 +35,7 @@ pub mod ndjson;
 pub mod ollama;
 pub mod openai;
 pub mod others;
+pub mod pool;
 pub mod several;
 pub mod text;
 pub mod wire;
@@ -78,6 +80,11 @@ pub trait Upstream: Send + Sync + 'static {
 
     /// Which server answers for a model: the models of one server share its queue.
     fn server_of<'a>(&'a self, model: &'a str) -> &'a str;
+
+    /// How many machines that server is: each has places of its own in its queue.
+    fn servers_of(&self, _model: &str) -> usize {
+        1
+    }
 }
 
 /// An answer while it is coming.

@@ -19,6 +19,7 @@
 //! | `openai_faults` | the same, where something is wrong |
 //! | `other_servers` | servers that speak OpenAI's API, beside Ollama |
 //! | `plain` | the page without a script |
+//! | `pool` | several Ollamas that share what is asked |
 //! | `power` | the process is killed, or the power is cut, while chats are written |
 //! | `logs` | a log that nobody reads |
 //! | `lasting` | what outlives the process, or its memory |
@@ -69,6 +70,7 @@ mod openai;
 mod openai_faults;
 mod other_servers;
 mod plain;
+mod pool;
 mod power;
 mod program;
 mod queue;

@@ -288,7 +288,9 @@ impl Registry {
     }
 
     fn queue_in<'a>(&self, known: &'a mut Known, model: &str) -> &'a Queue {
-        let (places, room) = (self.limits.max_parallel, self.limits.max_queued);
+        let servers = self.upstream.servers_of(model);
+        let places = self.limits.max_parallel.saturating_mul(servers);
+        let room = self.limits.max_queued;
         let server = self.upstream.server_of(model).to_owned();
         let queue = known.queues.entry(server);
         let each = self.limits.max_parallel_per_user.unwrap_or(places);

@@ -59,6 +59,15 @@ impl Batch {
         self.tool_calls.drain(..)
     }
 
+    /// Appends all of another one, which is empty then.
+    pub fn take_in(&mut self, other: &mut Self) {
+        for (kind, text) in other.runs() {
+            self.push(kind, text);
+        }
+        self.tool_calls.append(&mut other.tool_calls);
+        other.clear();
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty() && self.tool_calls.is_empty()

@@ -90,4 +90,11 @@ impl Upstream for WithDemo {
         }
         self.upstream.server_of(model)
     }
+
+    fn servers_of(&self, model: &str) -> usize {
+        if model == DEMO_MODEL {
+            return 1;
+        }
+        self.upstream.servers_of(model)
+    }
 }

@@ -36,6 +36,21 @@ impl Ollama {
     pub fn new(host: Host, headers: HeaderMap) -> reqwest::Result<Self> {
         Server::new(host, headers, refusal).map(Self)
     }
+
+    /// Where it is.
+    pub const fn host(&self) -> &Host {
+        self.0.host()
+    }
+
+    /// The models that are in memory.
+    ///
+    /// # Errors
+    /// [`Fault`] says why the server did not tell.
+    pub async fn loaded(&self) -> Result<Vec<String>, Fault> {
+        let loaded: Tags = self.0.get("api/ps").await?;
+        let loaded = loaded.models.unwrap_or_default().into_iter();
+        Ok(loaded.map(|tag| tag.name).collect())
+    }
 }
 
 /// What an answer other than 200 says.
@@ -73,9 +88,8 @@ impl Upstream for Ollama {
 
     fn is_loaded<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<bool, Fault>> {
         Box::pin(async move {
-            let loaded: Tags = self.0.get("api/ps").await?;
-            let mut loaded = loaded.models.unwrap_or_default().into_iter();
-            Ok(loaded.any(|tag| same_model(&tag.name, model)))
+            let loaded = self.loaded().await?;
+            Ok(loaded.iter().any(|name| same_model(name, model)))
         })
     }
 

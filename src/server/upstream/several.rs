@@ -94,4 +94,9 @@ impl Upstream for Several {
         let (server, name) = self.whose(model);
         server.server_of(name)
     }
+
+    fn servers_of(&self, model: &str) -> usize {
+        let (server, name) = self.whose(model);
+        server.servers_of(name)
+    }
 }
