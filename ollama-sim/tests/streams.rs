@@ -64,6 +64,7 @@ async fn a_client_that_leaves_is_noticed() {
         open: 1,
         completed: 0,
         dropped: 0,
+        ..Stats::default()
     };
     assert_eq!(sim.sim().stats(), open);
     drop(stream);
@@ -74,7 +75,8 @@ async fn a_client_that_leaves_is_noticed() {
             started: 1,
             open: 0,
             completed: 0,
-            dropped: 1
+            dropped: 1,
+            ..Stats::default()
         }
     );
 
@@ -170,7 +172,8 @@ async fn stopping_cuts_what_is_open() {
             started: 3,
             open: 0,
             completed: 0,
-            dropped: 3
+            dropped: 3,
+            ..Stats::default()
         }
     );
     assert!(stalled.next().await.unwrap().is_err());

@@ -235,7 +235,7 @@ impl Upstream for Pool {
         Box::pin(async move {
             let members = self.0.members.iter();
             let all = join_all(members.map(|member| member.ollama.is_loaded(model))).await;
-            if all.iter().any(|it| *it == Ok(true)) {
+            if all.contains(&Ok(true)) {
                 return Ok(true);
             }
             all.into_iter().find(Result::is_ok).unwrap_or(Ok(false))
