@@ -78,7 +78,7 @@ async fn small_things_are_as_in_ollama() {
     let stats: Value = get(&sim, "/sim/stats").await.json().await.unwrap();
     assert_eq!(
         stats,
-        json!({ "started": 0, "open": 0, "completed": 0, "dropped": 0 })
+        json!({ "started": 0, "open": 0, "completed": 0, "dropped": 0, "looked": 0 })
     );
     let requests: Value = get(&sim, "/sim/requests").await.json().await.unwrap();
     assert_eq!(requests, json!([]));
