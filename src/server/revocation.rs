@@ -1,7 +1,7 @@
 //! What ends when somebody may not come in any more: what is written for them, and the streams that they read. A request is
 //! held to what holds at that moment ([`super::accounts::access`]); a stream goes on for long after it.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use tokio::time::sleep;
@@ -54,7 +54,9 @@ async fn look(server: &Server) -> Result<(), StoreFault> {
     }
     let accounts = &server.accounts;
     let users = accounts.users.users().await?;
-    let may = |id: &str| users.iter().any(|user| user.id == id && !user.disabled);
+    let users = users.iter().filter(|user| !user.disabled);
+    let users: HashSet<_> = users.map(|user| &*user.id).collect();
+    let may = |id: &str| users.contains(id);
     for owner in owners.iter().filter(|owner| !may(owner)) {
         // Their streams end with it, and say so.
         server.generations().stop_all_of(owner);

@@ -136,9 +136,9 @@ async fn a_key_that_is_taken_back_or_expires_ends_what_its_program_reads() {
             broken(async { Ok(stream) }, way).await;
         }
         broken(async { whole.await.unwrap() }, way).await;
+        // Nobody is left to answer but the one who asked in her browser.
+        locked.house.until(|stats| stats.open == 1).await;
     }
-    // Nobody is left to answer but the one who asked in her browser.
-    locked.house.until(|stats| stats.open == 1).await;
     drop(kept);
 }
 
