@@ -7,7 +7,7 @@ use std::env;
 use ollama_sim::Running;
 use serde_json::{Value, json};
 
-use crate::support::{Frames, House, add_up};
+use crate::support::{Frames, House, add_up, get};
 
 /// A server that is there, and its models by what they do; `None`: none of it does that.
 struct Engine {
@@ -81,11 +81,6 @@ async fn engines() -> Vec<Engine> {
         });
     }
     all
-}
-
-async fn get(house: &House, path: &str) -> Value {
-    let response = house.client.get(format!("{}{path}", house.url)).send();
-    response.await.unwrap().json().await.unwrap()
 }
 
 /// The body of a question.

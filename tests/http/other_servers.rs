@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use axum::{
     Json, Router,
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
-    routing::{get, post},
+    routing::{self, post},
 };
 use ollama_sim::{Break, Running};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::{Frames, House, add_up, script};
+use crate::support::{Frames, House, add_up, get, script};
 
 /// A house with another server, which is called `gpu`.
 async fn house(other: &Running, arguments: &[&str]) -> House {
@@ -153,15 +153,7 @@ async fn a_stop_frees_it_and_its_queue_is_its_own() {
 async fn its_models_stand_in_the_list_under_its_name() {
     let other = Running::start().await.unwrap();
     let house = house(&other, &[]).await;
-    let models: Value = house
-        .client
-        .get(format!("{}/api/models", house.url))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let models: Value = get(&house, "/api/models").await;
     let all = models["models"].as_array().unwrap();
     let named = |name: &str| all.iter().find(|model| model["name"] == name);
     assert!(named("llama3.2:latest").unwrap().get("server").is_none());
@@ -200,15 +192,7 @@ async fn its_models_stand_in_the_list_under_its_name() {
 #[tokio::test]
 async fn one_that_is_not_there_is_in_the_way_of_nothing() {
     let house = House::with(&["--openai", "gone=http://127.0.0.1:9/v1"]).await;
-    let models: Value = house
-        .client
-        .get(format!("{}/api/models", house.url))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let models: Value = get(&house, "/api/models").await;
     assert!(models["error"].is_null() && !models["models"].as_array().unwrap().is_empty());
     let response = house
         .post("/api/chat", &json!({"message": "hi", "model": "gone/a"}))
@@ -241,7 +225,7 @@ async fn it_is_asked_in_its_own_words_and_shown_its_key_alone() {
         .route("/v1/chat/completions", post(take))
         .route(
             "/v1/models",
-            get(async || Json(json!({"object": "list", "data": null}))),
+            routing::get(async || Json(json!({"object": "list", "data": null}))),
         );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("one=http://{}/v1", listener.local_addr().unwrap());
