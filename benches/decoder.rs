@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use brooklet::server::upstream::{Batch, line::Tally, ndjson::Decoder};
+use brooklet::server::upstream::{Batch, answer::Dialect as _, line::Tally, ndjson::Decoder};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const LINE: &[u8] = b"{\"model\":\"llama3.2\",\"created_at\":\"2026-08-22T10:11:12.123456789Z\",\
