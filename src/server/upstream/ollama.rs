@@ -1,6 +1,10 @@
-//! Ollama over HTTP: `/api/chat` and what else of it is needed.
+//! Ollama over HTTP: `/api/chat` and what else of it is needed to chat. What is done with its models is in [`library`], how
+//! it tells of that in [`status`].
 //!
 //! Ollama sends nothing, not even headers, before its first token, which may take minutes. It refuses a foreign `Origin`.
+
+pub mod library;
+pub mod status;
 
 use std::time::Duration;
 
