@@ -24,8 +24,9 @@ use super::{
     finish::Finisher,
     generation::Registry,
     guard::Hosts,
+    models::Models,
     revocation,
-    store::{Chats, Desk, Folder, Sqlite},
+    store::{Chats, Desk, Folder, Sqlite, Unfinished, unfinished},
     streams::{Seat, Streams},
     titles::Titles,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama, several::Several},
@@ -49,6 +50,8 @@ pub struct Server {
     pub streams: Streams,
     /// All models.
     pub catalogue: Arc<Catalogue>,
+    /// What is done with those of Ollama.
+    pub models: Models,
     /// What may be read of requests.
     pub bodies: Bodies,
     /// The proxies that say who asks.
@@ -81,9 +84,10 @@ impl Server {
             .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let elsewhere = Elsewhere::of(config, address)?;
         let ollama = Ollama::new(host, config.headers()).map_err(io::Error::other)?;
-        let all = Several::new(Arc::new(ollama), config.others.servers()?);
+        let all = Several::new(Arc::new(ollama.clone()), config.others.servers()?);
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(all)));
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
+        let unfinished = Unfinished::at(folder.file(unfinished::FILE));
         let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
         let accounts = Accounts::open(config, address, store.database(), elsewhere).await?;
         let accounts = Arc::new(accounts);
@@ -106,6 +110,8 @@ impl Server {
             generations.clone(),
             shutdown.clone(),
         );
+        let catalogue = Arc::new(Catalogue::new(upstream, config.default_model()));
+        let models = Models::new(ollama, &catalogue, unfinished, shutdown.clone());
         Ok(Self {
             store,
             generations,
@@ -116,7 +122,8 @@ impl Server {
                 config.limits.max_streams,
                 config.limits.max_streams_per_client,
             ),
-            catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
+            catalogue,
+            models,
             bodies: Bodies::default(),
             proxies: Arc::new(Proxies::new(&config.trusted_proxy)),
             hosts: Hosts::new(address, &config.host_names()),
@@ -150,6 +157,8 @@ impl Server {
 
     /// What goes on beside requests, for as long as the server does.
     pub fn begin_rounds(self: &Arc<Self>) {
+        let jobs = self.models.jobs.clone();
+        tokio::spawn(async move { jobs.resume().await });
         if self.accounts.mode != Mode::None {
             let (server, shutdown) = (Arc::clone(self), self.shutdown.clone());
             tokio::spawn(async move {
