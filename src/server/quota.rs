@@ -96,7 +96,7 @@ impl Quotas {
     /// Lets one more request from this address pass. This machine is not counted, as a proxy speaks for many.
     ///
     /// # Errors
-    /// [`ErrorKind::Limited`] when there were too many.
+    /// [`Limited`](crate::error::ErrorKind::Limited) when there were too many.
     pub fn request_from(&self, address: IpAddr) -> Result<()> {
         match self.of_address.requests_per_minute {
             Some(most) if !address.is_loopback() => {
@@ -221,7 +221,7 @@ impl Metered {
     /// Lets one more request pass.
     ///
     /// # Errors
-    /// [`ErrorKind::Limited`] when there were too many.
+    /// [`Limited`](crate::error::ErrorKind::Limited) when there were too many.
     pub fn request(&self) -> Result<()> {
         // The key's first: what it may not have is not its user's loss.
         for (whose, allowance) in self.own.iter().rev() {
