@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     server::upstream::{
         Fault,
+        fault::excerpt,
         ollama::{Ollama, library::Recipe, status::Status},
     },
     words::{Said, Words},
@@ -153,7 +154,8 @@ impl Job {
                 Stage::Done
             }
             Err(fault) => {
-                warn!(model, "a model has not come: {fault}");
+                let why = excerpt(fault.to_string().as_bytes());
+                warn!(model, "a model has not come: {why}");
                 Stage::Failed(trouble::of_work(model, fault))
             }
         };
@@ -165,7 +167,8 @@ impl Job {
         for (number, pause) in PAUSES.into_iter().enumerate() {
             match self.attempt(ollama).await {
                 Err(fault) if self.is_pull() && trouble::is_passing(&fault) => {
-                    info!(model = %self.name, "a download is tried again: {fault}");
+                    let why = excerpt(fault.to_string().as_bytes());
+                    info!(model = %self.name, "a download is tried again: {why}");
                 }
                 ended => return ended,
             }

@@ -106,7 +106,7 @@ fn job_row(words: Words, job: &Job, state: &State) -> impl IntoView + use<> {
         <li>
             <p><b>{name.clone()}</b><span>{said}</span></p>
             {far}
-            {error.map(|html| view! { <p class="notice" inner_html=html></p> })}
+            {error.map(|html| view! { <div class="notice" inner_html=html></div> })}
             <div class="acts">
                 {again}
                 {model_button("cancel", &name, label, about)}

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, ErrorKind},
-    server::upstream::Fault,
+    server::upstream::{Fault, fault::excerpt},
     words::{Sentence, told},
 };
 
@@ -58,8 +58,15 @@ pub fn of_work(model: &str, fault: Fault) -> Error {
         Fault::Model(text) | Fault::Status { text, .. } => match trouble(text) {
             Some(Trouble::Unknown) => of(ErrorKind::NotFound, told::pull_unknown(model)),
             Some(Trouble::Disk) => of(ErrorKind::Upstream, told::pull_disk_full(model)),
-            Some(Trouble::Network) => of(ErrorKind::Upstream, told::pull_network(model, text)),
-            None => fault.into(),
+            // Which it is may stand at the end of much that says little.
+            Some(Trouble::Network) => {
+                let why = excerpt(text.as_bytes());
+                of(ErrorKind::Upstream, told::pull_network(model, &why))
+            }
+            None => {
+                let why = excerpt(text.as_bytes());
+                of(ErrorKind::Upstream, told::ollama_reports(&why))
+            }
         },
         _ => fault.into(),
     }

@@ -16,8 +16,10 @@ use super::{
 #[serde(default)]
 pub struct Listed {
     /// By what it is asked: `llama3.2:latest`.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// What it takes of the disk, in bytes.
+    #[serde(deserialize_with = "or_default")]
     pub size: u64,
     /// What kind of model it is.
     #[serde(deserialize_with = "or_default")]
@@ -46,10 +48,13 @@ pub struct Details {
 #[serde(default)]
 pub struct Loaded {
     /// Which.
+    #[serde(deserialize_with = "or_default")]
     pub name: String,
     /// What it takes, in bytes.
+    #[serde(deserialize_with = "or_default")]
     pub size: u64,
     /// How much of that is the graphics card's.
+    #[serde(deserialize_with = "or_default")]
     pub size_vram: u64,
     /// Until when, as RFC 3339 has it.
     pub expires_at: Option<String>,
@@ -187,13 +192,15 @@ mod tests {
     #[test]
     fn what_a_server_does_not_say_is_no_fault() {
         let text = r#"{"models": [{"name": "a", "size": 5, "details": null, "capabilities": null},
+            {"name": "c", "size": null},
             {"name": "b", "details": {"parameter_size": "3B", "families": null}, "capabilities": ["tools"]}, {}]}"#;
         let list: List<Listed> = serde_json::from_str(text).unwrap();
         let models = list.models.unwrap();
         assert_eq!(models[0].size, 5);
-        assert_eq!(models[1].details.parameter_size.as_deref(), Some("3B"));
-        assert_eq!(models[1].capabilities, ["tools"]);
-        assert_eq!(models[2].name, "");
+        assert_eq!((&*models[1].name, models[1].size), ("c", 0));
+        assert_eq!(models[2].details.parameter_size.as_deref(), Some("3B"));
+        assert_eq!(models[2].capabilities, ["tools"]);
+        assert_eq!(models[3].name, "");
         let said: Described =
             serde_json::from_str(r#"{"license": ["a", "b"], "system": null}"#).unwrap();
         assert_eq!((&*said.license, &*said.system), ("", ""));

@@ -68,7 +68,7 @@ struct Lines {
 impl Lines {
     fn take_in(&mut self, line: &[u8], each: &mut impl FnMut(Status<'_>)) -> ControlFlow<()> {
         if let Some(error) = line::error_in_body(line) {
-            self.end = Some(Err(Fault::Model(error)));
+            self.end = Some(Err(Fault::Model(on_one_line(&error))));
             return ControlFlow::Break(());
         }
         // What is no status is passed over: a later version may say more.
@@ -84,6 +84,14 @@ impl Lines {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// As much of what Ollama says as anybody needs: it may hold an address of a thousand characters.
+fn on_one_line(error: &str) -> String {
+    const LONGEST: usize = 4000;
+
+    let plain = |it: char| if it.is_control() { ' ' } else { it };
+    error.chars().take(LONGEST).map(plain).collect()
 }
 
 #[cfg(test)]
@@ -114,6 +122,8 @@ mod tests {
             read("{\"status\":\"a\"}\n{\"error\":\"pull model manifest: file does not exist\"}\n");
         let error = "pull model manifest: file does not exist".to_owned();
         assert_eq!(lines.end, Some(Err(Fault::Model(error))));
+        let (_, lines) = read("{\"error\":\"two\\nlines\"}\n");
+        assert_eq!(lines.end, Some(Err(Fault::Model("two lines".to_owned()))));
         let (_, lines) = read("{\"status\":\"a\"}\n");
         assert!(lines.any && lines.end.is_none());
     }
