@@ -39,6 +39,7 @@
 //! | [`openai`] | `/v1`: OpenAI's API, for programs that speak it |
 //! | [`export`] | `GET /api/export`: chats as files |
 //! | [`catalogue`] | which models there are |
+//! | [`models`] | `/models`: what is done with the models of Ollama |
 //! | [`reply`] | errors as HTTP answers |
 //! | [`assets`] | the site inside the binary |
 //! | [`diagram`] | the frame in which diagrams are drawn |
@@ -73,6 +74,7 @@ pub mod head;
 pub mod language;
 pub mod limits;
 pub mod logging;
+pub mod models;
 pub mod one_shot;
 pub mod openai;
 pub mod page;

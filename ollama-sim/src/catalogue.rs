@@ -152,6 +152,14 @@ impl Model {
         })
     }
 
+    /// What `/api/tags` says of the model called `name`.
+    pub(crate) fn listed(&self, name: &str) -> Value {
+        let mut entry = self.entry(name);
+        entry["modified_at"] = self.modified.into();
+        entry["capabilities"] = self.capabilities.into();
+        entry
+    }
+
     /// The answer of `/api/show`.
     pub(crate) fn show(&self) -> Value {
         let family = self.family;
@@ -172,17 +180,6 @@ impl Model {
             "modified_at": self.modified,
         })
     }
-}
-
-/// The answer of `/api/tags`.
-pub(crate) fn tags() -> Value {
-    let models = MODELS.iter().map(|model| {
-        let mut entry = model.entry(model.name);
-        entry["modified_at"] = model.modified.into();
-        entry["capabilities"] = model.capabilities.into();
-        entry
-    });
-    json!({ "models": models.collect::<Vec<_>>() })
 }
 
 /// Sixty-four hexadecimal digits that belong to `name`.

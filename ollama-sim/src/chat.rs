@@ -47,6 +47,9 @@ pub(crate) async fn generate(State(sim): State<Sim>, body: Bytes) -> Result<Resp
 pub(crate) async fn respond(sim: Sim, ask: Ask, shape: Shape) -> Result<Response, Refusal> {
     let asked = Instant::now();
     let name = canonical(&ask.model);
+    if sim.stock().lacks(&name) {
+        return Err(Refusal::missing(&ask.model));
+    }
     if ask.load_only {
         return Ok(load(&sim, &name, &ask, shape).await);
     }

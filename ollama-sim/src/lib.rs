@@ -18,7 +18,7 @@
 //! ```
 //!
 //! From the outside to the inside: [`Running`] serves a [`Sim`], whose
-//! `router` leads to `chat`, `openai` and `library`; `chat` turns a request into a
+//! `router` leads to `chat`, `openai`, `library` and `pull`; `chat` turns a request into a
 //! [`Script`]; `steps` lays out what the script sends, `answer` sends it when
 //! it is due, and `lines` knows how each line is spelt.
 
@@ -39,6 +39,7 @@ mod markdown;
 mod memory;
 mod openai;
 mod origin;
+mod plan;
 mod pull;
 mod quirk;
 mod refusal;
@@ -49,6 +50,7 @@ mod script;
 mod sim;
 mod stats;
 mod steps;
+mod stock;
 mod token;
 mod words;
 
@@ -58,7 +60,7 @@ pub use keys::explain;
 pub use quirk::Quirk;
 pub use running::Running;
 pub use script::{Script, ScriptError};
-pub use sim::{Seen, Sim};
+pub use sim::{Order, Seen, Sim};
 pub use stats::Stats;
 pub use token::{Kind, Token, Tokens};
 pub use words::Style;

@@ -100,6 +100,11 @@ impl Memory {
         }
     }
 
+    /// The model `name` is not there any more.
+    pub(crate) fn forget(&self, name: &str) {
+        self.models().remove(name);
+    }
+
     fn models(&self) -> MutexGuard<'_, BTreeMap<String, Duration>> {
         self.models.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::catalogue;
 use crate::chat::respond;
 use crate::lines::Shape;
 use crate::refusal::Refusal;
@@ -24,8 +23,8 @@ const OPTIONS: [(&str, &str); 4] = [
     ("stop", "stop"),
 ];
 
-pub(crate) async fn models() -> Json<Value> {
-    let tags = catalogue::tags();
+pub(crate) async fn models(State(sim): State<Sim>) -> Json<Value> {
+    let tags = sim.stock().tags();
     let models = tags["models"].as_array().into_iter().flatten();
     let data = models.map(|model| {
         json!({"id": model["name"], "object": "model", "created": 1_700_000_000, "owned_by": "sim"})

@@ -35,12 +35,15 @@ impl Refusal {
         (self.status, self.text)
     }
 
+    /// There is no such model.
+    pub(crate) fn missing(name: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("model '{name}' not found"))
+    }
+
     /// What is wrong with the model's name.
     pub(crate) fn model(name: &str, error: &ScriptError) -> Self {
         match error {
-            ScriptError::Unknown => {
-                Self::new(StatusCode::NOT_FOUND, format!("model '{name}' not found"))
-            }
+            ScriptError::Unknown => Self::missing(name),
             ScriptError::Invalid(_) => Self::bad(error.to_string()),
         }
     }

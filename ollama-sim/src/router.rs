@@ -32,6 +32,8 @@ pub(crate) fn router(sim: Sim) -> Router {
         .route("/api/generate", post(chat::generate))
         .route("/api/embed", post(embed::embed))
         .route("/api/pull", post(pull::pull))
+        .route("/api/create", post(pull::create))
+        .route("/api/copy", post(library::copy))
         .route("/api/delete", delete(library::delete))
         .route("/v1/chat/completions", post(openai::chat))
         .route("/v1/models", get(openai::models))

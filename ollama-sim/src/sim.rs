@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::memory::Memory;
 use crate::stats::Stats;
+use crate::stock::Stock;
 use crate::{door, router};
 
 /// How many requests are remembered.
@@ -28,8 +29,20 @@ pub struct Sim {
 #[derive(Debug, Default)]
 struct State {
     stats: watch::Sender<Stats>,
+    pulls: watch::Sender<Stats>,
     seen: Mutex<VecDeque<Seen>>,
+    orders: Mutex<VecDeque<Order>>,
     memory: Memory,
+    stock: Stock,
+}
+
+/// A request about the models themselves, as it came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Order {
+    /// The last part of its path: `pull`, `create`, `copy`, `delete` or `show`.
+    pub what: &'static str,
+    /// The JSON body.
+    pub body: Value,
 }
 
 /// A request to `/api/chat` as it came in.
@@ -90,13 +103,24 @@ impl Sim {
     /// ask for `started`, `completed` and `dropped`, which only grow, where
     /// `open` may be brief.
     pub async fn until(&self, wanted: impl Fn(&Stats) -> bool) -> Stats {
-        let mut watcher = self.state.stats.subscribe();
-        let met = watcher
-            .wait_for(|stats| wanted(stats))
-            .await
-            .map(|stats| *stats);
-        // The sender lives in `self`, so the wait cannot end without an answer.
-        met.unwrap_or_default()
+        met(&self.state.stats, wanted).await
+    }
+
+    /// The count of pulls now; those of creations are among them.
+    #[must_use]
+    pub fn pulls(&self) -> Stats {
+        *self.state.pulls.borrow()
+    }
+
+    /// The same for pulls as [`Self::until`] for answers.
+    pub async fn until_pulls(&self, wanted: impl Fn(&Stats) -> bool) -> Stats {
+        met(&self.state.pulls, wanted).await
+    }
+
+    /// The last 1000 requests about the models themselves, oldest first.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Order> {
+        self.ordered().iter().cloned().collect()
     }
 
     /// The bodies of the last 1000 requests to `/api/chat`, oldest first.
@@ -134,6 +158,22 @@ impl Sim {
         log.push_back(Seen { headers, body });
     }
 
+    pub(crate) fn note(&self, what: &'static str, body: Value) {
+        let mut orders = self.ordered();
+        if orders.len() == REMEMBERED {
+            orders.pop_front();
+        }
+        orders.push_back(Order { what, body });
+    }
+
+    pub(crate) fn count_pulls(&self, change: impl FnOnce(&mut Stats)) {
+        self.state.pulls.send_modify(change);
+    }
+
+    pub(crate) fn stock(&self) -> &Stock {
+        &self.state.stock
+    }
+
     pub(crate) fn count(&self, change: impl FnOnce(&mut Stats)) {
         self.state.stats.send_modify(change);
     }
@@ -142,10 +182,28 @@ impl Sim {
         &self.state.memory
     }
 
+    fn ordered(&self) -> MutexGuard<'_, VecDeque<Order>> {
+        self.state
+            .orders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn log(&self) -> MutexGuard<'_, VecDeque<Seen>> {
         self.state
             .seen
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Waits until a count satisfies `wanted`.
+async fn met(count: &watch::Sender<Stats>, wanted: impl Fn(&Stats) -> bool) -> Stats {
+    let mut watcher = count.subscribe();
+    let met = watcher
+        .wait_for(|stats| wanted(stats))
+        .await
+        .map(|stats| *stats);
+    // The sender outlives this, so the wait cannot end without an answer.
+    met.unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! How many answers were begun and how they ended, and the guard that keeps
-//! the count right whichever way an answer ends.
+//! How many answers (and pulls) were begun and how they ended, and the guards
+//! that keep the counts right whichever way one ends.
 
 use serde::Serialize;
 
@@ -67,6 +67,48 @@ impl Drop for Open {
         self.sim.memory().rest(&self.model, self.keep_alive);
         if !self.complete {
             self.sim.count(|stats| {
+                stats.open -= 1;
+                stats.dropped += 1;
+            });
+        }
+    }
+}
+
+/// A pull, or a creation, under way; counted as an [`Open`] is.
+#[derive(Debug)]
+pub(crate) struct Pulling {
+    sim: Sim,
+    complete: bool,
+}
+
+impl Pulling {
+    pub(crate) fn new(sim: Sim) -> Self {
+        sim.count_pulls(|stats| {
+            stats.started += 1;
+            stats.open += 1;
+        });
+        Self {
+            sim,
+            complete: false,
+        }
+    }
+
+    /// The last line has been handed over.
+    pub(crate) fn complete(&mut self) {
+        if !self.complete {
+            self.complete = true;
+            self.sim.count_pulls(|stats| {
+                stats.open -= 1;
+                stats.completed += 1;
+            });
+        }
+    }
+}
+
+impl Drop for Pulling {
+    fn drop(&mut self) {
+        if !self.complete {
+            self.sim.count_pulls(|stats| {
                 stats.open -= 1;
                 stats.dropped += 1;
             });

@@ -302,7 +302,7 @@ impl Accounts {
     }
 
     /// Takes note of what has happened: in the store, and without it in the log, so that it is not lost.
-    async fn note(&self, kind: &str, about: &User, visitor: &Visitor, detail: &str) {
+    pub async fn note(&self, kind: &str, about: &User, visitor: &Visitor, detail: &str) {
         self.note_by(kind, about, "", visitor.address, detail).await;
     }
 

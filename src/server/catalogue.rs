@@ -88,6 +88,12 @@ impl Catalogue {
         }
     }
 
+    /// Other models are there than were: whoever asks next is told which.
+    pub fn forget(&self) {
+        *self.known() = None;
+        *self.first() = None;
+    }
+
     /// The list as somebody has read it since this was asked for: one reads for all who ask at once.
     async fn read_by_one(&self) -> Models {
         let asked = Instant::now();

@@ -45,7 +45,7 @@ use crate::{
 const LONGEST_URL: usize = 8000;
 
 /// What a document may do that says nothing of it itself: be read. The service worker is one, and asks for pages.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The host names that this server answers for.

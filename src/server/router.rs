@@ -21,10 +21,10 @@ use leptos::prelude::provide_context;
 use super::{
     AppState, Server,
     accounts::{
-        Access::{self, Account, Admin, Chat, Known, Open, Person, Read},
+        Access::{self, Account, Admin, Chat, Keeper, Known, Open, Person, Read},
         pages::{account, admin, entrance, provider},
     },
-    assets, diagram, export, guard, language, one_shot, openai, page, plain,
+    assets, diagram, export, guard, language, models, one_shot, openai, page, plain,
 };
 use crate::error::{MAX_BODY, Wait};
 
@@ -87,6 +87,7 @@ pub fn routes() -> Vec<Route> {
         route("/oidc/end",       Open,  get(provider::end)),     // people who come back from there
         route("/account",        Account, get(account::show).post(account::change)),   // people
         route("/admin",          Admin, get(admin::show).post(admin::change)),        // people who look after others
+        route("/models",         Keeper, get(models::show).post(models::change)),      // people who look after the models
         route("/diagram",        Open,  get(diagram::frame)),    // the page, in a frame
         route("/offline",        Open,  get(page::offline)),     // the service worker, which keeps it
         route("/healthz",        Open,  get(healthz)),           // whoever watches the process

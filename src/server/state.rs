@@ -24,8 +24,9 @@ use super::{
     finish::Finisher,
     generation::Registry,
     guard::Hosts,
+    models::Models,
     revocation,
-    store::{Chats, Desk, Folder, Sqlite},
+    store::{Chats, Desk, Folder, Sqlite, Unfinished, unfinished},
     streams::{Seat, Streams},
     titles::Titles,
     upstream::{Upstream, demo::WithDemo, ollama::Ollama, pool::Pool, several::Several},
@@ -49,6 +50,8 @@ pub struct Server {
     pub streams: Streams,
     /// All models.
     pub catalogue: Arc<Catalogue>,
+    /// What is done with those of Ollama.
+    pub models: Models,
     /// What may be read of requests.
     pub bodies: Bodies,
     /// The proxies that say who asks.
@@ -78,9 +81,11 @@ impl Server {
     pub async fn new(config: &Config, address: SocketAddr) -> io::Result<Self> {
         let shutdown = CancellationToken::new();
         let elsewhere = Elsewhere::of(config, address)?;
-        let all = Several::new(ollama(config, &shutdown)?, config.others.servers()?);
+        let (ollama, asked) = ollama(config, &shutdown)?;
+        let all = Several::new(asked, config.others.servers()?);
         let upstream: Arc<dyn Upstream> = Arc::new(WithDemo::new(Arc::new(all)));
         let folder = Folder::take(&config.data_dir()?).map_err(io::Error::other)?;
+        let unfinished = Unfinished::at(folder.file(unfinished::FILE));
         let store = Sqlite::open(folder).await.map_err(io::Error::other)?;
         let accounts = Accounts::open(config, address, store.database(), elsewhere).await?;
         let accounts = Arc::new(accounts);
@@ -102,6 +107,8 @@ impl Server {
             generations.clone(),
             shutdown.clone(),
         );
+        let catalogue = Arc::new(Catalogue::new(upstream, config.default_model()));
+        let models = Models::new(ollama, &catalogue, unfinished, shutdown.clone());
         Ok(Self {
             store,
             generations,
@@ -112,7 +119,8 @@ impl Server {
                 config.limits.max_streams,
                 config.limits.max_streams_per_client,
             ),
-            catalogue: Arc::new(Catalogue::new(upstream, config.default_model())),
+            catalogue,
+            models,
             bodies: Bodies::default(),
             proxies: Arc::new(Proxies::new(&config.trusted_proxy)),
             hosts: Hosts::new(address, &config.host_names()),
@@ -146,6 +154,8 @@ impl Server {
 
     /// What goes on beside requests, for as long as the server does.
     pub fn begin_rounds(self: &Arc<Self>) {
+        let jobs = self.models.jobs.clone();
+        tokio::spawn(async move { jobs.resume().await });
         if self.accounts.mode != Mode::None {
             let (server, shutdown) = (Arc::clone(self), self.shutdown.clone());
             tokio::spawn(async move {
@@ -163,8 +173,11 @@ impl Server {
     }
 }
 
-/// The Ollama that `config` names, or the several that are asked as one.
-fn ollama(config: &Config, shutdown: &CancellationToken) -> io::Result<Arc<dyn Upstream>> {
+/// The Ollama that `config` names first, whose models are looked after, and what is asked: it, or it with others as one.
+fn ollama(
+    config: &Config,
+    shutdown: &CancellationToken,
+) -> io::Result<(Ollama, Arc<dyn Upstream>)> {
     let hosts = config
         .hosts()
         .map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
@@ -174,13 +187,16 @@ fn ollama(config: &Config, shutdown: &CancellationToken) -> io::Result<Arc<dyn U
     let ollamas: Vec<_> = ollamas
         .collect::<Result<_, _>>()
         .map_err(io::Error::other)?;
-    if let [only] = &ollamas[..] {
-        return Ok(Arc::new(only.clone()));
+    let first = ollamas.first().cloned();
+    let first = first.ok_or_else(|| io::Error::other("no Ollama is named"))?;
+    if ollamas.len() == 1 {
+        let asked = Arc::new(first.clone());
+        return Ok((first, asked));
     }
     let pool = Pool::new(ollamas, config.limits.max_parallel);
     let watching = pool.clone().watch();
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(watching));
-    Ok(Arc::new(pool))
+    Ok((first, Arc::new(pool)))
 }
 
 /// What a handler may use; cheap to clone.

@@ -9,6 +9,7 @@
 //! | [`folder`] | the data folder, which one process has at a time |
 //! | [`ledger`] | how many tokens each has had, and what has happened to accounts |
 //! | [`sqlite`] | SQLite, one file in that folder; its backups |
+//! | [`unfinished`] | downloads that go on after a restart |
 //! | [`users`] | who there is |
 //! | [`whole`] | a chat with all that is known of it |
 //! | [`words`] | from text to the words by which it is found |
@@ -21,6 +22,7 @@ pub mod desk;
 pub mod folder;
 pub mod ledger;
 pub mod sqlite;
+pub mod unfinished;
 pub mod users;
 pub mod whole;
 pub mod words;
@@ -37,6 +39,7 @@ pub use desk::Desk;
 pub use folder::Folder;
 pub use ledger::Ledger;
 pub use sqlite::Sqlite;
+pub use unfinished::Unfinished;
 pub use users::Users;
 pub use whole::Whole;
 

@@ -2,7 +2,7 @@
 
 mod entry;
 mod header;
-mod keys;
+pub(crate) mod keys;
 mod limits;
 mod noted;
 mod oidc;

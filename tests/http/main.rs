@@ -15,6 +15,7 @@
 //! | `faults` | every fault of an upstream, through `POST /api/chat` and through `follow` |
 //! | `hostile` | clients that mean harm, or are broken |
 //! | `keeping` | backup, restore, check: what people do with what is kept |
+//! | `models_page` | `/models`: what is done with the models of Ollama |
 //! | `openai` | `/v1`: OpenAI's API |
 //! | `openai_faults` | the same, where something is wrong |
 //! | `other_servers` | servers that speak OpenAI's API, beside Ollama |
@@ -65,6 +66,7 @@ mod keeping;
 mod lasting;
 #[cfg(target_os = "linux")]
 mod logs;
+mod models_page;
 mod one_shot;
 mod openai;
 mod openai_faults;

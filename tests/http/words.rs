@@ -103,6 +103,9 @@ async fn nothing_is_left_of_english() {
     for path in [
         "/".to_owned(),
         "/offline".to_owned(),
+        "/models".to_owned(),
+        "/models?add=".to_owned(),
+        "/models?about=qwen3".to_owned(),
         "/c/nowhere".to_owned(),
         format!("/c/{chat}"),
         format!("/api/path?chat={chat}"),

@@ -9,8 +9,9 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use reqwest::{
-    Client, StatusCode,
+    Client, Method, StatusCode,
     header::{HOST, HeaderMap, HeaderValue, USER_AGENT},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -28,6 +29,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a short question, such as the list of models, may take.
 pub const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long something may take that is done at once, such as deleting a model from a slow disk.
+const ORDER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How much of a refusal's body is read, in bytes.
 const LONGEST_REFUSAL: usize = 64 * 1024;
@@ -131,6 +135,26 @@ impl Server {
         }
         let body = response.bytes().await.map_err(|e| self.no_answer(&e))?;
         serde_json::from_slice(&body).map_err(|_| self.foreign(excerpt(&body)))
+    }
+
+    /// Has something done that does not take long; gives what is said of it.
+    ///
+    /// # Errors
+    /// [`Fault`] says why it is not done.
+    pub async fn order(
+        &self,
+        method: Method,
+        route: &str,
+        what: &impl Serialize,
+    ) -> Result<Bytes, Fault> {
+        let request = self.client.request(method, self.host.route(route));
+        let request = request.timeout(ORDER_TIMEOUT).json(what);
+        let response = request.send().await.map_err(|e| self.no_answer(&e))?;
+        let status = response.status();
+        if status != StatusCode::OK {
+            return Err(self.refused(status, &mut response.into()).await);
+        }
+        response.bytes().await.map_err(|e| self.no_answer(&e))
     }
 
     /// Posts what is asked; gives the body of the answer.

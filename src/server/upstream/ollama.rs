@@ -1,6 +1,10 @@
-//! Ollama over HTTP: `/api/chat` and what else of it is needed.
+//! Ollama over HTTP: `/api/chat` and what else of it is needed to chat. What is done with its models is in [`library`], how
+//! it tells of that in [`status`].
 //!
 //! Ollama sends nothing, not even headers, before its first token, which may take minutes. It refuses a foreign `Origin`.
+
+pub mod library;
+pub mod status;
 
 use std::time::Duration;
 
@@ -46,7 +50,7 @@ impl Ollama {
     ///
     /// # Errors
     /// [`Fault`] says why the server did not tell.
-    pub async fn loaded(&self) -> Result<Vec<String>, Fault> {
+    pub async fn in_memory(&self) -> Result<Vec<String>, Fault> {
         let loaded: Tags = self.0.get("api/ps").await?;
         let loaded = loaded.models.unwrap_or_default().into_iter();
         Ok(loaded.map(|tag| tag.name).collect())
@@ -88,7 +92,7 @@ impl Upstream for Ollama {
 
     fn is_loaded<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<bool, Fault>> {
         Box::pin(async move {
-            let loaded = self.loaded().await?;
+            let loaded = self.in_memory().await?;
             Ok(loaded.iter().any(|name| same_model(name, model)))
         })
     }

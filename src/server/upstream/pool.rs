@@ -102,7 +102,7 @@ impl Pool {
     }
 
     async fn look(&self, member: &Member) {
-        let (has, loaded) = tokio::join!(member.ollama.models(), member.ollama.loaded());
+        let (has, loaded) = tokio::join!(member.ollama.models(), member.ollama.in_memory());
         let mut seen = member.seen();
         match (has, loaded) {
             (Ok(has), Ok(loaded)) => {

@@ -17,6 +17,9 @@ const OPEN: [&str; 8] = [
     "/healthz",
 ];
 
+/// What is for administrators, and whether it is for whoever asks where nobody signs in. The same holds for these.
+const ADMINS: [(&str, Access); 2] = [("/admin", Access::Admin), ("/models", Access::Keeper)];
+
 #[tokio::test]
 async fn who_is_not_known_has_nothing_of_any_route() {
     let locked = Locked::open().await;
@@ -25,6 +28,9 @@ async fn who_is_not_known_has_nothing_of_any_route() {
     let open = routes.iter().filter(|it| it.access == Access::Open);
     let open: Vec<_> = open.map(|it| it.path).collect();
     assert_eq!(open, OPEN);
+    let admins = routes.iter().map(|it| (it.path, it.access));
+    let admins = admins.filter(|(_, access)| matches!(access, Access::Admin | Access::Keeper));
+    assert_eq!(admins.collect::<Vec<_>>(), ADMINS);
     for route in &routes {
         let path = route.path.replace("{chat}", "x").replace("{*model}", "x");
         for method in [
@@ -107,7 +113,7 @@ async fn people_are_led_to_where_they_sign_in_and_back() {
 #[tokio::test]
 async fn where_nobody_signs_in_all_is_as_it_was() {
     let house = crate::support::House::open().await;
-    for path in ["/", "/api/models", "/api/chats"] {
+    for path in ["/", "/api/models", "/api/chats", "/models"] {
         let response = house.client.get(format!("{}{path}", house.url)).send();
         assert_eq!(response.await.unwrap().status(), 200, "{path}");
     }

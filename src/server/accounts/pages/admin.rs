@@ -175,7 +175,10 @@ async fn draw(
     }
     let usual = accounts.quotas.usual();
     let body = view! {
-        <div class="who"><p><a href="/account">{words.account()}</a></p></div>
+        <div class="who">
+            <p><a href="/account">{words.account()}</a></p>
+            <p><a href="/models">{words.models()}</a></p>
+        </div>
         {sections::users_section(words, &users, &own, accounts.mode, &tokens, usual)}
         {sections::keys_section(words, &keys, &users)}
         {signs_in_here.then(|| sections::links_section(words, &links, &users))}

@@ -47,9 +47,22 @@ impl Note {
 pub fn page(
     words: Words,
     headers: &HeaderMap,
-    title: &'static str,
+    title: &str,
     home: bool,
     note: &Note,
+    body: impl IntoView + 'static,
+) -> Response {
+    page_with(words, headers, title, home, note, (), body)
+}
+
+/// The same, with more in its head.
+pub fn page_with(
+    words: Words,
+    headers: &HeaderMap,
+    title: &str,
+    home: bool,
+    note: &Note,
+    more: impl IntoView + 'static,
     body: impl IntoView + 'static,
 ) -> Response {
     let liked = language::liked(headers);
@@ -73,7 +86,7 @@ pub fn page(
     let home = home.then(|| view! { <a class="home" href="/">{words.to_chats()}</a> });
     let document = view! {
         <html lang=words.code() data-theme=liked.theme>
-            {app::head(words, format!("{title} · {NAME}"), liked.theme, ())}
+            {app::head(words, format!("{title} · {NAME}"), liked.theme, more)}
             <body>
                 <div class="forms" class:entrance=!is_home>
                     <header>
@@ -81,7 +94,7 @@ pub fn page(
                         {home}
                     </header>
                     <main>
-                        <h1>{title}</h1>
+                        <h1>{title.to_owned()}</h1>
                         {wrong}
                         {once}
                         {body}

@@ -179,6 +179,8 @@ pub(super) const TRIES: &[Try] = &[
     own("/admin",          Form, "do=enable&id={user}"),
     own("/admin",          Form, "do=drop_second&id={user}"),
     own("/admin",          Form, "do=delete&id={user}&name=anna"),
+    common("/models",      Get,  "?about={user}"),
+    common("/models",      Form, "do=pull&name={chat}"),
 ];
 
 /// Holds the table to the routes that there are.
