@@ -87,7 +87,7 @@ impl Quotas {
     /// Lets one more request from this address pass. This machine is not counted, as a proxy speaks for many.
     ///
     /// # Errors
-    /// [`ErrorKind::Limited`] when there were too many.
+    /// [`crate::error::ErrorKind::Limited`] when there were too many.
     pub fn request_from(&self, address: IpAddr) -> Result<()> {
         match self.of_address.requests_per_minute {
             Some(most) if !address.is_loopback() => {

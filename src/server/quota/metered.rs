@@ -29,7 +29,7 @@ impl Metered {
     /// Lets one more request pass.
     ///
     /// # Errors
-    /// [`ErrorKind::Limited`] when there were too many.
+    /// [`crate::error::ErrorKind::Limited`] when there were too many.
     pub fn request(&self) -> Result<()> {
         // The key's first: what it may not have is not its user's loss.
         for (whose, allowance) in self.own.iter().rev() {
