@@ -9,6 +9,8 @@ const timer = setInterval(async () => {
   const goesOn = now.querySelector("#jobs[data-goes-on]") !== null;
   for (const id of ["jobs", "models"]) {
     const [old, fresh] = [document, now].map((page) => page.getElementById(id));
+    // What was cancelled is in no list any more.
+    if (!fresh) old?.remove();
     if (!old || !fresh) continue;
     if (!old.contains(document.activeElement)) {
       old.replaceWith(document.adoptNode(fresh));
