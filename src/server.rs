@@ -136,7 +136,7 @@ pub async fn run(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let state = Arc::new(Server::new(&config, address).await?);
-    state.begin_rounds();
+    state.begin_rounds().await;
     let others_come = config.is_fronted() || !address.ip().is_loopback();
     if matches!(state.accounts.mode, Mode::Password | Mode::Oidc)
         && !address.ip().is_loopback()

@@ -21,6 +21,8 @@ def serve(path):
     params.model.path = str(path)
     params.n_ctx = CONTEXT
     params.port = 0
+    # What it logs of each request is of no interest; that something is missing is.
+    params.verbosity = -1
     return xllamacpp.Server(params)
 
 

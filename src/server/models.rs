@@ -58,7 +58,10 @@ use super::{
     store::Unfinished,
     upstream::ollama::Ollama,
 };
-use crate::{error::Result, words::Words};
+use crate::{
+    error::{Error, Result},
+    words::Words,
+};
 
 /// Where the page is.
 const PATH: &str = "/models";
@@ -124,7 +127,13 @@ pub async fn change(
         Ok(Form(act)) => act,
         Err(why) => return reply::page(words, &unreadable(&why)),
     };
-    let error = match apply(&state, &act, words, &visitor).await {
+    // Who leaves meanwhile changes nothing of it.
+    let act = Arc::new(act);
+    let doing = {
+        let (state, act) = (state.clone(), Arc::clone(&act));
+        tokio::spawn(async move { apply(&state, &act, words, &visitor).await })
+    };
+    let error = match doing.await.unwrap_or_else(|_| Err(Error::default())) {
         // A reload does nothing again.
         Ok(()) => return Redirect::to(PATH).into_response(),
         Err(error) => error,

@@ -153,9 +153,9 @@ impl Server {
     }
 
     /// What goes on beside requests, for as long as the server does.
-    pub fn begin_rounds(self: &Arc<Self>) {
-        let jobs = self.models.jobs.clone();
-        tokio::spawn(async move { jobs.resume().await });
+    pub async fn begin_rounds(self: &Arc<Self>) {
+        // Before anybody can begin another one.
+        self.models.jobs.resume().await;
         if self.accounts.mode != Mode::None {
             let (server, shutdown) = (Arc::clone(self), self.shutdown.clone());
             tokio::spawn(async move {
@@ -169,7 +169,7 @@ impl Server {
     /// been cancelled.
     pub async fn ended(&self) {
         let last = self.accounts.quotas.settle();
-        self.generations.all_ended(last).await;
+        tokio::join!(self.generations.all_ended(last), self.models.jobs.ended());
     }
 }
 

@@ -10,6 +10,8 @@ mod access;
 mod keeping;
 mod pulls;
 
+use std::time::Duration;
+
 use ollama_sim::Stats;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -46,7 +48,8 @@ impl Browser {
                 if page.contains(wanted) {
                     return;
                 }
-                tokio::task::yield_now().await;
+                // Each look is work for both servers: what is waited for needs its turn, too.
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         let waited = timeout(PATIENCE, waiting).await;

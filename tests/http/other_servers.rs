@@ -9,9 +9,9 @@ use axum::{
 };
 use ollama_sim::{Break, Running};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 
-use crate::support::{Frames, House, add_up, get, script};
+use crate::support::{Frames, House, PATIENCE, add_up, get, script};
 
 /// A house with another server, which is called `gpu`.
 async fn house(other: &Running, arguments: &[&str]) -> House {
@@ -141,7 +141,8 @@ async fn a_stop_frees_it_and_its_queue_is_its_own() {
     let there = house.send(&format!("gpu/{endless}")).await;
     let here = house.send(endless).await;
     // Neither waits for the other.
-    other.sim().until(|stats| stats.open == 1).await;
+    let open = other.sim().until(|stats| stats.open == 1);
+    timeout(PATIENCE, open).await.expect("it is asked");
     house.until(|stats| stats.open == 1).await;
     let stopped = house.call("/api/stop", &json!({"generation": there})).await;
     assert_eq!(stopped["status"], "stopped");

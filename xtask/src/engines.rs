@@ -23,9 +23,9 @@ pub(crate) fn test(workspace: &Workspace, cache: &Cache) -> Done {
     let folder = workspace.end2end().join("engines");
     let python = python::ensure(workspace, cache, &folder.join("requirements.txt"))?;
     let mut serve = workspace.command(&python);
-    // It serves for as long as somebody may say something to it. What it logs of each token is of no interest.
+    // It serves for as long as somebody may say something to it.
     serve.args(["-B".as_ref(), folder.join("serve.py").as_os_str()]);
-    let engines = Server::listening(serve.stdin(Stdio::piped()).stderr(Stdio::null()))?;
+    let engines = Server::listening(serve.stdin(Stdio::piped()))?;
     // The very build of the step before.
     let mut suite = workspace.cargo(&[
         "test",

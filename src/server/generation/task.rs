@@ -214,13 +214,13 @@ async fn chat(
     times: &mut Times,
 ) -> Result<Box<dyn Reply>, Fault> {
     let is_to_think = ask.think.as_ref().is_some_and(|think| *think != false);
-    let without = is_to_think.then(|| Ask {
+    let without = ask.think.is_some().then(|| Ask {
         think: None,
         ..ask.clone()
     });
     match (upstream.chat(ask).await, without) {
         (Err(fault), Some(without)) if fault.is_of_thinking() => {
-            times.without_thinking = true;
+            times.without_thinking = is_to_think;
             upstream.chat(without).await
         }
         (reply, _) => reply,

@@ -10,10 +10,7 @@ use crate::{
         AppState,
         accounts::{Mode, Visitor},
         settings,
-        upstream::{
-            Upstream,
-            ollama::{Ollama, library::Recipe},
-        },
+        upstream::{Upstream, ollama::library::Recipe},
     },
     words::{Words, told},
 };
@@ -72,7 +69,7 @@ pub async fn apply(state: &AppState, act: &Act, words: Words, visitor: &Visitor)
         }
         "copy" => {
             let (model, name) = (model()?, name()?);
-            is_free(ollama, &name).await?;
+            is_free(&state.models, &name).await?;
             let copied = ollama.copy(model.as_str(), name.as_str()).await;
             copied.map_err(|fault| trouble::of_model(model.as_str(), fault))?;
             ("model_made", name)
@@ -80,7 +77,7 @@ pub async fn apply(state: &AppState, act: &Act, words: Words, visitor: &Visitor)
         "create" => {
             let (model, name) = (model()?, name()?);
             let recipe = recipe(words, act, &model, &name)?;
-            is_free(ollama, &name).await?;
+            is_free(&state.models, &name).await?;
             jobs.begin(name.clone(), Task::Create(recipe)).await?;
             ("model_made", name)
         }
@@ -98,9 +95,13 @@ pub async fn apply(state: &AppState, act: &Act, words: Words, visitor: &Visitor)
 }
 
 /// Holds a name to be nobody's: Ollama would put the new model in the place of the other.
-async fn is_free(ollama: &Ollama, name: &ModelName) -> Result<()> {
-    let models = ollama.listed().await?;
-    if models.iter().any(|it| name.means(&it.name)) {
+async fn is_free(models: &Models, name: &ModelName) -> Result<()> {
+    if models.jobs.is_on(name) {
+        let sentence = told::model_under_way(name.as_str());
+        return Err(Error::told(ErrorKind::BadRequest, sentence));
+    }
+    let listed = models.ollama.listed().await?;
+    if listed.iter().any(|it| name.means(&it.name)) {
         let sentence = told::model_name_taken(name.as_str());
         return Err(Error::told(ErrorKind::BadRequest, sentence));
     }

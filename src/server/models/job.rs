@@ -21,7 +21,7 @@ use crate::{
     words::{Said, Words},
 };
 
-/// How long it is waited before a download goes on that the network has cut off, each time.
+/// How long it is waited before a download goes on that the network has cut off, each time that it has brought nothing.
 const PAUSES: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(4),
@@ -71,6 +71,8 @@ pub struct Job {
     /// What is to be done.
     pub task: Task,
     state: Mutex<State>,
+    /// Cancelled when it is known that it goes on after a restart.
+    pub kept: CancellationToken,
     /// Cancelled when somebody does not want it any more.
     pub cancel: CancellationToken,
     /// Cancelled when nothing more happens, and Ollama has been let go of.
@@ -118,6 +120,7 @@ impl Job {
                 stage,
                 progress: Progress::default(),
             }),
+            kept: CancellationToken::new(),
             cancel: CancellationToken::new(),
             ended: CancellationToken::new(),
         }
@@ -164,22 +167,30 @@ impl Job {
     }
 
     async fn attempts(&self, ollama: &Ollama) -> Result<(), Fault> {
-        for (number, pause) in PAUSES.into_iter().enumerate() {
-            match self.attempt(ollama).await {
-                Err(fault) if self.is_pull() && trouble::is_passing(&fault) => {
-                    let why = excerpt(fault.to_string().as_bytes());
-                    info!(model = %self.name, "a download is tried again: {why}");
-                }
+        let (mut tries, mut reached) = (0, 0);
+        loop {
+            let fault = match self.attempt(ollama).await {
+                Err(fault) if self.is_pull() && trouble::is_passing(&fault) => fault,
                 ended => return ended,
-            }
-            {
+            };
+            let pause = {
                 let mut state = self.state();
-                state.stage = Stage::Again(number + 1);
+                let completed = state.progress.completed();
+                if completed > reached {
+                    (tries, reached) = (0, completed);
+                }
+                let Some(pause) = PAUSES.get(tries) else {
+                    return Err(fault);
+                };
+                tries += 1;
+                state.stage = Stage::Again(tries);
                 state.progress.rest();
-            }
+                *pause
+            };
+            let why = excerpt(fault.to_string().as_bytes());
+            info!(model = %self.name, "a download is tried again: {why}");
             sleep(pause).await;
         }
-        self.attempt(ollama).await
     }
 
     async fn attempt(&self, ollama: &Ollama) -> Result<(), Fault> {

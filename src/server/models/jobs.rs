@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::spawn_blocking;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{
@@ -37,6 +37,7 @@ struct Inner {
     /// Had by who writes that: what is written last is what is so.
     writing: Mutex<()>,
     shutdown: CancellationToken,
+    tasks: TaskTracker,
     all: Mutex<Vec<Arc<Job>>>,
 }
 
@@ -54,6 +55,7 @@ impl Jobs {
             unfinished,
             writing: Mutex::default(),
             shutdown,
+            tasks: TaskTracker::new(),
             all: Mutex::default(),
         }))
     }
@@ -61,9 +63,16 @@ impl Jobs {
     /// Goes on with the downloads that the end of the process has cut off.
     pub async fn resume(&self) {
         let file = self.0.unfinished.clone();
-        let names = spawn_blocking(move || file.read()).await;
+        let names = match spawn_blocking(move || file.read()).await {
+            Ok(Ok(names)) => names,
+            Ok(Err(error)) => {
+                warn!("which downloads were under way could not be read: {error}");
+                return;
+            }
+            Err(_) => return,
+        };
         let mut jobs = Vec::new();
-        for name in names.unwrap_or_default() {
+        for name in names {
             // Somebody may have written something else into the file.
             match ModelName::read(&name).and_then(|name| self.add(name, Task::Pull)) {
                 Ok(job) => jobs.extend(job),
@@ -82,12 +91,25 @@ impl Jobs {
     /// [`ErrorKind::BadRequest`] when something else is being done to a model of that name, [`ErrorKind::Busy`] when there
     /// are too many.
     pub async fn begin(&self, name: ModelName, task: Task) -> Result<bool> {
-        if let Some(job) = self.add(name, task)? {
-            self.keep().await;
-            self.spawn(job);
-            return Ok(true);
-        }
-        Ok(false)
+        let Some(job) = self.add(name, task)? else {
+            return Ok(false);
+        };
+        // At once: whoever asks may leave at any moment.
+        self.spawn(Arc::clone(&job));
+        job.kept.cancelled().await;
+        Ok(true)
+    }
+
+    /// Whether something is being done to a model of this name.
+    pub fn is_on(&self, name: &ModelName) -> bool {
+        self.find(name).is_some_and(|job| job.is_on())
+    }
+
+    /// Waits until all of them have let go of Ollama, and what goes on after a restart is kept; to be called after the
+    /// shutdown token has been cancelled.
+    pub async fn ended(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
     }
 
     /// Adds one that nobody works on yet; `None`: it is under way already.
@@ -118,11 +140,13 @@ impl Jobs {
 
     fn spawn(&self, job: Arc<Job>) {
         let jobs = self.clone();
-        tokio::spawn(async move { jobs.work(&job).await });
+        self.0.tasks.spawn(async move { jobs.work(&job).await });
     }
 
     async fn work(&self, job: &Arc<Job>) {
         let _ended = job.ended.clone().drop_guard();
+        self.keep().await;
+        job.kept.cancel();
         match job.work(&self.0.ollama, &self.0.shutdown).await {
             // What is not over is in the file.
             End::Stopping => return,

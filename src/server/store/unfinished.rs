@@ -21,9 +21,15 @@ impl Unfinished {
     }
 
     /// The names; none where there is no file, or what is in it makes no sense: then nothing goes on, and nothing is lost.
-    pub fn read(&self) -> Vec<String> {
-        let text = fs::read(&self.0).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+    ///
+    /// # Errors
+    /// When there is one that cannot be read.
+    pub fn read(&self) -> io::Result<Vec<String>> {
+        match fs::read(&self.0) {
+            Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Keeps these names in place of those before: all of them, or after a crash all of those before.
@@ -55,16 +61,16 @@ mod tests {
     fn names_are_there_until_they_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let file = Unfinished::at(folder.path().join(FILE));
-        assert!(file.read().is_empty());
+        assert!(file.read().unwrap().is_empty());
         file.write(&[]).unwrap();
         let names = ["a".to_owned(), "b/c:d".to_owned()];
         file.write(&names).unwrap();
-        assert_eq!(file.read(), names);
+        assert_eq!(file.read().unwrap(), names);
         file.write(&names[..1]).unwrap();
-        assert_eq!(file.read(), names[..1]);
+        assert_eq!(file.read().unwrap(), names[..1]);
         file.write(&[]).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         fs::write(folder.path().join(FILE), "{").unwrap();
-        assert!(file.read().is_empty());
+        assert!(file.read().unwrap().is_empty());
     }
 }

@@ -99,6 +99,7 @@ impl Fault {
                     "does not support thinking",
                     "reasoning_effort",
                     "enable_thinking",
+                    "chat_template_kwargs",
                 ]
                 .iter()
                 .any(|part| text.contains(part))

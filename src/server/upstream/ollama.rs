@@ -119,10 +119,14 @@ impl Upstream for Ollama {
     }
 }
 
-/// Whether two names mean one model: without a tag it is `latest`, and the case does not matter.
+/// Whether two names mean one model: without a tag it is `latest`, without a folder it is in Ollama's own library, and the
+/// case does not matter.
 pub fn same_model(a: &str, b: &str) -> bool {
     let whole = |name: &str| {
         let name = name.to_ascii_lowercase();
+        // Where they are unless something else is said.
+        let name = name.strip_prefix("registry.ollama.ai/").unwrap_or(&name);
+        let name = name.strip_prefix("library/").unwrap_or(name).to_owned();
         let tagged = name
             .rsplit('/')
             .next()
@@ -187,5 +191,9 @@ mod tests {
         assert!(same_model("Llama3.2", "llama3.2:latest"));
         assert!(same_model("hf.co:443/a/b", "hf.co:443/a/b:latest"));
         assert!(!same_model("llama3.2:1b", "llama3.2"));
+        for same in ["library/qwen3", "registry.ollama.ai/library/Qwen3:latest"] {
+            assert!(same_model(same, "qwen3"), "{same}");
+        }
+        assert!(!same_model("someone/qwen3", "qwen3"));
     }
 }

@@ -1,6 +1,6 @@
 //! What is said at the start of servers beside Ollama.
 
-use std::{fs, io, str::FromStr};
+use std::{collections::HashMap, convert::Infallible, fs, io, str::FromStr};
 
 use clap::Args;
 use reqwest::header::HeaderValue;
@@ -36,7 +36,7 @@ pub struct Others {
         value_delimiter = '\n',
         hide_env_values = true
     )]
-    pub openai_key: Vec<Named<Key>>,
+    pub openai_key: Vec<Secret>,
 }
 
 /// Something of the server that is called so.
@@ -48,26 +48,26 @@ pub struct Named<T> {
     pub value: T,
 }
 
-/// A key, or the file that holds it.
+/// What was said of a key. It is taken apart later: a parser's fault is told with what it has parsed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key(String);
+pub struct Secret(String);
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Key").finish_non_exhaustive()
+        f.debug_tuple("Secret").finish_non_exhaustive()
     }
 }
 
-impl FromStr for Key {
-    type Err = String;
+impl FromStr for Secret {
+    type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.trim() {
-            "" => Err("a key is no empty text".to_owned()),
-            key => Ok(Self(key.to_owned())),
-        }
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
     }
 }
+
+/// A key, or the file that holds it.
+struct Key(String);
 
 impl Key {
     /// What is shown to the server.
@@ -129,15 +129,32 @@ impl Others {
             }
         }
         let known = |name: &str| self.openai.iter().any(|it| it.name == name);
-        if let Some(stray) = self.openai_key.iter().find(|key| !known(&key.name)) {
-            return Err(io::Error::other(format!(
-                "there is a key for {}, and no server of that name. Name it with --openai {}=URL.",
-                stray.name, stray.name
-            )));
+        let mut keys = HashMap::new();
+        for (number, Secret(said)) in (1..).zip(&self.openai_key) {
+            let wrong = |why: &str| {
+                let place = if self.openai_key.len() > 1 {
+                    format!("number {number} of --openai-key")
+                } else {
+                    "--openai-key".to_owned()
+                };
+                Err(io::Error::other(format!("{place} {why}")))
+            };
+            let (name, key) = match said.split_once('=') {
+                Some((name, key)) if known(name.trim()) => (name.trim(), key.trim()),
+                // What stands there may be the key itself.
+                _ => {
+                    return wrong(
+                        "does not begin with the name of a server that --openai names, and `=`: llama.cpp=@/path/to/key",
+                    );
+                }
+            };
+            if key.is_empty() {
+                return wrong("has no key");
+            }
+            keys.insert(name, Key(key.to_owned()).header()?);
         }
         let server = |Named { name, value: host }: &Named<Host>| {
-            let key = self.openai_key.iter().find(|key| key.name == *name);
-            let key = key.map(|key| key.value.header()).transpose()?;
+            let key = keys.get(&**name).cloned();
             OpenAi::new(name.clone(), host.clone(), key).map_err(io::Error::other)
         };
         self.openai.iter().map(server).collect()
@@ -178,12 +195,22 @@ mod tests {
                 "two servers called a",
             ),
             (&["Ollama=http://b"], &[], "two servers called Ollama"),
-            (&["a=http://b"], &["c=secret"], "no server of that name"),
+            (
+                &["a=http://b"],
+                &["c=secret"],
+                "does not begin with the name of a server",
+            ),
+            (
+                &["a=http://b"],
+                &["sk-secret"],
+                "does not begin with the name of a server",
+            ),
+            (&["a=http://b"], &["a="], "has no key"),
             (&["a=http://b"], &["a=@/nowhere/at/all"], "cannot be read"),
             (&["a=http://b"], &["a=se\ncret"], "cannot be sent"),
         ] {
             let error = others(servers, keys).servers().unwrap_err().to_string();
-            assert!(error.contains(why), "{error}");
+            assert!(error.contains(why) && !error.contains("secret"), "{error}");
         }
         let servers = others(&["a=http://b", "my-gpu=https://c/v1"], &["my-gpu=secret"]).servers();
         assert_eq!(

@@ -36,6 +36,8 @@ struct Inner {
     places: usize,
     /// Told when a place has become free, or somebody has come back.
     free: Notify,
+    /// How many wait for a place.
+    waiting: AtomicUsize,
 }
 
 #[derive(Debug)]
@@ -90,6 +92,7 @@ impl Pool {
             members: ollamas.into_iter().map(member).collect(),
             places: places.max(1),
             free: Notify::new(),
+            waiting: AtomicUsize::new(0),
         }))
     }
 
@@ -118,6 +121,9 @@ impl Pool {
             }
             (Err(fault), _) | (_, Err(fault)) => {
                 let is_away = matches!(fault, Fault::Unreachable { .. });
+                if !is_away && seen.is_away {
+                    self.0.free.notify_waiters();
+                }
                 if is_away && !seen.is_away {
                     warn!(host = %member.ollama.host(), "an Ollama is away: {fault}");
                 }
@@ -135,7 +141,10 @@ impl Pool {
             match self.choose(model, others) {
                 Choice::Seat(seat) => return Some(seat),
                 Choice::Nobody => return None,
-                Choice::Full => freed.await,
+                Choice::Full => {
+                    let _waits = Waits::new(&self.0.waiting);
+                    freed.await;
+                }
             }
         }
     }
@@ -157,13 +166,35 @@ impl Pool {
             None => Choice::Nobody,
             Some(((_, _, true, ..), _)) => Choice::Full,
             Some((_, member)) => {
-                self.0.members[member]
-                    .running
-                    .fetch_add(1, Ordering::AcqRel);
-                let pool = Arc::clone(&self.0);
-                Choice::Seat(Seat { pool, member })
+                // Somebody on another thread may have taken the last place.
+                let places = self.0.places;
+                let more = |running: usize| (running < places).then_some(running + 1);
+                let running = &self.0.members[member].running;
+                match running.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
+                    Ok(_) => {
+                        let pool = Arc::clone(&self.0);
+                        Choice::Seat(Seat { pool, member })
+                    }
+                    Err(_) => Choice::Full,
+                }
             }
         }
+    }
+}
+
+/// That somebody waits for a place.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -195,8 +226,14 @@ impl Upstream for Pool {
                 let is_away = matches!(fault, Fault::Unreachable { .. });
                 member.seen().is_away |= is_away;
                 // Another one may have it, or be there.
-                let may_differ =
-                    is_away || matches!(fault, Fault::Nothing(_) | Fault::UnknownModel(_));
+                let may_differ = is_away
+                    || matches!(
+                        fault,
+                        Fault::Nothing(_)
+                            | Fault::UnknownModel(_)
+                            | Fault::Busy(_)
+                            | Fault::Status { status: 500.., .. }
+                    );
                 tried.push(seat.member);
                 let fault = first.get_or_insert(fault);
                 if !may_differ || tried.len() > 1 {
@@ -233,6 +270,10 @@ impl Upstream for Pool {
 
     fn is_loaded<'a>(&'a self, model: &'a str) -> Boxed<'a, Result<bool, Fault>> {
         Box::pin(async move {
+            // Who waits for a place is not to take the one that works for one that hangs.
+            if self.0.waiting.load(Ordering::Acquire) > 0 {
+                return Ok(false);
+            }
             let members = self.0.members.iter();
             let all = join_all(members.map(|member| member.ollama.is_loaded(model))).await;
             if all.contains(&Ok(true)) {

@@ -29,7 +29,7 @@ async fn a_pull_is_seen_in_two_tabs_to_its_end() {
     let form = one.text("/models?add=").await;
     assert!(form.contains(r#"name="name""#) && !form.contains(LIVE));
     assert_eq!(one.does("cancel", &[("model", stalled)]).await, 303);
-    let name = "sim-pull:bytes-3000000_rate-3000000";
+    let name = "sim-pull:bytes-3000000_rate-800000";
     assert_eq!(one.does("pull", &[("name", name)]).await, 303);
     one.until_shown("left</span>").await;
     for tab in [&one, &other] {
@@ -103,7 +103,7 @@ async fn after_a_restart_a_pull_goes_on() {
     ];
     let file = Unfinished::at(data.path().join(unfinished::FILE));
     let house = House::with(&arguments).await;
-    let name = "sim-pull:bytes-2000000_rate-2000000";
+    let name = "sim-pull:bytes-2000000_rate-300000";
     let done = "sim-pull:bytes-1";
     for name in [name, done] {
         assert_eq!(tab(&house).does("pull", &[("name", name)]).await, 303);
@@ -111,7 +111,7 @@ async fn after_a_restart_a_pull_goes_on() {
     tab(&house).until_shown("Done").await;
     tab(&house).until_shown("of 2.0 MB").await;
     house.shut_down().await.unwrap();
-    assert_eq!(file.read(), [name]);
+    assert_eq!(file.read().unwrap(), [name]);
     let dropped = ollama.sim().until_pulls(|stats| stats.dropped == 1);
     let before = tokio::time::timeout(PATIENCE, dropped).await.unwrap();
     assert_eq!((before.started, before.completed), (2, 1));
@@ -121,7 +121,7 @@ async fn after_a_restart_a_pull_goes_on() {
     tab(&again).until_shown("Done").await;
     assert_eq!(ollama.sim().pulls().started, 3);
     again.shut_down().await.unwrap();
-    assert!(file.read().is_empty());
+    assert!(file.read().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -13,10 +13,17 @@ use super::{
     event::{Event, Timings, Usage},
 };
 
+/// How long the arguments of all tool calls of an answer may be, in bytes, and how many calls there may be: they are not in
+/// the log yet, which has a bound of its own.
+const LONGEST_CALLS: usize = 1024 * 1024;
+const MOST_CALLS: usize = 128;
+
 /// What has been read of an answer.
 #[derive(Debug, Default)]
 pub struct Events {
     calls: Vec<Call>,
+    /// How long their arguments are, in bytes.
+    length: usize,
     /// Why no more comes, once that has been said.
     reason: Option<String>,
     usage: Usage,
@@ -70,6 +77,14 @@ impl Dialect for Events {
             return ControlFlow::Break(());
         }
         self.take(event, batch);
+        if self.length > LONGEST_CALLS || self.calls.len() > MOST_CALLS {
+            let sentence = format!(
+                "it calls tools without an end: over {MOST_CALLS} calls, or 1 MB of arguments"
+            );
+            self.calls.clear();
+            self.end = Some(Line::Error(sentence));
+            return ControlFlow::Break(());
+        }
         ControlFlow::Continue(())
     }
 
@@ -133,7 +148,7 @@ impl Events {
         let of = |name: &str| text(function.and_then(|function| function.get(name)));
         let id = text(fragment.get("id"));
         let last = self.calls.last().map(|call| call.index);
-        let next = || last.map_or(0, |last| last + 1);
+        let next = || last.map_or(0, |last| last.saturating_add(1));
         // Who does not number them begins another one by its name.
         let index = fragment.get("index").and_then(Value::as_u64);
         let index = index.unwrap_or_else(|| match last {
@@ -150,10 +165,12 @@ impl Events {
             });
             self.calls.len() - 1
         });
+        let arguments = of("arguments");
+        self.length += arguments.len() + id.len();
         let call = &mut self.calls[at];
         call.id.push_str(&id);
         call.name.push_str(&of("name"));
-        call.arguments.push_str(&of("arguments"));
+        call.arguments.push_str(&arguments);
     }
 
     /// Ends the answer: tool calls are whole now, and are told as Ollama tells them.

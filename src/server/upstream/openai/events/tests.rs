@@ -204,3 +204,27 @@ proptest! {
         prop_assert_eq!(events(chunks.into_iter()), of(&text));
     }
 }
+
+#[test]
+fn calls_without_an_end_are_ended() {
+    let piece = format!(
+        "data: {{\"choices\":[{{\"delta\":{{\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":\"{}\"}}}}]}}}}]}}\n\n",
+        "x".repeat(10_000)
+    );
+    let many = (0..200).map(|index| {
+        format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"tool_calls\":[{{\"index\":{index}}}]}}}}]}}\n\n"
+        )
+    });
+    for text in [piece.repeat(200), many.collect()] {
+        let (_, calls, end, _) = of(&text);
+        assert!(calls.is_empty());
+        assert!(matches!(end, Some(Line::Error(why)) if why.contains("without an end")));
+    }
+    // Nor does a number without a next one do harm.
+    let last = format!(
+        "data: {{\"choices\":[{{\"delta\":{{\"tool_calls\":[{{\"index\":{}}},{{\"function\":{{\"name\":\"a\"}}}}]}}}}]}}\n\n",
+        u64::MAX
+    );
+    of(&last);
+}
