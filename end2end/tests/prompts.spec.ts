@@ -76,6 +76,24 @@ test('what no prompt goes with is a question', async ({ chat, page, brooklet }) 
   await expect(list).toBeHidden();
   await page.keyboard.press('Enter');
   await expect(chat.questions.last()).toHaveText('/exp');
+  await chat.ended();
+  // Nor does what comes late open it again.
+  await page.keyboard.type('/e');
+  await expect(list).toBeVisible();
+  let answer = (): void => {};
+  const held = new Promise<void>((done) => (answer = done));
+  await page.route('**/api/panel?*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const late = page.waitForResponse('**/api/panel?*');
+  await page.keyboard.type('x');
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+  answer();
+  await (await late).finished();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await expect(list).toBeHidden();
 });
 
 test.describe('what is wrong is said', () => {

@@ -26,7 +26,8 @@ pub fn find(
     let panel = panel.to_owned();
     spawn_local(async move {
         let found = api::panel(panel, None, Some(typed), 0).await;
-        if !place.is_connected() || !still() {
+        // What was forgotten meanwhile opens nothing again.
+        if !place.is_connected() || !is_busy(&place) || !still() {
             return;
         }
         let wanted = place.has_attribute(WANTED);
