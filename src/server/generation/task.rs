@@ -3,20 +3,19 @@
 //! However a generation ends, it ends here, and its upstream has been dropped by then: who waits for the end of the
 //! log, which comes after that, knows that the model's server is free.
 
+mod times;
+
 use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep},
-};
+use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
     super::{
         limits::{After, Limits},
-        upstream::{Ask, Batch, Fault, Finish, Kind, Reply, Upstream, fault::excerpt},
+        upstream::{Ask, Batch, Fault, Finish, Reply, Upstream, fault::excerpt},
     },
     Generation,
     meter::Cost,
@@ -28,6 +27,7 @@ use crate::{
     error::{Error, ErrorKind},
     words::{Sentence, told},
 };
+use times::Times;
 
 /// How soon after the question it is asked whether the model is loaded: one that is there answers before.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -329,56 +329,10 @@ fn tell(generation: &Generation, done: &Done) {
     }
 }
 
-/// What was when, in milliseconds.
-struct Times {
-    begun: Instant,
-    /// Until the first token.
-    first_token: Option<u64>,
-    /// From the first token of the reasoning to the first of the answer.
-    thinking: Option<u64>,
-    /// Whether the model was asked anew, without.
-    without_thinking: bool,
-    thinks: bool,
-    writes: bool,
-}
-
-impl Times {
-    fn new() -> Self {
-        Self {
-            begun: Instant::now(),
-            first_token: None,
-            thinking: None,
-            without_thinking: false,
-            thinks: false,
-            writes: false,
-        }
-    }
-
-    /// Takes the times of what has come, and says whether it is the first.
-    fn begins(&mut self, batch: &Batch) -> bool {
-        if batch.is_empty() || self.writes {
-            return false;
-        }
-        let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let is_first = self.first_token.is_none();
-        let first = *self.first_token.get_or_insert(now);
-        for (kind, _) in batch.runs() {
-            match kind {
-                Kind::Thinking => self.thinks = true,
-                Kind::Content => self.writes = true,
-            }
-            if self.writes {
-                self.thinking = self.thinks.then_some(now - first);
-                break;
-            }
-        }
-        is_first
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use tokio::time::Instant;
 
     use super::*;
 
